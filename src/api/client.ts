@@ -1,0 +1,190 @@
+import pRetry from "p-retry";
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import { type Clock, systemClock } from "../clock.js";
+import { ServiceError } from "../errors.js";
+import { packageVersion } from "../package-version.js";
+import { formatDuration } from "../time/duration.js";
+import { MalformedAnswerError } from "./answer.js";
+import { TransientFailure } from "./failure.js";
+import { defaultHost, isLoopback, parseHost } from "./origin.js";
+import { retryDelay } from "./retry-delay.js";
+import { receive, type Transport } from "./transport.js";
+
+/** Proxy to go through, as in the usual environment variables of the same names. */
+export interface ProxySettings {
+  readonly httpsProxy?: string | undefined;
+  /** Hosts that are reached without the proxy, separated by commas; `*` for all. */
+  readonly noProxy?: string | undefined;
+}
+
+export interface Connection {
+  readonly apiKey: string;
+  /** A name, `name:port`, or an origin. Default: `api.sparkpost.com`. */
+  readonly host?: string | undefined;
+  /** Longest silence of one request, in milliseconds. Default: 60 s. */
+  readonly timeout?: number | undefined;
+  /** How long to keep trying when nothing succeeds, in milliseconds. Default: 15 min. */
+  readonly giveUpAfter?: number | undefined;
+  readonly proxy?: ProxySettings | undefined;
+  /** Default: the global `fetch`. */
+  readonly fetch?: typeof fetch | undefined;
+  readonly clock?: Clock | undefined;
+  /** Source of jitter, from 0 to 1. Default: `Math.random`. */
+  readonly random?: (() => number) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called before each wait for another try. */
+  readonly onWait?: ((wait: Wait) => void) | undefined;
+  /** Called after each request that was answered whole. */
+  readonly onAnswer?: ((answer: AnswerReport) => void) | undefined;
+}
+
+export interface Wait {
+  readonly reason: string;
+  readonly milliseconds: number;
+  /** Number of attempts at this request so far. */
+  readonly attempts: number;
+}
+
+export interface AnswerReport {
+  /** Path without the query, which may hold recipients' addresses. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly milliseconds: number;
+}
+
+export interface ClientStatistics {
+  /** Requests sent, those sent again included. */
+  requests: number;
+  /** Requests that were sent again. */
+  retries: number;
+  /** Time spent waiting before sending again, in milliseconds. */
+  waited: number;
+}
+
+export const defaultTimeout = 60_000;
+export const defaultGiveUpAfter = 15 * 60_000;
+
+/** Sends requests to one origin, and sends them again while that may help. */
+export class ApiClient {
+  readonly statistics: ClientStatistics = { requests: 0, retries: 0, waited: 0 };
+  readonly #connection: Connection;
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  readonly #giveUpAfter: number;
+  /** When the current run of failures began; absent after a success. */
+  #failingSince: number | undefined;
+  #everReached = false;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#clock = connection.clock ?? systemClock;
+    this.#giveUpAfter = connection.giveUpAfter ?? defaultGiveUpAfter;
+    const origin = parseHost(connection.host ?? defaultHost);
+    this.#transport = {
+      origin,
+      apiKey: connection.apiKey,
+      timeout: connection.timeout ?? defaultTimeout,
+      userAgent: `sparky-events/${packageVersion()}`,
+      dispatcher: createDispatcher(origin, connection.proxy),
+      fetch: connection.fetch ?? globalThis.fetch,
+      now: () => this.#clock.now(),
+    };
+  }
+
+  /**
+   * @param link path, or absolute URL on the client's origin
+   * @param read turns the whole body into a result; a `MalformedAnswerError` from it is retried
+   * @throws KeyRefusedError, RejectedRequestError, ServiceError, or the signal's reason
+   */
+  get<Result>(link: string, read: (body: Uint8Array) => Result): Promise<Result> {
+    return pRetry(() => this.#attempt(link, read), {
+      retries: Number.POSITIVE_INFINITY,
+      minTimeout: 0,
+      shouldRetry: ({ error }) => isTransient(error),
+      onFailedAttempt: ({ error, attemptNumber }) =>
+        isTransient(error) ? this.#waitAfter(error, attemptNumber) : undefined,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#transport.dispatcher.destroy();
+  }
+
+  async #attempt<Result>(link: string, read: (body: Uint8Array) => Result): Promise<Result> {
+    const started = this.#clock.now();
+    this.statistics.requests += 1;
+    try {
+      const body = await receive(this.#transport, link, this.#connection.signal);
+      this.#everReached = true;
+      const result = read(body);
+      this.#failingSince = undefined;
+      this.#connection.onAnswer?.({
+        path: new URL(link, this.#transport.origin).pathname,
+        bytes: body.length,
+        milliseconds: this.#clock.now() - started,
+      });
+      return result;
+    } catch (error) {
+      this.#failingSince ??= started;
+      throw error;
+    }
+  }
+
+  /** Waits before the next attempt, or gives up when nothing has succeeded for too long. */
+  async #waitAfter(error: Error, attempts: number): Promise<void> {
+    this.#everReached ||= error instanceof TransientFailure && error.details.reached;
+    const remaining =
+      (this.#failingSince ?? this.#clock.now()) + this.#giveUpAfter - this.#clock.now();
+    if (remaining <= 0) {
+      throw this.#giveUp(error, attempts);
+    }
+    const retryAfter = error instanceof TransientFailure ? error.details.retryAfter : undefined;
+    const milliseconds = Math.min(
+      remaining,
+      retryDelay(attempts, retryAfter, this.#connection.random ?? Math.random),
+    );
+    this.#connection.onWait?.({ reason: error.message, milliseconds, attempts });
+    const started = this.#clock.now();
+    await this.#clock.sleep(milliseconds, this.#connection.signal);
+    this.statistics.waited += this.#clock.now() - started;
+    this.statistics.retries += 1;
+  }
+
+  #giveUp(cause: Error, attempts: number): ServiceError {
+    const { host } = new URL(this.#transport.origin);
+    const tried = `${attempts} ${attempts === 1 ? "try" : "tries"}`;
+    const lasted = formatDuration(this.#giveUpAfter);
+    return this.#everReached
+      ? new ServiceError(`${host} kept failing for ${lasted} (${tried}): ${cause.message}.`, {
+          hint: "Try again later, or let --give-up-after allow more time.",
+          cause,
+        })
+      : new ServiceError(
+          `${host} could not be reached for ${lasted} (${tried}): ${cause.message}.`,
+          {
+            hint: "Check the network, the spelling of the host, and HTTPS_PROXY if a proxy is needed here.",
+            cause,
+          },
+        );
+  }
+}
+
+function isTransient(error: Error): boolean {
+  return error instanceof TransientFailure || error instanceof MalformedAnswerError;
+}
+
+/**
+ * The silence of a request is measured where its body is read, so undici's own limits are off. A
+ * loopback host is never asked for through a proxy: plain http would show the key to it.
+ */
+function createDispatcher(origin: string, proxy: ProxySettings = {}): Dispatcher {
+  const limits = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } };
+  return !proxy.httpsProxy || isLoopback(new URL(origin).hostname)
+    ? new Agent(limits)
+    : new EnvHttpProxyAgent({
+        ...limits,
+        httpProxy: "",
+        httpsProxy: proxy.httpsProxy,
+        noProxy: proxy.noProxy ?? "",
+      });
+}

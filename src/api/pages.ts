@@ -1,0 +1,51 @@
+import { ServiceError } from "../errors.js";
+import { MalformedAnswerError, type PageEnvelope } from "./answer.js";
+import type { ApiClient } from "./client.js";
+
+/**
+ * Follows the next links from the first page to the last, one page at a time.
+ *
+ * @param firstPage path and query of the first page
+ * @param read turns the body of an answer into a page; called again where an answer was malformed
+ * @throws ServiceError where the links lead in a circle or to another origin
+ */
+export async function* fetchPages<Page extends PageEnvelope>(
+  client: ApiClient,
+  firstPage: string,
+  read: (body: Uint8Array) => Page,
+): AsyncGenerator<Page, void, undefined> {
+  const seen = new Set<string>();
+  let first = true;
+  for (let link: string | undefined = firstPage; link !== undefined; ) {
+    const position = pagePosition(link);
+    if (seen.has(position)) {
+      throw new ServiceError("SparkPost sent the same page link twice, so the export cannot end.", {
+        hint: "Try again later.",
+      });
+    }
+    seen.add(position);
+    const page: Page = await client.get(link, first ? counted(read) : read);
+    yield page;
+    link = page.next;
+    first = false;
+  }
+}
+
+/** Without the count of the first page nobody could tell whether all events arrived. */
+function counted<Page extends PageEnvelope>(
+  read: (body: Uint8Array) => Page,
+): (body: Uint8Array) => Page {
+  return (body) => {
+    const page = read(body);
+    if (page.totalCount === undefined) {
+      throw new MalformedAnswerError("the answer has no total_count");
+    }
+    return page;
+  };
+}
+
+/** What tells one page of a search from another: the cursor, or the page number of the legacy API. */
+function pagePosition(link: string): string {
+  const { searchParams } = new URL(link, "http://localhost");
+  return searchParams.get("cursor") ?? searchParams.get("page") ?? link;
+}

@@ -1,0 +1,131 @@
+import { FixedOffsetZone, type Zone } from "luxon";
+import { UsageError } from "../errors.js";
+import { isAmbiguousLocal, toLocalMinute, toUtcSeconds } from "../time/iso.js";
+import { type SearchFilter, type SearchFilterName, searchFilters } from "./search-filters.js";
+
+/** `events`: the Events API; `message-events`: the legacy Message Events API. */
+export type ApiName = "events" | "message-events";
+
+export type SearchFilterValues = Readonly<Partial<Record<SearchFilterName, readonly string[]>>>;
+
+export interface Search {
+  /** Default: `events`. */
+  readonly api?: ApiName | undefined;
+  /** Inclusive; whole seconds (legacy: minutes). A number is epoch milliseconds. */
+  readonly from: Date | number;
+  /** Exclusive; whole seconds (legacy: minutes). A number is epoch milliseconds. */
+  readonly to: Date | number;
+  /** Event types. Default: all. */
+  readonly events?: readonly string[] | undefined;
+  readonly filters?: SearchFilterValues | undefined;
+  /** Events per page, 1 to 10,000. Default: 10,000. */
+  readonly perPage?: number | undefined;
+  /** Zone that the legacy API renders timestamps in. Default: UTC. */
+  readonly zone?: Zone | undefined;
+}
+
+export const mostPerPage = 10_000;
+
+export type CompleteSearch = {
+  readonly [Name in keyof Search]-?: Exclude<Search[Name], Date | undefined>;
+};
+
+const paths: Record<ApiName, string> = {
+  events: "/api/v1/events/message",
+  "message-events": "/api/v1/message-events",
+};
+
+/** The smallest step of time that an API's `from` and `to` know. */
+export function granularityOf(api: ApiName): "second" | "minute" {
+  return api === "events" ? "second" : "minute";
+}
+
+/**
+ * Path and query of the first page; later pages follow the links in the answers.
+ *
+ * Source: SparkPost API documentation of both APIs. `to` is exclusive in the Events API; in the
+ * legacy API both ends are local times, inclusive to the minute.
+ *
+ * @throws UsageError where the legacy API lacks a filter, or the API cannot tell `from` or `to` apart
+ */
+export function firstPagePath(incomplete: Search): string {
+  const search = complete(incomplete);
+  const parameters =
+    search.api === "events" ? eventsParameters(search) : messageEventsParameters(search);
+  const query = parameters
+    .filter(([, value]) => value !== "")
+    // Commas may stand as they are in a query; escaped they would eat up the 4,096 characters.
+    .map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("%2C", ",")}`)
+    .join("&");
+  return `${paths[search.api]}?${query}`;
+}
+
+function complete(search: Search): CompleteSearch {
+  const api = search.api ?? "events";
+  const from = Number(search.from);
+  const to = Number(search.to);
+  const step = granularityOf(api) === "second" ? 1_000 : 60_000;
+  if (!Number.isInteger(from / step) || !Number.isInteger(to / step) || to <= from) {
+    throw new UsageError(
+      `from and to must be whole ${granularityOf(api)}s, and to must be after from.`,
+    );
+  }
+  return {
+    api,
+    from,
+    to,
+    events: search.events ?? [],
+    filters: search.filters ?? {},
+    perPage: search.perPage ?? mostPerPage,
+    zone: search.zone ?? FixedOffsetZone.utcInstance,
+  };
+}
+
+type Parameters = [name: string, value: string][];
+
+function eventsParameters(search: CompleteSearch): Parameters {
+  return [
+    ["cursor", "initial"],
+    ["from", toUtcSeconds(search.from)],
+    ["to", toUtcSeconds(search.to)],
+    ["per_page", String(search.perPage)],
+    ["events", search.events.join(",")],
+    ...filterParameters(search, ({ name }) => name),
+  ];
+}
+
+const minute = 60_000;
+
+function messageEventsParameters(search: CompleteSearch): Parameters {
+  const lastMinute = search.to - minute;
+  // A local time that occurs twice would leave it to the server which one is meant.
+  const local =
+    !isAmbiguousLocal(search.from, search.zone) && !isAmbiguousLocal(lastMinute, search.zone);
+  const zone = local ? search.zone : FixedOffsetZone.utcInstance;
+  return [
+    ["page", "1"],
+    ["from", toLocalMinute(search.from, zone)],
+    ["to", toLocalMinute(lastMinute, zone)],
+    ["timezone", zone.name],
+    ["per_page", String(search.perPage)],
+    ["events", search.events.join(",")],
+    ...filterParameters(search, ({ name, legacyName }) => {
+      if (legacyName === undefined) {
+        const option = name.replaceAll("_", "-");
+        throw new UsageError(`The legacy API (--api message-events) has no filter ${name}.`, {
+          hint: `Leave out --${option}, or leave out --api message-events.`,
+        });
+      }
+      return legacyName;
+    }),
+  ];
+}
+
+function filterParameters(
+  search: CompleteSearch,
+  nameOf: (filter: SearchFilter) => string,
+): Parameters {
+  return searchFilters
+    .filter(({ name }) => search.filters[name]?.length)
+    .map((filter) => [nameOf(filter), (search.filters[filter.name] ?? []).join(",")]);
+}

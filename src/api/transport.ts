@@ -1,0 +1,163 @@
+import type { Dispatcher } from "undici";
+import { ServiceError } from "../errors.js";
+import { connectionError, statusError, TransientFailure, wordsOf } from "./failure.js";
+import { readRetryAfter } from "./retry-delay.js";
+
+export interface Transport {
+  /** Scheme, host and port; the only place that the key is sent to. */
+  readonly origin: string;
+  readonly apiKey: string;
+  /** Longest silence of a request, in milliseconds. */
+  readonly timeout: number;
+  readonly userAgent: string;
+  readonly dispatcher: Dispatcher;
+  readonly fetch: typeof fetch;
+  readonly now: () => number;
+}
+
+const mostRedirects = 5;
+
+/**
+ * Sends one request, once.
+ *
+ * @param link path, or absolute URL on the same origin
+ * @returns the whole body of a 2xx answer
+ * @throws TransientFailure where another try may help; another error where it will not
+ */
+export async function receive(
+  transport: Transport,
+  link: string,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  let url = resolveOnOrigin(link, transport.origin, "A next link");
+  const silence = new SilenceGuard(transport.timeout, signal);
+  try {
+    for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+      const response = await request(transport, url, silence.signal);
+      silence.heard();
+      const location = response.headers.get("location");
+      if (response.status >= 300 && response.status < 400 && location !== null) {
+        await response.body?.cancel();
+        url = resolveOnOrigin(new URL(location, url).href, transport.origin, "A redirect");
+        continue;
+      }
+      const body = await readBody(response, silence);
+      if (response.ok) {
+        return body;
+      }
+      throw failureOf(response, body, url, transport);
+    }
+  } catch (error) {
+    silence.signal.throwIfAborted();
+    // fetch wraps what the network did into a TypeError with a cause; one without is a mistake of ours.
+    throw error instanceof TypeError && error.cause !== undefined
+      ? connectionError(error, url.host)
+      : error;
+  } finally {
+    silence.end();
+  }
+  throw new ServiceError(`${url.host} redirects in a circle.`);
+}
+
+/**
+ * @throws ServiceError where the link leads to another scheme, host or port: the key stays here
+ */
+export function resolveOnOrigin(link: string, origin: string, what: string): URL {
+  if (!URL.canParse(link, origin)) {
+    throw new ServiceError(`${what} of ${new URL(origin).host} is no address.`);
+  }
+  const url = new URL(link, origin);
+  if (url.origin !== origin) {
+    throw new ServiceError(
+      `${what} of ${origin} leads to ${url.origin}; the API key is not sent there.`,
+      { hint: "Check Host: it should be the API's own host, such as api.sparkpost.com." },
+    );
+  }
+  return url;
+}
+
+function request(transport: Transport, url: URL, signal: AbortSignal): Promise<Response> {
+  const init: object = {
+    headers: {
+      accept: "application/json",
+      authorization: transport.apiKey,
+      "user-agent": transport.userAgent,
+    },
+    redirect: "manual",
+    signal,
+    // Node's own types know only the dispatchers of the undici that Node bundles.
+    dispatcher: transport.dispatcher,
+  };
+  return transport.fetch(url, init as RequestInit);
+}
+
+async function readBody(response: Response, silence: SilenceGuard): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  if (response.body) {
+    for await (const chunk of response.body) {
+      silence.heard();
+      chunks.push(chunk);
+    }
+  }
+  return Buffer.concat(chunks);
+}
+
+function failureOf(
+  response: Response,
+  body: Uint8Array,
+  url: URL,
+  { apiKey, now }: Transport,
+): Error {
+  // A server that repeats the request in its error page would otherwise put the key on the screen.
+  const text = new TextDecoder().decode(body).replaceAll(apiKey, "[API key]");
+  if (response.status === 429) {
+    return new TransientFailure(`rate limit (429: ${wordsOf(text) || "Too many requests"})`, {
+      reached: true,
+      retryAfter: readRetryAfter(response.headers, now()),
+    });
+  }
+  const error = statusError(response.status, text, url.pathname, url.host);
+  if (!(error instanceof TransientFailure)) {
+    return error;
+  }
+  return new TransientFailure(error.message, {
+    reached: true,
+    retryAfter: readRetryAfter(response.headers, now()),
+  });
+}
+
+/** Aborts a request that has been silent for too long, or whose caller has aborted. */
+class SilenceGuard {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly #caller: AbortSignal | undefined;
+
+  constructor(timeout: number, caller: AbortSignal | undefined) {
+    caller?.throwIfAborted();
+    this.#timer = setTimeout(() => {
+      const seconds = timeout / 1_000;
+      this.#controller.abort(
+        new TransientFailure(`no answer for ${seconds} s`, { reached: false }),
+      );
+    }, timeout);
+    this.#caller = caller;
+    caller?.addEventListener("abort", this.#pass, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  heard(): void {
+    this.#timer.refresh();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#caller?.removeEventListener("abort", this.#pass);
+  }
+
+  readonly #pass = (): void => {
+    this.#controller.abort(this.#caller?.reason);
+  };
+}

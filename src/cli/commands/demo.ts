@@ -1,0 +1,56 @@
+import { mkdtemp, open } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseRecords } from "../../csv/parse-records.js";
+import { generateEvents } from "../../sandbox/generated-events.js";
+import { startSandbox } from "../../sandbox/server.js";
+import type { Edges } from "../edges.js";
+import { formatTable } from "../table.js";
+import { runExport } from "./export.js";
+
+const firstRows = 8;
+const enoughForFirstRows = 64 * 1024;
+
+/** An ordinary export of yesterday, from a simulator in this process. */
+export async function runDemo(edges: Edges): Promise<void> {
+  const { now } = edges.clock;
+  edges.stderr.write("Starting a stand-in for SparkPost with 100,000 events…\n");
+  const sandbox = await startSandbox({
+    source: generateEvents({ events: 100_000, seed: 1, now: now() }),
+    latency: 100,
+    rateLimit: 3,
+    now,
+  });
+  const folder = await mkdtemp(join(tmpdir(), "sparky-events-demo-"));
+  const out = join(folder, "yesterday.csv");
+  // Small pages, so that there are enough of them to see the progress and the rate limit.
+  const options = { host: sandbox.origin, "per-page": "500" };
+  edges.stderr.write(
+    `$ sparky-events yesterday --host ${sandbox.origin} --per-page 500 --out ${out}\n`,
+  );
+  try {
+    await runExport(
+      { from: "yesterday", to: undefined, out, config: false, options },
+      {
+        ...edges,
+        env: { ...edges.env, SPARKPOST_API_KEY: "demo" },
+      },
+    );
+  } finally {
+    await sandbox.close();
+  }
+  edges.stdout.write(
+    `\n${formatTable(await firstRecords(out), edges.stdout.columns ?? 100)}\n\nThe file: ${out}\n` +
+      "For your own events: copy sparkpost.example.ini to sparkpost.ini, put your API key into it, then: sparky-events yesterday\n",
+  );
+}
+
+async function firstRecords(path: string): Promise<string[][]> {
+  const file = await open(path, "r");
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(enoughForFirstRows));
+    return parseRecords(buffer.toString("utf8", 0, bytesRead)).slice(0, firstRows + 1);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,76 @@
+import { readFile, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type IniEntry, parseIni } from "../config/ini-file.js";
+import { UsageError } from "../errors.js";
+import type { Edges } from "./edges.js";
+
+export interface ConfigFile {
+  readonly name: string;
+  readonly entries: readonly IniEntry[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the ini file: the one that was asked for, else `./sparkpost.ini`, else the one in the
+ * person's configuration folder.
+ *
+ * @returns undefined where none was asked for and there is none
+ * @throws UsageError where the file cannot be read or is no ini
+ */
+export async function readConfigFile(
+  asked: string | undefined,
+  env: Edges["env"],
+): Promise<ConfigFile | undefined> {
+  if (asked !== undefined) {
+    return readIni(asked, true);
+  }
+  const configHome = env.XDG_CONFIG_HOME || join(env.HOME || homedir(), ".config");
+  return (
+    (await readIni("sparkpost.ini", false)) ??
+    (await readIni(join(configHome, "sparky-events", "sparkpost.ini"), false))
+  );
+}
+
+async function readIni(name: string, required: boolean): Promise<ConfigFile | undefined> {
+  let text: string;
+  let mode: number;
+  try {
+    text = await readFile(name, "utf8");
+    ({ mode } = await stat(name));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!required && (code === "ENOENT" || code === "ENOTDIR")) {
+      return undefined;
+    }
+    throw new UsageError(
+      `Cannot read ${name}: ${reasons[code ?? ""] ?? (error as Error).message}.`,
+      {
+        hint: "Name the ini file with --config FILE, or copy sparkpost.example.ini to sparkpost.ini.",
+        cause: error,
+      },
+    );
+  }
+  const entries = parseIni(text, name);
+  return { name, entries, warnings: permissionWarnings(name, mode, entries) };
+}
+
+const reasons: Record<string, string> = {
+  ENOENT: "there is no such file",
+  EACCES: "no permission",
+  EISDIR: "it is a folder",
+};
+
+const othersMayRead = 0o044;
+
+function permissionWarnings(name: string, mode: number, entries: readonly IniEntry[]): string[] {
+  const holdsKey = entries.some(
+    ({ key, value }) => key.toLowerCase() === "authorization" && value !== "",
+  );
+  // Windows has no such bits; Node makes them up there.
+  return holdsKey && process.platform !== "win32" && (mode & othersMayRead) !== 0
+    ? [
+        `${name} holds the API key and can be read by others. To keep it to yourself: chmod 600 ${name}`,
+      ]
+    : [];
+}

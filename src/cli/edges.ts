@@ -1,0 +1,13 @@
+import type { Clock } from "../clock.js";
+
+/** Everything outside the process that a command may touch; passed in by whoever starts it. */
+export interface Edges {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly clock: Clock;
+  /** Aborts when the person or the system asks the command to stop. */
+  readonly signal: AbortSignal;
+  /** Texts that no message may show; a command adds the API key as soon as it knows it. */
+  readonly secrets: Set<string>;
+}

@@ -1,0 +1,65 @@
+import { CommanderError } from "commander";
+import { ClosedPipeError, SparkyEventsError } from "../errors.js";
+import type { Edges } from "./edges.js";
+import { createProgram } from "./program.js";
+import { createStyle } from "./style.js";
+
+/**
+ * Runs one command line.
+ *
+ * @param argv arguments after the name of the command
+ * @returns the exit code; this is the one place where an error becomes a message and a code
+ */
+export async function main(argv: readonly string[], edges: Edges): Promise<number> {
+  try {
+    const program = createProgram(edges);
+    if (argv.length === 0) {
+      edges.stderr.write(program.helpInformation());
+      return 2;
+    }
+    await program.parseAsync(withDashes(argv), { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? 0 : 2;
+    }
+    if (error instanceof ClosedPipeError) {
+      return error.exitCode;
+    }
+    edges.stderr.write(withoutSecrets(describe(error, argv, edges), edges));
+    return error instanceof SparkyEventsError ? error.exitCode : 1;
+  }
+}
+
+/** Option names may be written as the API writes its parameters: `--bounce_classes`. */
+function withDashes(argv: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  return argv.map((argument, index) =>
+    end === -1 || index < end
+      ? argument.replace(/^--[a-z_-]+/, (name) => name.replaceAll("_", "-"))
+      : argument,
+  );
+}
+
+function describe(error: unknown, argv: readonly string[], edges: Edges): string {
+  const style = createStyle(edges.stderr, edges.env);
+  const verbose = argv.includes("-v") || argv.includes("--verbose");
+  if (error instanceof SparkyEventsError) {
+    const hint = error.hint ? `${error.hint}\n` : "";
+    const cause = verbose && error.cause ? `${traceOf(error.cause)}\n` : "";
+    return `${style.red("error:")} ${error.message}\n${hint}${cause}`;
+  }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return verbose
+    ? `${style.red("error:")} This is a bug in sparky-events.\n${traceOf(error)}\nPlease report it with the lines above; they do not hold the API key.\n`
+    : `${style.red("error:")} This is a bug in sparky-events: ${message}\nPlease report it: run the same command again with --verbose and send its output.\n`;
+}
+
+function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Errors of other packages may quote what they were given. */
+function withoutSecrets(text: string, { secrets }: Edges): string {
+  return [...secrets].reduce((shown, secret) => shown.replaceAll(secret, "[API key]"), text);
+}

@@ -1,0 +1,96 @@
+import cliProgress from "cli-progress";
+import type { Wait } from "../api/client.js";
+import type { Clock } from "../clock.js";
+import type { ExportProgress } from "../export/export-events.js";
+import { formatDuration } from "../time/duration.js";
+import { formatCount } from "./format.js";
+import type { ProgressDisplay } from "./progress.js";
+import { percentOf } from "./progress-lines.js";
+
+/** One line at the bottom of a terminal. */
+export class ProgressBar implements ProgressDisplay {
+  readonly #clock: Clock;
+  readonly #bar: cliProgress.SingleBar;
+  readonly #ticker: { timer?: NodeJS.Timeout } = {};
+  #started = 0;
+  #progress: ExportProgress | undefined;
+  #waiting: { reason: string; until: number } | undefined;
+
+  constructor(stream: NodeJS.WriteStream, clock: Clock) {
+    this.#clock = clock;
+    this.#bar = new cliProgress.SingleBar(
+      {
+        stream,
+        format: "{bar} {text}",
+        barsize: 24,
+        hideCursor: true,
+        clearOnComplete: true,
+        // A signal ends the export first, which takes the bar down.
+        gracefulExit: false,
+      },
+      cliProgress.Presets.shades_classic,
+    );
+  }
+
+  start(): void {
+    this.#started = this.#clock.now();
+    this.#bar.start(1, 0, { text: "asking SparkPost…" });
+    this.#ticker.timer = setInterval(() => this.#show(), 1_000).unref();
+  }
+
+  progress(progress: ExportProgress): void {
+    this.#progress = progress;
+    this.#waiting = undefined;
+    this.#show();
+  }
+
+  wait({ reason, milliseconds }: Wait): void {
+    this.#waiting = { reason, until: this.#clock.now() + milliseconds };
+    this.#show();
+  }
+
+  answer(): void {
+    this.#waiting = undefined;
+  }
+
+  stop(): void {
+    clearInterval(this.#ticker.timer);
+    this.#bar.stop();
+  }
+
+  #show(): void {
+    const { events, totalCount } = this.#progress ?? { events: 0, totalCount: 1 };
+    this.#bar.setTotal(Math.max(totalCount, events, 1));
+    this.#bar.update(this.#progress && totalCount === 0 ? 1 : events, { text: this.#text() });
+  }
+
+  #text(): string {
+    const elapsed = this.#clock.now() - this.#started;
+    const waited = this.#waitText();
+    if (!this.#progress) {
+      return waited ?? `asking SparkPost… ${formatDuration(elapsed)}`;
+    }
+    const { events, totalCount } = this.#progress;
+    const parts = [
+      `${percentOf(events, totalCount)}`,
+      `${formatCount(events)} of ${formatCount(totalCount)} events`,
+    ];
+    if (waited) {
+      parts.push(waited);
+    } else if (elapsed > 0 && events > 0) {
+      const perMillisecond = events / elapsed;
+      parts.push(`${formatCount(Math.round(perMillisecond * 1_000))}/s`);
+      if (totalCount > events) {
+        parts.push(`${formatDuration((totalCount - events) / perMillisecond)} left`);
+      }
+    }
+    return parts.join(" · ");
+  }
+
+  #waitText(): string | undefined {
+    const left = (this.#waiting?.until ?? 0) - this.#clock.now();
+    return this.#waiting && left > 0
+      ? `${this.#waiting.reason}: trying again in ${Math.ceil(left / 1_000)} s`
+      : undefined;
+  }
+}

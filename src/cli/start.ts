@@ -1,0 +1,34 @@
+import { type Clock, systemClock } from "../clock.js";
+import { Interruption } from "./interruption.js";
+import { main } from "./main.js";
+
+/**
+ * Runs the command line of this process to its end.
+ *
+ * @param clock the system's, unless a caller wants waits to be shorter
+ */
+export async function start(clock: Clock = systemClock): Promise<void> {
+  const interruption = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      const reason = new Interruption(signal);
+      if (interruption.signal.aborted) {
+        // Asked twice: whatever is still being cleaned up, the person wants out.
+        process.exit(reason.exitCode);
+      }
+      interruption.abort(reason);
+    });
+  }
+  process.exitCode = await main(process.argv.slice(2), {
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    clock,
+    signal: interruption.signal,
+    secrets: new Set(),
+  });
+  if (interruption.signal.aborted) {
+    // A reader that does not read would keep a pending write, and so the process, alive.
+    process.exit();
+  }
+}

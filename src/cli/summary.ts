@@ -1,0 +1,35 @@
+import type { ExportResult } from "../export/export-events.js";
+import { formatDuration } from "../time/duration.js";
+import { countOf, formatBytes, formatCount } from "./format.js";
+import type { Style } from "./style.js";
+
+const mostTypes = 5;
+
+/** What was exported, in a few lines. */
+export function summaryOf(result: ExportResult, style: Style): string {
+  const where = result.path ?? "standard output";
+  const work = [
+    formatDuration(result.duration),
+    countOf(result.requests, "request"),
+    ...(result.retries > 0
+      ? [
+          `${countOf(result.retries, "retry", "retries")} after waiting ${formatDuration(result.waited)}`,
+        ]
+      : []),
+  ];
+  const lines = [
+    `${style.green("✔")} ${style.bold(countOf(result.events, "event"))} in ${where} (${formatBytes(result.bytes)})`,
+    `  ${work.join(", ")}`,
+  ];
+  const types = [...result.eventsByType].sort(
+    ([typeA, countA], [typeB, countB]) => countB - countA || (typeA < typeB ? -1 : 1),
+  );
+  const width = Math.max(...types.slice(0, mostTypes).map(([type]) => type.length));
+  for (const [type, count] of types.slice(0, mostTypes)) {
+    lines.push(`  ${type.padEnd(width)}  ${formatCount(count)}`);
+  }
+  if (types.length > mostTypes) {
+    lines.push(style.dim(`  and ${countOf(types.length - mostTypes, "more type")}`));
+  }
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,85 @@
+import { type SearchFilterName, searchFilters } from "../api/search-filters.js";
+
+/**
+ * Every setting that the ini file and the command line share, in one table. It is free of the
+ * code that reads values, so that help texts need not load that.
+ */
+export interface SettingName {
+  /** Key in the ini file. */
+  readonly key: string;
+  /** Name of the option, without dashes; absent for what must not stand on a command line. */
+  readonly option?: string;
+  readonly short?: string;
+  readonly placeholder?: string;
+  readonly help?: string;
+}
+
+export const mainSettings = {
+  apiKey: { key: "Authorization" },
+  events: {
+    key: "Events",
+    option: "events",
+    short: "e",
+    placeholder: "LIST",
+    help: "event types, such as bounce,out_of_band (default: all)",
+  },
+  properties: {
+    key: "Properties",
+    option: "properties",
+    short: "p",
+    placeholder: "LIST",
+    help: "event properties, one column each, in this order",
+  },
+  timezone: {
+    key: "Timezone",
+    option: "timezone",
+    short: "z",
+    placeholder: "ZONE",
+    help: "zone that <from> and <to> are read in, such as Europe/Berlin (default: UTC)",
+  },
+  host: {
+    key: "Host",
+    option: "host",
+    placeholder: "HOST",
+    help: "api.sparkpost.com (US, default), api.eu.sparkpost.com (EU), or another",
+  },
+  api: {
+    key: "Api",
+    option: "api",
+    placeholder: "NAME",
+    help: "events, or message-events for the legacy API of on-premises hosts (default: events)",
+  },
+  perPage: {
+    key: "PerPage",
+    option: "per-page",
+    placeholder: "N",
+    help: "events per request, 1 to 10000 (default: 10000)",
+  },
+  timeout: {
+    key: "Timeout",
+    option: "timeout",
+    placeholder: "DURATION",
+    help: "longest silence of one request, such as 90s (default: 60s)",
+  },
+  giveUpAfter: {
+    key: "GiveUpAfter",
+    option: "give-up-after",
+    placeholder: "DURATION",
+    help: "how long to keep trying when nothing succeeds (default: 15m)",
+  },
+} as const satisfies Record<string, SettingName>;
+
+export const filterSettings: readonly (Required<Omit<SettingName, "short">> & {
+  readonly filter: SearchFilterName;
+})[] = searchFilters.map(({ name, match, values }) => ({
+  filter: name,
+  key: name.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+  option: name.replaceAll("_", "-"),
+  placeholder: "LIST",
+  help: match === "exact" ? values : `${values}, found by whole words`,
+}));
+
+export const settingNames: readonly SettingName[] = [
+  ...Object.values(mainSettings),
+  ...filterSettings,
+];

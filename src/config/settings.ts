@@ -1,0 +1,183 @@
+import type { Zone } from "luxon";
+import { defaultGiveUpAfter, defaultTimeout } from "../api/client.js";
+import { defaultHost, parseHost } from "../api/origin.js";
+import { type ApiName, mostPerPage, type SearchFilterValues } from "../api/search.js";
+import type { SearchFilterName } from "../api/search-filters.js";
+import { UsageError } from "../errors.js";
+import { nearest } from "../nearest.js";
+import { parseDuration } from "../time/duration.js";
+import { resolveZone } from "../time/zone.js";
+import { defaultProperties } from "./default-properties.js";
+import { type IniEntry, normalizeKey } from "./ini-file.js";
+import { filterSettings, mainSettings, type SettingName, settingNames } from "./setting-names.js";
+
+export interface Settings {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  readonly api: ApiName;
+  /** Event types; empty for all. */
+  readonly events: readonly string[];
+  readonly properties: readonly string[];
+  readonly filters: SearchFilterValues;
+  readonly zone: Zone;
+  readonly perPage: number;
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** Milliseconds. */
+  readonly giveUpAfter: number;
+}
+
+export interface SettingSources {
+  /** Values of options by option name, without dashes. */
+  readonly options: Readonly<Record<string, string | undefined>>;
+  /** From the environment; wins over the ini file. */
+  readonly apiKey?: string | undefined;
+  readonly ini?: { readonly name: string; readonly entries: readonly IniEntry[] } | undefined;
+}
+
+/** A raw value and what to call it in an error. */
+interface Given {
+  readonly value: string;
+  readonly name: string;
+}
+
+/**
+ * Settings from the command line, else the environment, else the ini file, else the defaults.
+ *
+ * @returns the settings, and warnings for the person who wrote the ini file
+ * @throws UsageError naming the option, or the key and its line
+ */
+export function resolveSettings(sources: SettingSources): {
+  settings: Settings;
+  warnings: string[];
+} {
+  const find = (setting: SettingName) => findGiven(sources, setting);
+  const settings: Settings = {
+    origin: readHost(find(mainSettings.host)),
+    api: readApi(find(mainSettings.api)),
+    events: readList(find(mainSettings.events)),
+    properties: readProperties(find(mainSettings.properties)),
+    filters: readFilters(find),
+    zone: readZone(find(mainSettings.timezone)),
+    perPage: readPerPage(find(mainSettings.perPage)),
+    timeout: readDuration(find(mainSettings.timeout), defaultTimeout),
+    giveUpAfter: readDuration(find(mainSettings.giveUpAfter), defaultGiveUpAfter),
+  };
+  return { settings, warnings: unknownKeys(sources) };
+}
+
+function findGiven(sources: SettingSources, { key, option }: SettingName): Given | undefined {
+  const fromOption = option === undefined ? undefined : sources.options[option];
+  if (fromOption !== undefined) {
+    return { value: fromOption, name: `--${option}` };
+  }
+  const entry = sources.ini?.entries.find((other) => normalizeKey(other.key) === normalizeKey(key));
+  // A blank value in the file means the default, as an absent key does.
+  return entry && entry.value !== ""
+    ? { value: entry.value, name: `${sources.ini?.name}, line ${entry.line}: ${entry.key}` }
+    : undefined;
+}
+
+/**
+ * The API key from the environment, else from the ini file.
+ *
+ * @throws UsageError where there is none, or where it cannot be one
+ */
+export function resolveApiKey(sources: SettingSources): string {
+  const given = sources.apiKey
+    ? { value: sources.apiKey, name: "SPARKPOST_API_KEY" }
+    : findGiven(sources, mainSettings.apiKey);
+  if (!given) {
+    throw new UsageError(
+      sources.ini
+        ? `${sources.ini.name} holds no API key.`
+        : "There is no API key: no sparkpost.ini here or in ~/.config/sparky-events, and no SPARKPOST_API_KEY.",
+      {
+        hint: sources.ini
+          ? "Write Authorization = <your key> below [SparkPost], or set SPARKPOST_API_KEY."
+          : "Copy sparkpost.example.ini to sparkpost.ini and put your key into it. To see the tool work without a key: sparky-events demo",
+      },
+    );
+  }
+  const apiKey = given.value.trim();
+  // What a header cannot carry, and what a key left in quotes or a placeholder looks like.
+  if (!/^[\w.~+/=-]+$/.test(apiKey)) {
+    throw new UsageError(`${given.name} does not look like an API key.`, {
+      hint: "A key has letters and digits only: no quotes, no spaces, no < and >.",
+    });
+  }
+  return apiKey;
+}
+
+function readHost(given: Given | undefined): string {
+  return parseHost(given?.value ?? defaultHost, given?.name);
+}
+
+function readApi(given: Given | undefined): ApiName {
+  const api = given?.value.toLowerCase() ?? "events";
+  if (api !== "events" && api !== "message-events") {
+    throw new UsageError(`${given?.name}: there is no API "${given?.value}".`, {
+      hint: "Write events, or message-events for the legacy API of on-premises hosts.",
+    });
+  }
+  return api;
+}
+
+/** Items between commas or line breaks; empty and repeated ones are dropped. */
+function readList(given: Given | undefined): string[] {
+  const items = given?.value.split(/[,\n]/).map((item) => item.trim()) ?? [];
+  return [...new Set(items.filter((item) => item !== ""))];
+}
+
+function readProperties(given: Given | undefined): readonly string[] {
+  const properties = readList(given);
+  return properties.length > 0 ? properties : defaultProperties;
+}
+
+function readFilters(find: (setting: SettingName) => Given | undefined): SearchFilterValues {
+  const filters: Partial<Record<SearchFilterName, readonly string[]>> = {};
+  for (const setting of filterSettings) {
+    const values = readList(find(setting));
+    if (values.length > 0) {
+      filters[setting.filter] = values;
+    }
+  }
+  if (filters.ab_test_versions && !filters.ab_tests) {
+    throw new UsageError("A/B test versions are given without an A/B test.", {
+      hint: "Add --ab-tests ID (or AbTests in the ini file).",
+    });
+  }
+  return filters;
+}
+
+function readZone(given: Given | undefined): Zone {
+  return resolveZone(given?.value);
+}
+
+function readPerPage(given: Given | undefined): number {
+  if (!given) {
+    return mostPerPage;
+  }
+  const perPage = Number(given.value);
+  if (!/^\d+$/.test(given.value) || perPage < 1 || perPage > mostPerPage) {
+    throw new UsageError(`${given.name}: "${given.value}" is not a number from 1 to 10000.`, {
+      hint: "Leave it out unless there is a reason: 10000 is the fastest.",
+    });
+  }
+  return perPage;
+}
+
+function readDuration(given: Given | undefined, otherwise: number): number {
+  return given ? parseDuration(given.value, given.name) : otherwise;
+}
+
+function unknownKeys({ ini }: SettingSources): string[] {
+  const known = new Map(settingNames.map(({ key }) => [normalizeKey(key), key]));
+  return (ini?.entries ?? [])
+    .filter(({ key }) => !known.has(normalizeKey(key)))
+    .map(({ key, line }) => {
+      const meant = nearest(key, [...known.values()]);
+      const question = meant ? ` Did you mean ${meant}?` : "";
+      return `${ini?.name}, line ${line}: there is no setting ${key}; it is ignored.${question}`;
+    });
+}

@@ -1,0 +1,27 @@
+import type { PageEnvelope } from "../api/answer.js";
+
+/**
+ * The seam between SparkPost's answers and CSV: the body of an answer in, bytes of CSV out.
+ *
+ * CSV here is RFC 4180 in UTF-8 without a byte order mark, with LF at the end of each record.
+ * Fields that hold a comma, a quote, CR or LF are quoted. Absent and null values are blank; strings
+ * stand as they are; numbers with the digits that were sent; booleans as `true` and `false`; objects
+ * and arrays as compact JSON.
+ */
+export interface PageConverter {
+  /** The header record. */
+  header(): Uint8Array;
+  /**
+   * One record per event, in the order of the answer.
+   *
+   * @throws MalformedAnswerError where the body is not a whole page; nothing of it may be used then
+   */
+  convert(body: Uint8Array): ConvertedPage;
+}
+
+export interface ConvertedPage extends PageEnvelope {
+  /** Valid until the converter converts the next page. */
+  readonly csv: Uint8Array;
+  /** Number of events on this page by event type. */
+  readonly eventsByType: ReadonlyMap<string, number>;
+}

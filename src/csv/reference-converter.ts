@@ -1,0 +1,75 @@
+import { stringify } from "csv-stringify/sync";
+import { type Answer, type Event, MalformedAnswerError, readAnswer } from "../api/answer.js";
+import { exactJson, exactText, parseExactJson, roundedNumber } from "./exact-json.js";
+import type { ConvertedPage, PageConverter } from "./page-converter.js";
+
+/**
+ * The converter that defines what correct output is: parses a page, then writes its events.
+ *
+ * @param columns names of event properties, in the order of the columns
+ */
+export function createReferenceConverter(columns: readonly string[]): PageConverter {
+  const dialect = {
+    record_delimiter: "\n",
+    // A lone CR ends a record for many readers, but not for csv-stringify.
+    quoted_match: /\r/,
+    // A record of one blank field would otherwise be an empty line, which readers skip.
+    quoted_empty: columns.length === 1,
+  };
+  const write = (records: readonly (readonly string[])[]): Uint8Array =>
+    Buffer.from(stringify(records as string[][], dialect));
+
+  return {
+    header: () => write([columns]),
+    convert(body): ConvertedPage {
+      const { events, ...envelope } = parsePage(body);
+      return {
+        ...envelope,
+        csv: write(events.map((event) => columns.map((column) => fieldOf(event, column)))),
+        eventsByType: countTypes(events),
+      };
+    },
+  };
+}
+
+function parsePage(body: Uint8Array): Answer {
+  const answer = parseBody(body);
+  return readAnswer(
+    typeof answer === "object" && answer !== null && "total_count" in answer
+      ? { ...answer, total_count: roundedNumber(answer.total_count) }
+      : answer,
+  );
+}
+
+function parseBody(body: Uint8Array): unknown {
+  try {
+    return parseExactJson(new TextDecoder().decode(body));
+  } catch (error) {
+    throw new MalformedAnswerError("the answer is not whole JSON", { cause: error });
+  }
+}
+
+/** A property's value as the text of a field, not quoted yet. */
+function fieldOf(event: Event, property: string): string {
+  // An own property only: an event without "constructor" has a blank there.
+  const value = Object.hasOwn(event, property) ? event[property] : undefined;
+  switch (typeof value) {
+    case "string":
+      return exactText(value);
+    case "number":
+    case "boolean":
+      return String(value);
+    default:
+      return value === undefined || value === null ? "" : exactJson(value);
+  }
+}
+
+function countTypes(events: readonly Event[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { type } of events) {
+    if (typeof type === "string") {
+      counts.set(type, (counts.get(type) ?? 0) + 1);
+    }
+  }
+  return counts;
+}

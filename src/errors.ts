@@ -1,0 +1,88 @@
+/**
+ * One class per way in which a run can fail. The exit code belongs to the failure, so that the
+ * command line has a single place that turns an error into a message and a code, and a program that
+ * uses the library can tell the failures apart with `instanceof`.
+ */
+
+export interface ErrorDetails {
+  /** What the person can do about it, as whole sentences. */
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+export abstract class SparkyEventsError extends Error {
+  /** Exit code of the command when this error ends it. */
+  abstract readonly exitCode: number;
+  readonly hint: string | undefined;
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    this.hint = details.hint;
+  }
+}
+
+/** The file could not be written, for example because the disk is full. */
+export class OutputError extends SparkyEventsError {
+  readonly exitCode = 1;
+}
+
+/** A command line argument, an option or a setting is wrong. */
+export class UsageError extends SparkyEventsError {
+  readonly exitCode = 2;
+}
+
+/** SparkPost rejected the request as such (400, 404, 414 and the like): sending it again is no use. */
+export class RejectedRequestError extends SparkyEventsError {
+  readonly exitCode = 2;
+
+  constructor(
+    message: string,
+    /** HTTP status of the answer. */
+    readonly status: number,
+    details?: ErrorDetails,
+  ) {
+    super(message, details);
+  }
+}
+
+/** SparkPost refused the API key (401, 403). */
+export class KeyRefusedError extends SparkyEventsError {
+  readonly exitCode = 3;
+
+  constructor(
+    message: string,
+    /** HTTP status of the answer: 401 or 403. */
+    readonly status: number,
+    details?: ErrorDetails,
+  ) {
+    super(message, details);
+  }
+}
+
+/** SparkPost could not be reached, kept failing, or answered in a way that cannot be followed. */
+export class ServiceError extends SparkyEventsError {
+  readonly exitCode = 4;
+}
+
+/** Fewer events arrived than SparkPost counted. */
+export class IncompleteExportError extends SparkyEventsError {
+  readonly exitCode = 5;
+
+  constructor(
+    message: string,
+    /** Number of events that arrived. */
+    readonly arrived: number,
+    /** Number of events that SparkPost counted. */
+    readonly counted: number,
+    details?: ErrorDetails,
+  ) {
+    super(message, details);
+  }
+}
+
+/** The program that reads standard output went away; nobody is left to tell. */
+export class ClosedPipeError extends SparkyEventsError {
+  /** As a shell reports a process that SIGPIPE (13) ended. */
+  readonly exitCode = 141;
+}

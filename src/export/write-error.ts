@@ -1,0 +1,57 @@
+import { ClosedPipeError, OutputError, UsageError } from "../errors.js";
+
+/** Whether an error comes from the operating system, with a code such as `ENOSPC`. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === "string";
+}
+
+/** The error for a file that could not be opened for writing. */
+export function openError(error: unknown, path: string): unknown {
+  if (!isSystemError(error)) {
+    return error;
+  }
+  switch (error.code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return new UsageError(`The folder of ${path} does not exist.`, {
+        hint: "Create it first, or name another file with --out.",
+        cause: error,
+      });
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return new UsageError(`No permission to write ${path}.`, {
+        hint: "Name a file in a folder of your own with --out.",
+        cause: error,
+      });
+    case "ENAMETOOLONG":
+      return new UsageError(`The name of ${path} is too long.`, { cause: error });
+    default:
+      return writeError(error, path);
+  }
+}
+
+/** The error for a write that failed half-way. */
+export function writeError(error: unknown, what: string): unknown {
+  if (!isSystemError(error)) {
+    return error;
+  }
+  switch (error.code) {
+    case "EPIPE":
+    case "ERR_STREAM_DESTROYED":
+      return new ClosedPipeError(`The reader of ${what} is gone.`, { cause: error });
+    case "ENOSPC":
+    case "EDQUOT":
+      return new OutputError(`Could not write ${what}: the disk is full.`, {
+        hint: "Make room, or name a file on another disk with --out; a name ending in .gz needs far less.",
+        cause: error,
+      });
+    case "EFBIG":
+      return new OutputError(`Could not write ${what}: the file would be too large.`, {
+        hint: "A name ending in .gz needs far less.",
+        cause: error,
+      });
+    default:
+      return new OutputError(`Could not write ${what}: ${error.message}.`, { cause: error });
+  }
+}

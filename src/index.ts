@@ -1,0 +1,30 @@
+export type { Event } from "./api/answer.js";
+export type {
+  AnswerReport,
+  ClientStatistics,
+  Connection,
+  ProxySettings,
+  Wait,
+} from "./api/client.js";
+export { parseHost } from "./api/origin.js";
+export type { ApiName, Search, SearchFilterValues } from "./api/search.js";
+export { countEvents, type EventPage, searchEvents } from "./api/search-events.js";
+export { type SearchFilter, type SearchFilterName, searchFilters } from "./api/search-filters.js";
+export { type Clock, systemClock } from "./clock.js";
+export { defaultProperties } from "./config/default-properties.js";
+export { type IniEntry, parseIni } from "./config/ini-file.js";
+export {
+  resolveApiKey,
+  resolveSettings,
+  type SettingSources,
+  type Settings,
+} from "./config/settings.js";
+export * from "./errors.js";
+export {
+  type ExportOptions,
+  type ExportProgress,
+  type ExportResult,
+  exportEvents,
+} from "./export/export-events.js";
+export { parseTimeRange, type TimeRange, type TimeRangeOptions } from "./time/time-range.js";
+export { resolveZone } from "./time/zone.js";

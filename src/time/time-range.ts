@@ -1,0 +1,147 @@
+import type { Zone } from "luxon";
+import { UsageError } from "../errors.js";
+import { toLocalSecond } from "./iso.js";
+import { exampleDay, type Moment, type MomentContext, parseMoment } from "./moment.js";
+import { floorToUnit, unitLength } from "./units.js";
+
+/** A range of time to export, and what to tell the person about it. */
+export interface TimeRange {
+  /** Epoch milliseconds, inclusive. */
+  readonly from: number;
+  /** Epoch milliseconds, exclusive. */
+  readonly to: number;
+  /** The first end as part of a file name, on any system: `2026-11-19`, `2026-11-19T08-30`. */
+  readonly fromName: string;
+  /** The last end as part of a file name. */
+  readonly toName: string;
+  /** Whole sentences about what the range leaves out, and is meant to. */
+  readonly notes: readonly string[];
+  /** Whole sentences about events that will be missing. */
+  readonly warnings: readonly string[];
+}
+
+export interface TimeRangeOptions {
+  /** Zone of times that are written without an offset, and of times in messages. */
+  readonly zone: Zone;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** What the API can tell apart; the legacy one knows whole minutes only. */
+  readonly granularity?: "second" | "minute";
+}
+
+/** SparkPost keeps events this long. */
+const retention = 10 * unitLength.day;
+
+/** The API knows most events within one minute; twice that is a cautious "too fresh". */
+const settlingTime = 2 * unitLength.minute;
+const settling = "Events take a minute or so to arrive, so the newest may be missing.";
+
+/**
+ * Reads the two ends of a range. Each is a date or time, which names the whole unit it is written
+ * in; `today` or `yesterday`; or an instant: `now`, or a duration for that long ago. So
+ * `2026-11-19T08` to `2026-11-19T09` is two hours, and `2026-11-19` alone is that day.
+ *
+ * @param to - may be `undefined` when `from` is a day; a time in the future is cut to now
+ * @throws UsageError when an end cannot be read, or when nothing lies between the two
+ */
+export function parseTimeRange(
+  from: string,
+  to: string | undefined,
+  options: TimeRangeOptions,
+): TimeRange {
+  const context = { granularity: "second", ...options } as const;
+  const fromText = from.trim();
+  const first = parseEnd(fromText, { ...context, argument: "from" });
+  const latestEnd = floorToUnit(context.now, context.granularity);
+  if (first.start >= latestEnd) throw beginsTooLate(fromText, first, context);
+  if (to === undefined && first.unit !== "day") throw missingTo(fromText);
+
+  const toText = to?.trim() ?? fromText;
+  const last = parseEnd(toText, { ...context, argument: "to" });
+  if (last.end <= first.start) throw emptyRange({ fromText, first, toText, last }, context);
+
+  const end = Math.min(last.end, latestEnd);
+  return {
+    from: first.start,
+    to: end,
+    fromName: first.fileName,
+    toName: last.fileName,
+    notes: end < last.end ? [cutNote(toText, context)] : freshnessNotes(end, context),
+    warnings: retentionWarnings(first.start, end, context),
+  };
+}
+
+type Context = Required<TimeRangeOptions>;
+
+function parseEnd(text: string, context: MomentContext): Moment {
+  const moment = parseMoment(text, context);
+  const [bound, verb] = context.argument === "from" ? [moment.start, "begin"] : [moment.end, "end"];
+  if (bound === floorToUnit(bound, context.granularity)) return moment;
+  throw new UsageError(
+    `${context.argument} "${text}" does not ${verb} on a whole minute, and the legacy API takes nothing finer.`,
+    { hint: `Write ${withoutSeconds(text)}, which names that whole minute.` },
+  );
+}
+
+function withoutSeconds(text: string): string {
+  return text.replace(/(:\d{2}):\d{2}/, "$1");
+}
+
+function beginsTooLate(text: string, { start }: Moment, context: Context): UsageError {
+  const day = exampleDay(context);
+  return new UsageError(
+    start > context.now
+      ? `from "${text}" lies in the future: it is ${localTime(context.now, context)}.`
+      : `from "${text}" leaves no whole ${context.granularity} until now, ${localTime(context.now, context)}.`,
+    { hint: `For example: from ${day} to ${day}, or from 24h to now.` },
+  );
+}
+
+function missingTo(fromText: string): UsageError {
+  return new UsageError(`to is missing after from "${fromText}": only a day can stand alone.`, {
+    hint: `For example: from ${fromText} to now.`,
+  });
+}
+
+function emptyRange(
+  ends: { fromText: string; first: Moment; toText: string; last: Moment },
+  context: Context,
+): UsageError {
+  const day = exampleDay(context);
+  return new UsageError(
+    isSkipped(ends.first, ends.last)
+      ? `from "${ends.fromText}" to "${ends.toText}" does not exist: clocks in ${context.zone.name} skip it.`
+      : `to "${ends.toText}" is not after from "${ends.fromText}".`,
+    { hint: `For example: from ${day} to ${day} is that whole day, and so is ${day} alone.` },
+  );
+}
+
+/** Whether the two ends meet because both lie in the gap of clocks that are put forward. */
+function isSkipped(first: Moment, last: Moment): boolean {
+  return last.unit !== "instant" && last.start === last.end && last.end === first.start;
+}
+
+function cutNote(toText: string, context: Context): string {
+  const end = floorToUnit(context.now, context.granularity);
+  return `"${toText}" is not over, so the range ends now, at ${localTime(end, context)}. ${settling}`;
+}
+
+function freshnessNotes(end: number, { now }: Context): string[] {
+  if (end <= now - settlingTime) return [];
+  return [`The range ends less than 2 minutes ago. ${settling}`];
+}
+
+function retentionWarnings(start: number, end: number, context: Context): string[] {
+  // Rounded like the range, or `10d` itself would be a fraction of a second too old.
+  const oldest = floorToUnit(context.now - retention, context.granularity);
+  if (start >= oldest) return [];
+  const gone =
+    end <= oldest
+      ? "this range ended earlier, so its events are no longer there"
+      : `those before ${localTime(oldest, context)} are no longer there`;
+  return [`SparkPost keeps events for 10 days only: ${gone}.`];
+}
+
+function localTime(instant: number, { zone }: Context): string {
+  return `${toLocalSecond(instant, zone)} in ${zone.name}`;
+}
