@@ -1,0 +1,96 @@
+import type { EventSource } from "../event-source.js";
+import { LruCache } from "../lru-cache.js";
+import { createMatcher } from "./match.js";
+import type { SearchQuery } from "./query.js";
+
+/** SparkPost forgets older events, without a word. */
+const RETENTION = 10 * 24 * 60 * 60 * 1000;
+
+/** Room for the match lists of recent queries: 64 MiB. */
+const CACHED_MATCHES = 16 * 1024 * 1024;
+
+/** The events that a query finds, newest first. */
+export interface SearchResult {
+  readonly count: number;
+  /** Indices of the events from one position to another, exclusive, as far as they exist. */
+  slice(start: number, end: number): Uint32Array;
+  /** Position of the first event whose index is not below `index`. */
+  positionOf(index: number): number;
+}
+
+/** Finds events in the source, as far as `now` has not left them behind. */
+export class EventSearch {
+  readonly #matchLists = new LruCache<string, Uint32Array>(CACHED_MATCHES, (list) => list.length);
+
+  constructor(
+    private readonly source: EventSource,
+    private readonly now: () => number,
+  ) {}
+
+  find(query: SearchQuery): SearchResult {
+    const start = this.#firstBefore(query.to);
+    const end = Math.max(start, this.#firstBefore(Math.max(query.from, this.now() - RETENTION)));
+    if (!query.types && query.filters.length === 0) return indexRange(start, end);
+    const matches = this.#matchesOf(query);
+    return indexList(matches.subarray(lowerBound(matches, start), lowerBound(matches, end)));
+  }
+
+  /** Index of the newest event before `time`. */
+  #firstBefore(time: number): number {
+    return firstWhere(this.source.length, (index) => this.source.timestampOf(index) < time);
+  }
+
+  /**
+   * Matches at any time, not just in the query's range: clients ask for one range after another
+   * with the same filters.
+   */
+  #matchesOf({ types, filters }: SearchQuery): Uint32Array {
+    const key = JSON.stringify([types, filters.map(({ filter, values }) => [filter.name, values])]);
+    return this.#matchLists.getOrMake(key, () => {
+      const matches = createMatcher(this.source, { types, filters });
+      const indices: number[] = [];
+      for (let index = 0; index < this.source.length; index++) {
+        if (matches(index)) indices.push(index);
+      }
+      return Uint32Array.from(indices);
+    });
+  }
+}
+
+function indexRange(first: number, end: number): SearchResult {
+  const count = end - first;
+  const clamp = (position: number): number => Math.min(Math.max(position, 0), count);
+  return {
+    count,
+    slice: (from, to) => {
+      const start = clamp(from);
+      return Uint32Array.from({ length: clamp(to) - start }, (_, i) => first + start + i);
+    },
+    positionOf: (index) => clamp(index - first),
+  };
+}
+
+function indexList(indices: Uint32Array): SearchResult {
+  return {
+    count: indices.length,
+    slice: (start, end) => indices.subarray(start, end),
+    positionOf: (index) => lowerBound(indices, index),
+  };
+}
+
+/** Position of the first of the rising `indices` that is not below `index`. */
+function lowerBound(indices: Uint32Array, index: number): number {
+  return firstWhere(indices.length, (position) => indices[position]! >= index);
+}
+
+/** The first of `count` positions where `test` holds, or `count`; once true, it has to stay true. */
+function firstWhere(count: number, test: (position: number) => boolean): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (test(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
