@@ -1,6 +1,12 @@
 import type { Dispatcher } from "undici";
 import { ServiceError } from "../errors.js";
-import { connectionError, statusError, TransientFailure, wordsOf } from "./failure.js";
+import {
+  connectionError,
+  isConnectionError,
+  statusError,
+  TransientFailure,
+  wordsOf,
+} from "./failure.js";
 import { readRetryAfter } from "./retry-delay.js";
 
 export interface Transport {
@@ -49,10 +55,7 @@ export async function receive(
     }
   } catch (error) {
     silence.signal.throwIfAborted();
-    // fetch wraps what the network did into a TypeError with a cause; one without is a mistake of ours.
-    throw error instanceof TypeError && error.cause !== undefined
-      ? connectionError(error, url.host)
-      : error;
+    throw isConnectionError(error) ? connectionError(error, url.host) : error;
   } finally {
     silence.end();
   }

@@ -1,5 +1,5 @@
-/** A field with the delimiter before it: the start of the text, a comma or LF. */
-const field = /(^|,|\n)(?:"((?:[^"]|"")*)"|([^",\n]*))/g;
+/** A field with what stands before it: a comma, or the LF between two records. */
+const field = /([,\n])(?:"((?:[^"]|"")*)"|([^",\n]*))/g;
 
 /**
  * Reads CSV as this package writes it: RFC 4180 with LF at the end of each record.
@@ -7,12 +7,12 @@ const field = /(^|,|\n)(?:"((?:[^"]|"")*)"|([^",\n]*))/g;
  * @returns records of fields; a last record without its LF is left out, since it may be cut
  */
 export function parseRecords(text: string): string[][] {
-  const whole = text.slice(0, text.lastIndexOf("\n"));
-  const records: string[][] = [[]];
-  if (whole === "" && text === whole) {
+  const end = text.lastIndexOf("\n");
+  if (end === -1) {
     return [];
   }
-  for (const [, before, quoted, plain = ""] of whole.matchAll(field)) {
+  const records: string[][] = [];
+  for (const [, before, quoted, plain = ""] of `\n${text.slice(0, end)}`.matchAll(field)) {
     if (before === "\n") {
       records.push([]);
     }

@@ -18,15 +18,15 @@ export async function runDemo(edges: Edges): Promise<void> {
   const sandbox = await startSandbox({
     source: generateEvents({ events: 100_000, seed: 1, now: now() }),
     latency: 100,
-    rateLimit: 3,
+    rateLimit: 2,
     now,
   });
   const folder = await mkdtemp(join(tmpdir(), "sparky-events-demo-"));
   const out = join(folder, "yesterday.csv");
   // Small pages, so that there are enough of them to see the progress and the rate limit.
-  const options = { host: sandbox.origin, "per-page": "500" };
+  const options = { host: sandbox.origin, "per-page": "2000" };
   edges.stderr.write(
-    `$ sparky-events yesterday --host ${sandbox.origin} --per-page 500 --out ${out}\n`,
+    `$ sparky-events yesterday --host ${sandbox.origin} --per-page 2000 --out ${out}\n`,
   );
   try {
     await runExport(

@@ -1,0 +1,184 @@
+import { describe, expect, test } from "vitest";
+import { defaultProperties } from "../../src/config/default-properties.js";
+import { parseIni } from "../../src/config/ini-file.js";
+import { filterSettings } from "../../src/config/setting-names.js";
+import { resolveApiKey, resolveSettings } from "../../src/config/settings.js";
+
+function resolve(ini: string, options: Record<string, string> = {}) {
+  return resolveSettings({
+    options,
+    ini: { name: "a.ini", entries: parseIni(`[SparkPost]\n${ini}`, "a.ini") },
+  });
+}
+
+/** As the users of the older Python tool have it. */
+const olderIni = `Authorization = 0123456789abcdef0123456789abcdef01234567
+Host = api.eu.sparkpost.com
+
+# Blank means all types
+Events =
+Properties = timestamp,type,
+    rcpt_to, bounce_class,
+    raw_reason
+Timezone = America/New_York
+`;
+
+describe("settings", () => {
+  test("come from an ini file of the older tool as it is", () => {
+    const { settings, warnings } = resolve(olderIni);
+    expect({ ...settings, zone: settings.zone.name, warnings }).toEqual({
+      origin: "https://api.eu.sparkpost.com",
+      api: "events",
+      events: [],
+      properties: ["timestamp", "type", "rcpt_to", "bounce_class", "raw_reason"],
+      filters: {},
+      zone: "America/New_York",
+      perPage: 10_000,
+      timeout: 60_000,
+      giveUpAfter: 900_000,
+      warnings: [],
+    });
+  });
+
+  test("that are absent or blank have their defaults", () => {
+    for (const ini of [
+      "",
+      "Host =\nEvents =\nProperties =\nTimezone =\nPerPage =\nTimeout =\nApi =",
+    ]) {
+      const { settings } = resolve(ini);
+      expect({ ...settings, zone: settings.zone.name }).toEqual({
+        origin: "https://api.sparkpost.com",
+        api: "events",
+        events: [],
+        properties: defaultProperties,
+        filters: {},
+        zone: "UTC",
+        perPage: 10_000,
+        timeout: 60_000,
+        giveUpAfter: 900_000,
+      });
+    }
+  });
+
+  test("from the command line win over those from the file", () => {
+    const { settings } = resolve(
+      "Events = bounce\nProperties = type\nTimezone = UTC\nPerPage = 5\nTimeout = 1s\nGiveUpAfter = 1m\nCampaigns = a",
+      {
+        events: "click,open",
+        properties: "timestamp",
+        timezone: "Asia/Tokyo",
+        "per-page": "7",
+        timeout: "2s",
+        "give-up-after": "2m",
+        campaigns: "b",
+        host: "localhost:1",
+      },
+    );
+    expect({ ...settings, zone: settings.zone.name }).toEqual({
+      origin: "https://localhost:1",
+      api: "events",
+      events: ["click", "open"],
+      properties: ["timestamp"],
+      filters: { campaigns: ["b"] },
+      zone: "Asia/Tokyo",
+      perPage: 7,
+      timeout: 2_000,
+      giveUpAfter: 120_000,
+    });
+  });
+
+  test("lists tolerate repetitions and empty items", () => {
+    const { settings } = resolve(
+      "Properties = type,, timestamp , type,\n  subject,\nEvents = ,bounce,",
+    );
+    expect(settings.properties).toEqual(["type", "timestamp", "subject"]);
+    expect(settings.events).toEqual(["bounce"]);
+  });
+
+  test("include every filter of the API, in any spelling of its name", () => {
+    for (const { key, option, filter } of filterSettings.filter(
+      ({ option }) => option !== "ab-test-versions",
+    )) {
+      for (const spelling of [key, key.toUpperCase(), filter, option]) {
+        expect(resolve(`${spelling} = a, b`).settings.filters).toEqual({ [filter]: ["a", "b"] });
+      }
+      expect(resolve("", { [option]: "c" }).settings.filters).toEqual({ [filter]: ["c"] });
+    }
+  });
+
+  test("that are not known are named, with the nearest that is", () => {
+    expect(resolve("Propertys = type\nColour = red").warnings).toEqual([
+      "a.ini, line 2: there is no setting Propertys; it is ignored. Did you mean Properties?",
+      "a.ini, line 3: there is no setting Colour; it is ignored.",
+    ]);
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    ["PerPage = 0", {}, 'a.ini, line 2: PerPage: "0" is not a number from 1 to 10000.'],
+    ["PerPage = 1e3", {}, 'a.ini, line 2: PerPage: "1e3" is not a number from 1 to 10000.'],
+    ["", { "per-page": "-1" }, '--per-page: "-1" is not a number from 1 to 10000.'],
+    ["Api = old", {}, 'a.ini, line 2: Api: there is no API "old".'],
+    [
+      "Host = api.sparkpost.com/api/v1",
+      {},
+      'a.ini, line 2: Host: "api.sparkpost.com/api/v1" has a path; only the host is wanted.',
+    ],
+    [
+      "Host = http://example.com",
+      {},
+      'a.ini, line 2: Host: "http://example.com" would send the API key unencrypted.',
+    ],
+    [
+      "Host = https://me:secret@example.com",
+      {},
+      "a.ini, line 2: Host: a host cannot hold a user name or a password.",
+    ],
+    [
+      "Host = ftp://example.com",
+      {},
+      'a.ini, line 2: Host: "ftp://example.com" does not start with https://.',
+    ],
+    ["Host = a b", {}, 'a.ini, line 2: Host: "a b" is not a host.'],
+    ["AbTestVersions = 1", {}, "A/B test versions are given without an A/B test."],
+  ])("%j with %j are refused", (ini, options, message) => {
+    expect(() => resolve(ini, options)).toThrow(message);
+  });
+
+  test.each([
+    ["example.com", "https://example.com"],
+    ["example.com:8443", "https://example.com:8443"],
+    ["https://example.com:443/", "https://example.com"],
+    ["http://127.0.0.1:8025", "http://127.0.0.1:8025"],
+    ["http://localhost:8025", "http://localhost:8025"],
+    ["http://[::1]:8025", "http://[::1]:8025"],
+  ])("the host may be written as %s", (host, origin) => {
+    expect(resolve("", { host }).settings.origin).toBe(origin);
+  });
+});
+
+describe("the API key", () => {
+  const ini = (text: string) => ({
+    name: "a.ini",
+    entries: parseIni(`[SparkPost]\n${text}`, "a.ini"),
+  });
+
+  test("from the environment wins", () => {
+    expect(resolveApiKey({ options: {}, apiKey: "env", ini: ini("Authorization = file") })).toBe(
+      "env",
+    );
+    expect(resolveApiKey({ options: {}, ini: ini("Authorization = file") })).toBe("file");
+  });
+
+  test.each([
+    ["Authorization =", "a.ini holds no API key."],
+    [
+      "Authorization = <YOUR API KEY>",
+      "a.ini, line 2: Authorization does not look like an API key.",
+    ],
+    ['Authorization = "abc"', "a.ini, line 2: Authorization does not look like an API key."],
+    ["Authorization = abc\n  def", "a.ini, line 2: Authorization does not look like an API key."],
+    ["Authorization = Bearer abc", "a.ini, line 2: Authorization does not look like an API key."],
+  ])("%j is refused", (text, message) => {
+    expect(() => resolveApiKey({ options: {}, ini: ini(text) })).toThrow(message);
+  });
+});

@@ -1,0 +1,144 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { newFolder, runCommand, startCommand } from "../support/command.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+describe("sandbox", () => {
+  test("serves its events until it is stopped", async () => {
+    const cwd = await newFolder();
+    const sandbox = startCommand(["sandbox", "--port", "0", "--events", "2000"], { cwd });
+    const greeting = await new Promise<string>((resolve) => {
+      sandbox.process.stdout?.once("data", resolve);
+    });
+    const [origin = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(greeting) ?? [];
+    expect(greeting).toContain(
+      `SPARKPOST_API_KEY=sandbox sparky-events yesterday --host ${origin}`,
+    );
+    const { code, stdout } = await runCommand(["10d", "now", "--host", origin, "--dry-run"], {
+      cwd,
+      env: { SPARKPOST_API_KEY: "sandbox" },
+    });
+    expect(code).toBe(0);
+    expect(stdout).toContain("2,000 events, 1 request\n");
+
+    const taken = await runCommand(["sandbox", "--port", new URL(origin).port], { cwd });
+    expect(taken.code).toBe(2);
+    expect(taken.stderr).toMatch(
+      /^error: Port \d+ is in use already\.\nChoose another with --port N/,
+    );
+
+    sandbox.process.kill("SIGINT");
+    const { code: end, stderr } = await sandbox.finished;
+    expect({ end, stderr }).toEqual({ end: 0, stderr: "" });
+  });
+
+  test.each([
+    ["--port", "70000"],
+    ["--events", "-1"],
+    ["--events", "many"],
+    ["--fail-rate", "2"],
+    ["--rate-limit", "0"],
+  ])("%s %s is refused", async (option, value) => {
+    const { code, stderr } = await runCommand(["sandbox", option, value], {
+      cwd: await newFolder(),
+    });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(new RegExp(`^error: ${option}: "${value}" is not a `));
+  });
+});
+
+describe("demo", () => {
+  test("exports yesterday, shows the first rows and says where the file is", async () => {
+    const cwd = await newFolder();
+    // An ini file that would lead a real export elsewhere.
+    await writeFile(join(cwd, "sparkpost.ini"), "[SparkPost]\nHost = https://example.invalid", {
+      mode: 0o600,
+    });
+    const { code, stdout, stderr } = await runCommand(["demo"], {
+      cwd,
+      env: { TMPDIR: cwd },
+      launcher: "fast",
+    });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^\$ sparky-events yesterday --host http:\/\/127\.0\.0\.1:\d+ /m);
+    expect(stdout).toMatch(/^timestamp +type +rcpt_to/m);
+    const [, path = ""] = /^The file: (.*)$/m.exec(stdout) ?? [];
+    const file = await readFile(path, "utf8");
+    expect(file).toMatch(/^timestamp,type,rcpt_to,/);
+    expect(file.split("\n").length).toBeGreaterThan(1_000);
+  });
+});
+
+describe("--help and --version", () => {
+  test.each(["--help", "-h", "--version", "export --help", "sandbox --help"])(
+    "%s",
+    async (args) => {
+      const { code, stdout, stderr } = await runCommand(args.split(" "), {
+        cwd: await newFolder(),
+      });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toMatch(/^(Usage: sparky-events|\d+\.\d+\.\d+$)/m);
+    },
+  );
+
+  test("name every option, and load neither the HTTP nor the CSV side", async () => {
+    const cwd = await newFolder();
+    const log = join(cwd, "loaded.txt");
+    const hooks = `import { appendFileSync } from "node:fs";
+      export async function load(url, context, next) {
+        appendFileSync(${JSON.stringify(log)}, url + "\\n");
+        return next(url, context);
+      }`;
+    const register = `import { register } from "node:module";
+      register("data:text/javascript," + encodeURIComponent(${JSON.stringify(hooks)}));`;
+    const { code, stdout } = await runCommand(["--help"], {
+      cwd,
+      nodeOptions: ["--import", `data:text/javascript,${encodeURIComponent(register)}`],
+    });
+    expect(code).toBe(0);
+    for (const option of [
+      "--out",
+      "--force",
+      "--dry-run",
+      "--bounce-classes",
+      "--give-up-after",
+      "--api",
+    ]) {
+      expect(stdout).toContain(option);
+    }
+    const loaded = await readFile(log, "utf8");
+    expect(loaded).toContain("/commander/");
+    expect(loaded).not.toMatch(
+      /undici|csv-stringify|luxon|p-retry|cli-progress|\/ini\/|sandbox\/|catalog/,
+    );
+  });
+});
+
+describe("the package", () => {
+  test("holds what a user needs and nothing else", async () => {
+    const { stdout } = await promisify(execFile)(
+      "npm",
+      ["pack", "--dry-run", "--json", "--ignore-scripts"],
+      { cwd: root },
+    );
+    const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+    const paths = files.map(({ path }) => path);
+    const top = new Set(paths.map((path) => path.split("/")[0]));
+    expect([...top].sort()).toEqual([
+      "CHANGELOG.md",
+      "LICENSE",
+      "README.md",
+      "bin",
+      "dist",
+      "package.json",
+      "sparkpost.example.ini",
+    ]);
+    expect(paths).toContain("dist/index.d.ts");
+    expect(paths).toContain("dist/catalog/event-catalog.json");
+  });
+});
