@@ -13,7 +13,8 @@ export interface ErrorDetails {
 export abstract class SparkyEventsError extends Error {
   /** Exit code of the command when this error ends it. */
   abstract readonly exitCode: number;
-  readonly hint: string | undefined;
+  /** What the person can do about it; a command may add to it. */
+  hint: string | undefined;
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });

@@ -5,8 +5,10 @@ import { ServiceError } from "../errors.js";
 import { packageVersion } from "../package-version.js";
 import { formatDuration } from "../time/duration.js";
 import { MalformedAnswerError } from "./answer.js";
+import type { BodyBuffer } from "./body-buffer.js";
 import { TransientFailure } from "./failure.js";
 import { defaultHost, isLoopback, parseHost } from "./origin.js";
+import { RequestGate } from "./request-gate.js";
 import { retryDelay } from "./retry-delay.js";
 import { receive, type Transport } from "./transport.js";
 
@@ -28,6 +30,8 @@ export interface Connection {
   readonly proxy?: ProxySettings | undefined;
   /** Default: the global `fetch`. */
   readonly fetch?: typeof fetch | undefined;
+  /** The most requests at once. Default: 4, where there is anything to do at once. */
+  readonly concurrency?: number | undefined;
   readonly clock?: Clock | undefined;
   /** Source of jitter, from 0 to 1. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
@@ -41,8 +45,6 @@ export interface Connection {
 export interface Wait {
   readonly reason: string;
   readonly milliseconds: number;
-  /** Number of attempts at this request so far. */
-  readonly attempts: number;
 }
 
 export interface AnswerReport {
@@ -61,6 +63,7 @@ export interface ClientStatistics {
   waited: number;
 }
 
+export const defaultConcurrency = 4;
 export const defaultTimeout = 60_000;
 export const defaultGiveUpAfter = 15 * 60_000;
 
@@ -70,6 +73,8 @@ export class ApiClient {
   readonly #connection: Connection;
   readonly #transport: Transport;
   readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #gate: RequestGate;
   readonly #giveUpAfter: number;
   /** When the current run of failures began; absent after a success. */
   #failingSince: number | undefined;
@@ -79,6 +84,13 @@ export class ApiClient {
     this.#connection = connection;
     this.#clock = connection.clock ?? systemClock;
     this.#giveUpAfter = connection.giveUpAfter ?? defaultGiveUpAfter;
+    this.#random = connection.random ?? Math.random;
+    this.#gate = new RequestGate({
+      concurrency: connection.concurrency ?? defaultConcurrency,
+      clock: this.#clock,
+      random: this.#random,
+      signal: connection.signal,
+    });
     const origin = parseHost(connection.host ?? defaultHost);
     this.#transport = {
       origin,
@@ -93,11 +105,17 @@ export class ApiClient {
 
   /**
    * @param link path, or absolute URL on the client's origin
-   * @param read turns the whole body into a result; a `MalformedAnswerError` from it is retried
+   * @param buffer memory for the answer
+   * @param read turns the whole body into a result, and has no use for the body after that; a
+   *   `MalformedAnswerError` from it is retried
    * @throws KeyRefusedError, RejectedRequestError, ServiceError, or the signal's reason
    */
-  get<Result>(link: string, read: (body: Uint8Array) => Result): Promise<Result> {
-    return pRetry(() => this.#attempt(link, read), {
+  get<Result>(
+    link: string,
+    buffer: BodyBuffer,
+    read: (body: Uint8Array) => Result | Promise<Result>,
+  ): Promise<Result> {
+    return pRetry(() => this.#attempt(link, buffer, read), {
       retries: Number.POSITIVE_INFINITY,
       minTimeout: 0,
       shouldRetry: ({ error }) => isTransient(error),
@@ -110,44 +128,79 @@ export class ApiClient {
     await this.#transport.dispatcher.destroy();
   }
 
-  async #attempt<Result>(link: string, read: (body: Uint8Array) => Result): Promise<Result> {
-    const started = this.#clock.now();
+  async #attempt<Result>(
+    link: string,
+    buffer: BodyBuffer,
+    read: (body: Uint8Array) => Result | Promise<Result>,
+  ): Promise<Result> {
+    const entered = await this.#gate.enter();
     this.statistics.requests += 1;
     try {
-      const body = await receive(this.#transport, link, this.#connection.signal);
+      const body = await this.#receive(link, buffer, entered);
       this.#everReached = true;
-      const result = read(body);
+      const milliseconds = this.#clock.now() - entered;
+      const bytes = body.length;
+      const result = await read(body);
       this.#failingSince = undefined;
-      this.#connection.onAnswer?.({
-        path: new URL(link, this.#transport.origin).pathname,
-        bytes: body.length,
-        milliseconds: this.#clock.now() - started,
-      });
+      const path = new URL(link, this.#transport.origin).pathname;
+      this.#connection.onAnswer?.({ path, bytes, milliseconds });
       return result;
     } catch (error) {
-      this.#failingSince ??= started;
+      this.#failingSince ??= entered;
       throw error;
+    }
+  }
+
+  async #receive(link: string, buffer: BodyBuffer, entered: number): Promise<Uint8Array> {
+    try {
+      const body = await receive(this.#transport, link, buffer, this.#connection.signal);
+      this.#gate.leave(entered);
+      return body;
+    } catch (error) {
+      if (error instanceof TransientFailure && error.details.rateLimited) {
+        this.#failingSince ??= entered;
+        this.#pauseAll(error, entered);
+      } else {
+        this.#gate.leave(entered);
+      }
+      throw error;
+    }
+  }
+
+  #pauseAll(error: TransientFailure, entered: number): void {
+    const longest = Math.max(0, this.#timeLeft());
+    const milliseconds = this.#gate.refuse(entered, error.details.retryAfter, longest);
+    if (milliseconds > 0) {
+      this.#connection.onWait?.({ reason: error.message, milliseconds });
+      this.statistics.waited += milliseconds;
     }
   }
 
   /** Waits before the next attempt, or gives up when nothing has succeeded for too long. */
   async #waitAfter(error: Error, attempts: number): Promise<void> {
-    this.#everReached ||= error instanceof TransientFailure && error.details.reached;
-    const remaining =
-      (this.#failingSince ?? this.#clock.now()) + this.#giveUpAfter - this.#clock.now();
-    if (remaining <= 0) {
+    const failure = error instanceof TransientFailure ? error.details : undefined;
+    this.#everReached ||= failure?.reached ?? true;
+    const timeLeft = this.#timeLeft();
+    if (timeLeft <= 0) {
       throw this.#giveUp(error, attempts);
     }
-    const retryAfter = error instanceof TransientFailure ? error.details.retryAfter : undefined;
-    const milliseconds = Math.min(
-      remaining,
-      retryDelay(attempts, retryAfter, this.#connection.random ?? Math.random),
-    );
-    this.#connection.onWait?.({ reason: error.message, milliseconds, attempts });
+    this.statistics.retries += 1;
+    if (failure?.rateLimited) {
+      // The gate lets nobody through before the time has come.
+      return;
+    }
+    const delay = retryDelay(attempts, failure?.retryAfter, this.#random);
+    const milliseconds = Math.min(timeLeft, delay);
+    this.#connection.onWait?.({ reason: error.message, milliseconds });
     const started = this.#clock.now();
     await this.#clock.sleep(milliseconds, this.#connection.signal);
     this.statistics.waited += this.#clock.now() - started;
-    this.statistics.retries += 1;
+  }
+
+  /** Until giving up, in milliseconds. */
+  #timeLeft(): number {
+    const now = this.#clock.now();
+    return (this.#failingSince ?? now) + this.#giveUpAfter - now;
   }
 
   #giveUp(cause: Error, attempts: number): ServiceError {

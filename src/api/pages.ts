@@ -1,5 +1,6 @@
 import { ServiceError } from "../errors.js";
 import { MalformedAnswerError, type PageEnvelope } from "./answer.js";
+import { BodyBuffer } from "./body-buffer.js";
 import type { ApiClient } from "./client.js";
 
 /**
@@ -14,25 +15,26 @@ export async function* fetchPages<Page extends PageEnvelope>(
   firstPage: string,
   read: (body: Uint8Array) => Page,
 ): AsyncGenerator<Page, void, undefined> {
+  const buffer = new BodyBuffer();
   const seen = new Set<string>();
   let first = true;
   for (let link: string | undefined = firstPage; link !== undefined; ) {
     const position = pagePosition(link);
     if (seen.has(position)) {
-      throw new ServiceError("SparkPost sent the same page link twice, so the export cannot end.", {
-        hint: "Try again later.",
-      });
+      throw repeatedPageError();
     }
     seen.add(position);
-    const page: Page = await client.get(link, first ? counted(read) : read);
+    const page: Page = await client.get(link, buffer, first ? withCount(read) : read);
     yield page;
     link = page.next;
     first = false;
   }
 }
 
-/** Without the count of the first page nobody could tell whether all events arrived. */
-function counted<Page extends PageEnvelope>(
+/**
+ * Demands a count of a page: without one, nobody could tell whether all events arrived.
+ */
+export function withCount<Page extends PageEnvelope>(
   read: (body: Uint8Array) => Page,
 ): (body: Uint8Array) => Page {
   return (body) => {
@@ -44,8 +46,14 @@ function counted<Page extends PageEnvelope>(
   };
 }
 
+export function repeatedPageError(): ServiceError {
+  return new ServiceError("SparkPost sent the same page link twice, so the export cannot end.", {
+    hint: "Try again later.",
+  });
+}
+
 /** What tells one page of a search from another: the cursor, or the page number of the legacy API. */
-function pagePosition(link: string): string {
+export function pagePosition(link: string): string {
   const { searchParams } = new URL(link, "http://localhost");
   return searchParams.get("cursor") ?? searchParams.get("page") ?? link;
 }

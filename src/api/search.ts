@@ -49,7 +49,7 @@ export function granularityOf(api: ApiName): "second" | "minute" {
  * @throws UsageError where the legacy API lacks a filter, or the API cannot tell `from` or `to` apart
  */
 export function firstPagePath(incomplete: Search): string {
-  const search = complete(incomplete);
+  const search = completeSearch(incomplete);
   const parameters =
     search.api === "events" ? eventsParameters(search) : messageEventsParameters(search);
   const query = parameters
@@ -60,7 +60,8 @@ export function firstPagePath(incomplete: Search): string {
   return `${paths[search.api]}?${query}`;
 }
 
-function complete(search: Search): CompleteSearch {
+/** @throws UsageError where the API cannot tell `from` or `to` apart */
+export function completeSearch(search: Search): CompleteSearch {
   const api = search.api ?? "events";
   const from = Number(search.from);
   const to = Number(search.to);

@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import { ServiceError } from "../errors.js";
+import type { BodyBuffer } from "./body-buffer.js";
 import {
   connectionError,
   isConnectionError,
@@ -27,12 +28,14 @@ const mostRedirects = 5;
  * Sends one request, once.
  *
  * @param link path, or absolute URL on the same origin
- * @returns the whole body of a 2xx answer
+ * @param buffer memory for the answer
+ * @returns the whole body of a 2xx answer, in `buffer`
  * @throws TransientFailure where another try may help; another error where it will not
  */
 export async function receive(
   transport: Transport,
   link: string,
+  buffer: BodyBuffer,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
   let url = resolveOnOrigin(link, transport.origin, "A next link");
@@ -47,7 +50,7 @@ export async function receive(
         url = resolveOnOrigin(new URL(location, url).href, transport.origin, "A redirect");
         continue;
       }
-      const body = await readBody(response, silence);
+      const body = await readBody(response, buffer, silence);
       if (response.ok) {
         return body;
       }
@@ -94,15 +97,19 @@ function request(transport: Transport, url: URL, signal: AbortSignal): Promise<R
   return transport.fetch(url, init as RequestInit);
 }
 
-async function readBody(response: Response, silence: SilenceGuard): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+async function readBody(
+  response: Response,
+  buffer: BodyBuffer,
+  silence: SilenceGuard,
+): Promise<Uint8Array> {
+  buffer.clear();
   if (response.body) {
     for await (const chunk of response.body) {
       silence.heard();
-      chunks.push(chunk);
+      buffer.append(chunk);
     }
   }
-  return Buffer.concat(chunks);
+  return buffer.bytes();
 }
 
 function failureOf(
@@ -116,6 +123,7 @@ function failureOf(
   if (response.status === 429) {
     return new TransientFailure(`rate limit (429: ${wordsOf(text) || "Too many requests"})`, {
       reached: true,
+      rateLimited: true,
       retryAfter: readRetryAfter(response.headers, now()),
     });
   }

@@ -24,13 +24,14 @@ export function createProgram(edges: Edges): Command {
   describeExport(exportCommand);
   exportCommand.action(async (from: string, to: string | undefined) => {
     const { runExport } = await import("./commands/export.js");
-    const { out, config, force, dryRun, quiet, verbose } = exportCommand.opts();
+    const { out, config, resume, force, dryRun, quiet, verbose } = exportCommand.opts();
     await runExport(
       {
         from,
         to,
         out,
         config,
+        resume,
         force,
         dryRun,
         quiet,
@@ -88,7 +89,8 @@ function describeExport(command: Command): void {
     addSetting(command, setting);
   }
   command
-    .option("--force", "replace an existing output file")
+    .option("--resume", "go on with an interrupted export to the same file, where there is one")
+    .option("--force", "replace an existing output file, and begin an interrupted export anew")
     .option("--dry-run", "only ask how many events there are")
     .option("-q, --quiet", "print errors only")
     .option("-v, --verbose", "print each request, and details of errors")

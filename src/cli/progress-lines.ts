@@ -32,8 +32,8 @@ export class ProgressLines implements ProgressDisplay {
   }
 
   /** A short wait is nothing to write home about; a log that stands still is. */
-  wait({ reason, milliseconds, attempts }: Wait): void {
-    if (this.#everyRequest || attempts > 1 || this.#isDue()) {
+  wait({ reason, milliseconds }: Wait): void {
+    if (this.#everyRequest || milliseconds >= interval || this.#isDue()) {
       this.#write(`${reason}: trying again in ${formatDuration(milliseconds)}`);
     }
   }

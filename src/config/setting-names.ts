@@ -55,6 +55,12 @@ export const mainSettings = {
     placeholder: "N",
     help: "events per request, 1 to 10000 (default: 10000)",
   },
+  concurrency: {
+    key: "Concurrency",
+    option: "concurrency",
+    placeholder: "N",
+    help: "requests at once, 1 to 32; 1 is strictly one after the other (default: 4)",
+  },
   timeout: {
     key: "Timeout",
     option: "timeout",

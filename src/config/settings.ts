@@ -1,5 +1,5 @@
 import type { Zone } from "luxon";
-import { defaultGiveUpAfter, defaultTimeout } from "../api/client.js";
+import { defaultConcurrency, defaultGiveUpAfter, defaultTimeout } from "../api/client.js";
 import { defaultHost, parseHost } from "../api/origin.js";
 import { type ApiName, mostPerPage, type SearchFilterValues } from "../api/search.js";
 import type { SearchFilterName } from "../api/search-filters.js";
@@ -21,6 +21,8 @@ export interface Settings {
   readonly filters: SearchFilterValues;
   readonly zone: Zone;
   readonly perPage: number;
+  /** The most requests at once. */
+  readonly concurrency: number;
   /** Milliseconds. */
   readonly timeout: number;
   /** Milliseconds. */
@@ -59,7 +61,8 @@ export function resolveSettings(sources: SettingSources): {
     properties: readProperties(find(mainSettings.properties)),
     filters: readFilters(find),
     zone: readZone(find(mainSettings.timezone)),
-    perPage: readPerPage(find(mainSettings.perPage)),
+    perPage: readCount(find(mainSettings.perPage), mostPerPage, mostPerPage),
+    concurrency: readCount(find(mainSettings.concurrency), defaultConcurrency, mostConcurrency),
     timeout: readDuration(find(mainSettings.timeout), defaultTimeout),
     giveUpAfter: readDuration(find(mainSettings.giveUpAfter), defaultGiveUpAfter),
   };
@@ -154,17 +157,19 @@ function readZone(given: Given | undefined): Zone {
   return resolveZone(given?.value);
 }
 
-function readPerPage(given: Given | undefined): number {
+const mostConcurrency = 32;
+
+function readCount(given: Given | undefined, otherwise: number, most: number): number {
   if (!given) {
-    return mostPerPage;
+    return otherwise;
   }
-  const perPage = Number(given.value);
-  if (!/^\d+$/.test(given.value) || perPage < 1 || perPage > mostPerPage) {
-    throw new UsageError(`${given.name}: "${given.value}" is not a number from 1 to 10000.`, {
-      hint: "Leave it out unless there is a reason: 10000 is the fastest.",
+  const count = Number(given.value);
+  if (!/^\d+$/.test(given.value) || count < 1 || count > most) {
+    throw new UsageError(`${given.name}: "${given.value}" is not a number from 1 to ${most}.`, {
+      hint: `Leave it out for ${otherwise}.`,
     });
   }
-  return perPage;
+  return count;
 }
 
 function readDuration(given: Given | undefined, otherwise: number): number {

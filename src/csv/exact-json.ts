@@ -22,6 +22,11 @@ export function parseExactJson(text: string): unknown {
   return JSON.parse(markInexactNumbers(text));
 }
 
+/** Whether a parsed value is a string of the JSON, and not a marked number. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && !value.startsWith(mark);
+}
+
 /** The literal of a number, or the string itself. */
 export function exactText(value: string): string {
   return value.startsWith(mark) ? value.slice(mark.length) : value;
@@ -29,7 +34,7 @@ export function exactText(value: string): string {
 
 /** A number from a parsed value, rounded as usual where a double cannot hold it. */
 export function roundedNumber(value: unknown): unknown {
-  return typeof value === "string" && value.startsWith(mark) ? Number(exactText(value)) : value;
+  return typeof value === "string" && !isText(value) ? Number(exactText(value)) : value;
 }
 
 /** Compact JSON of a parsed value, numbers as they were sent. */

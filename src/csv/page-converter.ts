@@ -14,14 +14,22 @@ export interface PageConverter {
   /**
    * One record per event, in the order of the answer.
    *
+   * @param notBefore leave out events whose `timestamp` is earlier, epoch milliseconds. An event
+   *   whose timestamp is no date stays.
    * @throws MalformedAnswerError where the body is not a whole page; nothing of it may be used then
    */
-  convert(body: Uint8Array): ConvertedPage;
+  convert(body: Uint8Array, notBefore?: number): ConvertedPage;
 }
 
 export interface ConvertedPage extends PageEnvelope {
   /** Valid until the converter converts the next page. */
   readonly csv: Uint8Array;
+  /** Number of events in `csv`. */
+  readonly eventCount: number;
+  /** Number of events that were left out. */
+  readonly leftOut: number;
+  /** The earliest `timestamp` in `csv`, epoch milliseconds; Infinity where there is none. */
+  readonly oldest: number;
   /** Number of events on this page by event type. */
   readonly eventsByType: ReadonlyMap<string, number>;
 }

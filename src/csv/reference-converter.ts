@@ -1,6 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import { type Answer, type Event, MalformedAnswerError, readAnswer } from "../api/answer.js";
-import { exactJson, exactText, parseExactJson, roundedNumber } from "./exact-json.js";
+import { exactJson, exactText, isText, parseExactJson, roundedNumber } from "./exact-json.js";
 import type { ConvertedPage, PageConverter } from "./page-converter.js";
 
 /**
@@ -21,10 +21,14 @@ export function createReferenceConverter(columns: readonly string[]): PageConver
 
   return {
     header: () => write([columns]),
-    convert(body): ConvertedPage {
-      const { events, ...envelope } = parsePage(body);
+    convert(body, notBefore = Number.NEGATIVE_INFINITY): ConvertedPage {
+      const { events: all, ...envelope } = parsePage(body);
+      const events = all.filter((event) => !(timeOf(event) < notBefore));
       return {
         ...envelope,
+        eventCount: events.length,
+        leftOut: all.length - events.length,
+        oldest: oldestOf(events),
         csv: write(events.map((event) => columns.map((column) => fieldOf(event, column)))),
         eventsByType: countTypes(events),
       };
@@ -49,6 +53,22 @@ function parseBody(body: Uint8Array): unknown {
   }
 }
 
+/** Epoch milliseconds, or NaN. */
+function timeOf({ timestamp }: Event): number {
+  return isText(timestamp) ? Date.parse(timestamp) : Number.NaN;
+}
+
+function oldestOf(events: readonly Event[]): number {
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const event of events) {
+    const time = timeOf(event);
+    if (time < oldest) {
+      oldest = time;
+    }
+  }
+  return oldest;
+}
+
 /** A property's value as the text of a field, not quoted yet. */
 function fieldOf(event: Event, property: string): string {
   // An own property only: an event without "constructor" has a blank there.
@@ -67,7 +87,7 @@ function fieldOf(event: Event, property: string): string {
 function countTypes(events: readonly Event[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { type } of events) {
-    if (typeof type === "string") {
+    if (isText(type)) {
       counts.set(type, (counts.get(type) ?? 0) + 1);
     }
   }

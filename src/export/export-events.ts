@@ -1,14 +1,25 @@
 import type { Writable } from "node:stream";
-import { ApiClient, type ClientStatistics, type Connection } from "../api/client.js";
-import { fetchPages } from "../api/pages.js";
-import { firstPagePath, type Search } from "../api/search.js";
+import {
+  ApiClient,
+  type ClientStatistics,
+  type Connection,
+  defaultConcurrency,
+} from "../api/client.js";
+import { defaultHost, parseHost } from "../api/origin.js";
+import { type CompleteSearch, completeSearch, firstPagePath, type Search } from "../api/search.js";
+import { requestCount } from "../api/search-events.js";
 import { systemClock } from "../clock.js";
 import { defaultProperties } from "../config/default-properties.js";
-import type { ConvertedPage } from "../csv/page-converter.js";
-import { createReferenceConverter } from "../csv/reference-converter.js";
+import { createProjector } from "../csv/projector.js";
 import { IncompleteExportError } from "../errors.js";
-import { expectedCount } from "./expected-count.js";
-import { openOutput, type WrittenOutput } from "./output.js";
+import { packageVersion } from "../package-version.js";
+import { CountClaims, type Shortfall } from "./count-claims.js";
+import type { ExportState } from "./export-state.js";
+import { type ExportTarget, openTarget, type WrittenOutput } from "./export-target.js";
+import type { ExportIdentity } from "./journal.js";
+import { newSlice } from "./slice.js";
+import { fetchSlices } from "./slice-fetcher.js";
+import { SliceQueue } from "./slice-queue.js";
 
 export interface ExportOptions {
   readonly connection: Connection;
@@ -19,25 +30,29 @@ export interface ExportOptions {
   readonly output: string | Writable;
   /** Whether an existing file is replaced; only when the new one is complete. Default: false. */
   readonly force?: boolean | undefined;
+  /** Whether an interrupted export to the same file goes on, where there is one. Default: false. */
+  readonly resume?: boolean | undefined;
   /** Called when the output is open, before the first request. */
   readonly onStart?: (() => void) | undefined;
-  /** Called after each page that was written. */
+  /** Called after each page. */
   readonly onProgress?: ((progress: ExportProgress) => void) | undefined;
+  /** Called after a failure that a later export with `resume` can go on from, with the folder. */
+  readonly onKept?: ((folder: string) => void) | undefined;
 }
 
 export interface ExportProgress {
-  /** Number of events written so far. */
+  /** Number of events that arrived so far, in an interrupted run before this one too. */
   readonly events: number;
   /** Number of events that SparkPost counts. */
   readonly totalCount: number;
 }
 
 export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> {
-  /** Number of events written. */
+  /** Number of events in the output. */
   readonly events: number;
-  /** Number of events written by event type. */
+  /** Number of events in the output by event type. */
   readonly eventsByType: ReadonlyMap<string, number>;
-  /** The highest `total_count` of all pages; it may grow while an export of the last minutes runs. */
+  /** Number of events that SparkPost counted in the range, before the first page. */
   readonly totalCount: number;
   /** In milliseconds. */
   readonly duration: number;
@@ -45,77 +60,184 @@ export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> 
 
 /**
  * Writes every event that matches a search to a CSV: a header, then a record per event, newest
- * first.
+ * first. The bytes are the same for any `connection.concurrency` (default: 4).
  *
- * A file appears under its name only when it is complete. Where fewer events arrived than SparkPost
- * counted, what did arrive is kept beside it, in a file whose name ends in `.incomplete`.
+ * A file appears under its name only when it is complete. Until then everything is in a folder
+ * beside it whose name ends in `.partial`; it stays there when the export is interrupted or fails,
+ * for a later one to go on with (`resume`). Where fewer events arrived than SparkPost counted, what
+ * did arrive is kept in a file whose name ends in `.incomplete`.
  *
  * @throws UsageError before any request where the output cannot be written;
  *   KeyRefusedError, RejectedRequestError, ServiceError from the API; OutputError, ClosedPipeError
  *   while writing; IncompleteExportError; or the reason of `connection.signal`
  */
 export async function exportEvents(options: ExportOptions): Promise<ExportResult> {
-  const { connection, search } = options;
-  const clock = connection.clock ?? systemClock;
-  const started = clock.now();
-  const firstPage = firstPagePath(search);
-  const converter = createReferenceConverter(options.columns ?? defaultProperties);
-  const output = await openOutput(options.output, options.force ?? false);
-  const client = new ApiClient(connection);
-  const tally = new Tally();
+  const search = completeSearch(options.search);
+  // What the API has no words for is found out before anything is opened.
+  firstPagePath(search);
+  const columns = options.columns ?? defaultProperties;
+  const target = await openTarget({
+    output: options.output,
+    force: options.force ?? false,
+    resume: options.resume ?? false,
+    identity: identityOf(options.connection, search, columns),
+    header: createProjector(columns).header(),
+    perPage: search.perPage,
+  });
   try {
     options.onStart?.();
-    await output.write(converter.header());
-    for await (const page of fetchPages(client, firstPage, (body) => converter.convert(body))) {
-      await output.write(page.csv);
-      tally.add(page);
-      options.onProgress?.({ events: tally.events, totalCount: tally.highestCount });
-      connection.signal?.throwIfAborted();
+    return await exportTo(target, search, columns, options);
+  } catch (error) {
+    const kept = await target.abandon();
+    if (kept !== undefined) {
+      options.onKept?.(kept);
     }
-    const expected = expectedCount(tally, Number(search.to), started);
-    if (tally.events < expected) {
-      throw await incomplete(tally.events, expected, await output.keepIncomplete());
+    throw error;
+  }
+}
+
+async function exportTo(
+  target: ExportTarget,
+  search: CompleteSearch,
+  columns: readonly string[],
+  options: ExportOptions,
+): Promise<ExportResult> {
+  const { connection } = options;
+  const clock = connection.clock ?? systemClock;
+  const started = clock.now();
+  const stop = linkedController(connection.signal);
+  // Pages of the legacy API shift while events arrive, so they cannot be fetched side by side.
+  const concurrency = search.api === "events" ? (connection.concurrency ?? defaultConcurrency) : 1;
+  const client = new ApiClient({ ...connection, concurrency, signal: stop.signal });
+  try {
+    const state = target.restored ?? (await planExport(client, search, concurrency));
+    const claims = new CountClaims(started);
+    const tally = new Tally(state, claims, options.onProgress);
+    await target.begin(state);
+    await fetchSlices(
+      {
+        client,
+        search,
+        queue: state.queue,
+        target,
+        claims,
+        concurrency,
+        createConverter: () => createProjector(columns),
+        onPage: (page) => tally.add(page.eventCount, page.eventsByType, page.totalCount),
+      },
+      stop,
+    );
+    const shortfall = claims.shortfall(state.queue.slices);
+    if (shortfall) {
+      throw incomplete(shortfall, await target.keepIncomplete());
     }
     return {
+      ...client.statistics,
+      ...(await target.commit()),
       events: tally.events,
       eventsByType: tally.eventsByType,
-      totalCount: tally.highestCount,
-      ...client.statistics,
-      ...(await output.commit()),
+      totalCount: tally.totalCount,
       duration: clock.now() - started,
     };
-  } catch (error) {
-    await output.discard();
-    throw error;
   } finally {
     await client.close();
+    stop.unlink();
   }
+}
+
+/** Counts first, where there are several workers to plan for. */
+async function planExport(
+  client: ApiClient,
+  search: CompleteSearch,
+  concurrency: number,
+): Promise<ExportState> {
+  const { from, to, perPage } = search;
+  const count = concurrency > 1 ? await requestCount(client, search) : 0;
+  const slices =
+    concurrency > 1 ? SliceQueue.plan(from, to, count, perPage) : [newSlice(0, from, to, count)];
+  return {
+    queue: new SliceQueue(slices, count, perPage),
+    count,
+    pages: new Map(),
+    main: { length: 0, consumed: 0 },
+  };
 }
 
 class Tally {
   events = 0;
-  firstCount: number | undefined;
-  highestCount = 0;
+  totalCount: number;
   readonly eventsByType = new Map<string, number>();
+  readonly #onProgress: ((progress: ExportProgress) => void) | undefined;
 
-  add(page: ConvertedPage): void {
-    this.events += page.eventCount;
-    this.firstCount ??= page.totalCount;
-    this.highestCount = Math.max(this.highestCount, page.totalCount ?? 0);
-    for (const [type, count] of page.eventsByType) {
+  /** Counts the pages that are there already, and what SparkPost said about them. */
+  constructor(
+    state: ExportState,
+    claims: CountClaims,
+    onProgress: ((progress: ExportProgress) => void) | undefined,
+  ) {
+    this.totalCount = state.count;
+    this.#onProgress = onProgress;
+    const { slices } = state.queue;
+    claims.add(slices.at(-1)?.from ?? 0, slices[0]?.to ?? 0, state.count);
+    for (const [slice, pages] of state.pages) {
+      for (const { events, eventsByType, totalCount } of pages) {
+        claims.add(slice.queryFrom, slice.to, totalCount);
+        this.add(events, new Map(eventsByType), totalCount);
+      }
+    }
+  }
+
+  add(
+    events: number,
+    eventsByType: ReadonlyMap<string, number>,
+    totalCount: number | undefined,
+  ): void {
+    this.events += events;
+    // Of a single cursor, the count of its first page is that of the whole range.
+    this.totalCount = Math.max(this.totalCount, totalCount ?? 0);
+    for (const [type, count] of eventsByType) {
       this.eventsByType.set(type, (this.eventsByType.get(type) ?? 0) + count);
     }
+    this.#onProgress?.({ events: this.events, totalCount: this.totalCount });
   }
 }
 
+function identityOf(
+  connection: Connection,
+  { api, from, to, events, filters, zone }: CompleteSearch,
+  columns: readonly string[],
+): ExportIdentity {
+  return {
+    version: packageVersion(),
+    origin: parseHost(connection.host ?? defaultHost),
+    api,
+    from,
+    to,
+    events,
+    filters,
+    columns,
+    zone: zone.name,
+  };
+}
+
+/** A controller that also aborts when `signal` does. */
+function linkedController(signal: AbortSignal | undefined) {
+  const controller = new AbortController();
+  const pass = (): void => controller.abort(signal?.reason);
+  if (signal?.aborted) {
+    pass();
+  }
+  signal?.addEventListener("abort", pass, { once: true });
+  return Object.assign(controller, { unlink: () => signal?.removeEventListener("abort", pass) });
+}
+
 function incomplete(
-  arrived: number,
-  counted: number,
+  { arrived, counted }: Shortfall,
   keptAs: string | undefined,
 ): IncompleteExportError {
   const kept = keptAs ? ` What arrived is in ${keptAs}.` : "";
   return new IncompleteExportError(
-    `The export is not complete: SparkPost counted ${counted.toLocaleString("en")} events, but only ${arrived.toLocaleString("en")} arrived.`,
+    `The export is not complete: SparkPost counted ${counted.toLocaleString("en-US")} events, but only ${arrived.toLocaleString("en-US")} arrived.`,
     arrived,
     counted,
     {

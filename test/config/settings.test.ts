@@ -34,6 +34,7 @@ describe("settings", () => {
       filters: {},
       zone: "America/New_York",
       perPage: 10_000,
+      concurrency: 4,
       timeout: 60_000,
       giveUpAfter: 900_000,
       warnings: [],
@@ -54,6 +55,7 @@ describe("settings", () => {
         filters: {},
         zone: "UTC",
         perPage: 10_000,
+        concurrency: 4,
         timeout: 60_000,
         giveUpAfter: 900_000,
       });
@@ -62,12 +64,13 @@ describe("settings", () => {
 
   test("from the command line win over those from the file", () => {
     const { settings } = resolve(
-      "Events = bounce\nProperties = type\nTimezone = UTC\nPerPage = 5\nTimeout = 1s\nGiveUpAfter = 1m\nCampaigns = a",
+      "Events = bounce\nProperties = type\nTimezone = UTC\nPerPage = 5\nConcurrency = 3\nTimeout = 1s\nGiveUpAfter = 1m\nCampaigns = a",
       {
         events: "click,open",
         properties: "timestamp",
         timezone: "Asia/Tokyo",
         "per-page": "7",
+        concurrency: "2",
         timeout: "2s",
         "give-up-after": "2m",
         campaigns: "b",
@@ -82,6 +85,7 @@ describe("settings", () => {
       filters: { campaigns: ["b"] },
       zone: "Asia/Tokyo",
       perPage: 7,
+      concurrency: 2,
       timeout: 2_000,
       giveUpAfter: 120_000,
     });
@@ -117,6 +121,7 @@ describe("settings", () => {
     ["PerPage = 0", {}, 'a.ini, line 2: PerPage: "0" is not a number from 1 to 10000.'],
     ["PerPage = 1e3", {}, 'a.ini, line 2: PerPage: "1e3" is not a number from 1 to 10000.'],
     ["", { "per-page": "-1" }, '--per-page: "-1" is not a number from 1 to 10000.'],
+    ["Concurrency = 33", {}, 'a.ini, line 2: Concurrency: "33" is not a number from 1 to 32.'],
     ["Api = old", {}, 'a.ini, line 2: Api: there is no API "old".'],
     [
       "Host = api.sparkpost.com/api/v1",

@@ -106,6 +106,8 @@ describe("a page", () => {
     const { csv, ...rest } = convert(["type"], body);
     expect(rest).toEqual({
       eventCount: 4,
+      leftOut: 0,
+      oldest: Number.POSITIVE_INFINITY,
       totalCount: 7,
       next: "/x?cursor=2",
       eventsByType: new Map([

@@ -21,11 +21,14 @@ const events = [
 async function runAgainst(replies: readonly Reply[], args: readonly string[] = []) {
   const server = await startScriptedServer(replies);
   const cwd = await newFolder();
-  const result = await runCommand([day, "--host", server.origin, "-p", "type,rcpt_to", ...args], {
-    cwd,
-    env: { SPARKPOST_API_KEY: key },
-    launcher: "fast",
-  });
+  const result = await runCommand(
+    [day, "--host", server.origin, "-p", "type,rcpt_to", "--concurrency", "1", ...args],
+    {
+      cwd,
+      env: { SPARKPOST_API_KEY: key },
+      launcher: "fast",
+    },
+  );
   return { ...result, cwd, server, files: await readdir(cwd) };
 }
 
@@ -68,11 +71,14 @@ describe("exit code 1", () => {
   test("the disk behind standard output is full", async () => {
     const server = await startScriptedServer([page(events)]);
     const full = await open("/dev/full", "w");
-    const { code, stderr } = await runCommand([day, "--host", server.origin, "-o", "-"], {
-      cwd: await newFolder(),
-      env: { SPARKPOST_API_KEY: key },
-      stdout: full.fd,
-    });
+    const { code, stderr } = await runCommand(
+      [day, "--host", server.origin, "--concurrency", "1", "-o", "-"],
+      {
+        cwd: await newFolder(),
+        env: { SPARKPOST_API_KEY: key },
+        stdout: full.fd,
+      },
+    );
     await full.close();
     expect(code).toBe(1);
     expect(stderr).toMatch(/^error: Could not write the output: the disk is full\.$/m);
@@ -134,10 +140,13 @@ describe("exit code 2", () => {
     const server = await startScriptedServer([page(events)]);
     const cwd = await newFolder();
     await writeFile(join(cwd, "a.csv"), "precious");
-    const { code, stderr } = await runCommand([day, "--host", server.origin, "-o", "a.csv"], {
-      cwd,
-      env: { SPARKPOST_API_KEY: key },
-    });
+    const { code, stderr } = await runCommand(
+      [day, "--host", server.origin, "--concurrency", "1", "-o", "a.csv"],
+      {
+        cwd,
+        env: { SPARKPOST_API_KEY: key },
+      },
+    );
     expect(code).toBe(2);
     expect(stderr).toBe(
       "error: a.csv exists already.\nAdd --force to replace it, or name another file with --out.\n",
@@ -210,7 +219,8 @@ describe("exit code 4", () => {
     );
     expect(code).toBe(4);
     expect(stderr).toMatch(/kept failing for 1 min \(\d+ tries\): status 503: \{\}\.$/m);
-    expect(files).toEqual([]);
+    expect(stderr).toMatch(/\.csv\.partial; the same command with --resume goes on from there\.$/m);
+    expect(files).toEqual([`sparkpost-events_${day}_${day}.csv.partial`]);
   });
 
   test("SparkPost accepts connections and says nothing", async () => {
@@ -248,10 +258,13 @@ describe("exit code 5", () => {
     const server = await startScriptedServer([page(events, { totalCount: 3 })]);
     const cwd = await newFolder();
     await writeFile(join(cwd, "a.csv"), "precious");
-    const { code } = await runCommand([day, "--host", server.origin, "-o", "a.csv", "--force"], {
-      cwd,
-      env: { SPARKPOST_API_KEY: key },
-    });
+    const { code } = await runCommand(
+      [day, "--host", server.origin, "--concurrency", "1", "-o", "a.csv", "--force"],
+      {
+        cwd,
+        env: { SPARKPOST_API_KEY: key },
+      },
+    );
     expect(code).toBe(5);
     expect(await readFile(join(cwd, "a.csv"), "utf8")).toBe("precious");
   });
@@ -266,31 +279,54 @@ describe("exit codes 130 and 143", () => {
   test.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
-  ] as const)("%s ends the command and leaves nothing behind", async (signal, expected) => {
+  ] as const)(
+    "%s ends the command, and leaves no file that looks complete",
+    async (signal, expected) => {
+      let onAsked: () => void;
+      const asked = new Promise<void>((resolve) => {
+        onAsked = resolve;
+      });
+      const server = await startScriptedServer([
+        page(events, { totalCount: 4, next: "/api/v1/events/message?cursor=2" }),
+        () => onAsked(),
+      ]);
+      const cwd = await newFolder();
+      await writeFile(join(cwd, "a.csv"), "precious");
+      const command = startCommand(
+        [day, "--host", server.origin, "--concurrency", "1", "-o", "a.csv", "--force"],
+        {
+          cwd,
+          env: { SPARKPOST_API_KEY: key },
+        },
+      );
+      await asked;
+      expect(await readdir(cwd)).toHaveLength(2);
+      command.process.kill(signal);
+      const { code, stderr } = await command.finished;
+      expect(code).toBe(expected);
+      expect(stderr).toMatch(
+        signal === "SIGINT" ? /^error: Interrupted\.$/m : /^error: Stopped by SIGTERM\.$/m,
+      );
+      expect(await readdir(cwd)).toEqual(["a.csv", "a.csv.partial"]);
+      expect(await readFile(join(cwd, "a.csv"), "utf8")).toBe("precious");
+    },
+  );
+
+  test("before the first page, nothing at all is left", async () => {
     let onAsked: () => void;
     const asked = new Promise<void>((resolve) => {
       onAsked = resolve;
     });
-    const server = await startScriptedServer([
-      page(events, { totalCount: 4, next: "/api/v1/events/message?cursor=2" }),
-      () => onAsked(),
-    ]);
+    const server = await startScriptedServer([() => onAsked()]);
     const cwd = await newFolder();
-    await writeFile(join(cwd, "a.csv"), "precious");
-    const command = startCommand([day, "--host", server.origin, "-o", "a.csv", "--force"], {
+    const command = startCommand([day, "--host", server.origin], {
       cwd,
       env: { SPARKPOST_API_KEY: key },
     });
     await asked;
-    expect(await readdir(cwd)).toHaveLength(2);
-    command.process.kill(signal);
-    const { code, stderr } = await command.finished;
-    expect(code).toBe(expected);
-    expect(stderr).toMatch(
-      signal === "SIGINT" ? /^error: Interrupted\.$/m : /^error: Stopped by SIGTERM\.$/m,
-    );
-    expect(await readdir(cwd)).toEqual(["a.csv"]);
-    expect(await readFile(join(cwd, "a.csv"), "utf8")).toBe("precious");
+    command.process.kill("SIGINT");
+    expect((await command.finished).code).toBe(130);
+    expect(await readdir(cwd)).toEqual([]);
   });
 });
 
@@ -304,10 +340,13 @@ describe("exit code 141", () => {
       page(many, { totalCount: 40_000, next: next(4) }),
       page(many, { totalCount: 40_000 }),
     ]);
-    const command = startCommand([day, "--host", server.origin, "-o", "-", "-q"], {
-      cwd: await newFolder(),
-      env: { SPARKPOST_API_KEY: key },
-    });
+    const command = startCommand(
+      [day, "--host", server.origin, "--concurrency", "1", "-o", "-", "-q"],
+      {
+        cwd: await newFolder(),
+        env: { SPARKPOST_API_KEY: key },
+      },
+    );
     command.process.stdout?.once("data", () => command.process.stdout?.destroy());
     const { code, stderr } = await command.finished;
     expect({ code, stderr }).toEqual({ code: 141, stderr: "" });

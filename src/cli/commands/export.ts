@@ -5,6 +5,7 @@ import type { Connection } from "../../api/client.js";
 import { type CompleteSearch, granularityOf, type Search } from "../../api/search.js";
 import { countEvents } from "../../api/search-events.js";
 import { resolveApiKey, resolveSettings, type Settings } from "../../config/settings.js";
+import { SparkyEventsError } from "../../errors.js";
 import { type ExportResult, exportEvents } from "../../export/export-events.js";
 import { toUtcSeconds } from "../../time/iso.js";
 import { parseTimeRange, type TimeRange } from "../../time/time-range.js";
@@ -23,6 +24,7 @@ export interface ExportCommand {
   readonly out?: string | undefined;
   /** Path of the ini file, or false to read none. */
   readonly config?: string | false | undefined;
+  readonly resume?: boolean | undefined;
   readonly force?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
   readonly quiet?: boolean | undefined;
@@ -72,6 +74,7 @@ async function exportWithProgress(
 ): Promise<ExportResult> {
   const display = createDisplay(command, edges);
   const out = command.out ?? `sparkpost-events_${range.fromName}_${range.toName}.csv`;
+  let kept: string | undefined;
   try {
     return await exportEvents({
       connection: {
@@ -82,13 +85,28 @@ async function exportWithProgress(
       search,
       columns: properties,
       output: out === "-" ? standardOutput(edges.stdout) : out,
+      resume: command.resume,
       force: command.force,
       onStart: () => display.start(),
       onProgress: (progress) => display.progress(progress),
+      onKept: (folder) => {
+        kept = folder;
+      },
     });
+  } catch (error) {
+    throw kept === undefined ? error : withResumeHint(error, kept);
   } finally {
     display.stop();
   }
+}
+
+/** The error, with the way on added to what it says already. */
+function withResumeHint(error: unknown, folder: string): unknown {
+  if (error instanceof SparkyEventsError) {
+    const way = `What arrived is kept in ${folder}; the same command with --resume goes on from there.`;
+    error.hint = error.hint ? `${error.hint}\n${way}` : way;
+  }
+  return error;
 }
 
 async function printCount(
@@ -108,6 +126,7 @@ function connect(apiKey: string, settings: Settings, { env, clock, signal }: Edg
   return {
     host: settings.origin,
     apiKey,
+    concurrency: settings.concurrency,
     timeout: settings.timeout,
     giveUpAfter: settings.giveUpAfter,
     proxy: {

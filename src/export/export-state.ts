@@ -1,0 +1,94 @@
+import type { JournalEntry, MainState, PageEntry } from "./journal.js";
+import { newSlice, type Slice } from "./slice.js";
+import { SliceQueue } from "./slice-queue.js";
+
+/** How far an export is. */
+export interface ExportState {
+  readonly queue: SliceQueue;
+  /** Number of events in the whole range, when it was counted. */
+  readonly count: number;
+  /** Pages of each slice, oldest last. */
+  readonly pages: Map<Slice, PageEntry[]>;
+  /** What of the assembled file is certain. */
+  main: MainState;
+}
+
+/** The state that the entries of a journal lead to. */
+export function replayJournal(entries: readonly JournalEntry[], perPage: number): ExportState {
+  const [start] = entries;
+  if (start?.type !== "export") {
+    throw new Error("the journal does not begin with an export");
+  }
+  const slices = start.slices.map(({ id, from, to, expected }) => newSlice(id, from, to, expected));
+  const state: ExportState = {
+    queue: new SliceQueue(slices, start.count, perPage),
+    count: start.count,
+    pages: new Map(),
+    main: { length: 0, consumed: 0 },
+  };
+  for (const entry of entries.slice(1)) {
+    replay(state, entry);
+  }
+  for (const slice of state.queue.slices) {
+    // Whoever worked on it is gone.
+    slice.state = slice.state === "done" ? "done" : "waiting";
+  }
+  return state;
+}
+
+function replay(state: ExportState, entry: JournalEntry): void {
+  switch (entry.type) {
+    case "page":
+      addPage(state, entry);
+      state.main = entry.main ?? state.main;
+      return;
+    case "cut":
+      state.queue.cutAt(sliceOf(state, entry.slice), entry.times);
+      return;
+    case "main":
+      state.main = entry.main;
+      return;
+    case "restart": {
+      const slice = sliceOf(state, entry.slice);
+      restartSlice(slice);
+      state.pages.delete(slice);
+      state.main = entry.main ?? state.main;
+      return;
+    }
+    default:
+      throw new Error(`the journal holds an unknown entry: ${entry.type}`);
+  }
+}
+
+function addPage(state: ExportState, entry: PageEntry): void {
+  const slice = sliceOf(state, entry.slice);
+  const pages = state.pages.get(slice) ?? [];
+  pages.push(entry);
+  state.pages.set(slice, pages);
+  if (slice.pages === 0 && entry.totalCount !== undefined) {
+    slice.expected = entry.totalCount;
+  }
+  slice.pages += 1;
+  slice.events += entry.events;
+  slice.oldest = entry.oldest;
+  slice.next = entry.next;
+  slice.state = entry.next === undefined ? "done" : "running";
+}
+
+/** Back to before the first page. */
+export function restartSlice(slice: Slice): void {
+  slice.queryFrom = slice.from;
+  slice.pages = 0;
+  slice.events = 0;
+  slice.oldest = slice.to;
+  slice.next = undefined;
+  slice.state = "waiting";
+}
+
+function sliceOf({ queue }: ExportState, id: number): Slice {
+  const slice = queue.slices.find((other) => other.id === id);
+  if (!slice) {
+    throw new Error(`the journal has no slice ${id}`);
+  }
+  return slice;
+}

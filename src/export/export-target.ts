@@ -1,0 +1,66 @@
+import type { Writable } from "node:stream";
+import type { ConvertedPage } from "../csv/page-converter.js";
+import type { ExportState } from "./export-state.js";
+import { FileTarget } from "./file-target.js";
+import type { ExportIdentity } from "./journal.js";
+import type { Slice } from "./slice.js";
+import type { Cut } from "./slice-queue.js";
+import { openStreamTarget } from "./stream-target.js";
+
+/** Where an export goes, and what remembers how far it is. */
+export interface ExportTarget {
+  /** How far an interrupted run came; absent where there is nothing to go on from. */
+  readonly restored: ExportState | undefined;
+  /** Begins an export, or goes on with the restored one. */
+  begin(state: ExportState): Promise<void>;
+  /** Resolves when the page is where it belongs, and its memory may be used again. */
+  addPage(slice: Slice, page: ConvertedPage): Promise<void>;
+  addCut(cut: Cut): Promise<void>;
+  /** The slice starts over; its pages are forgotten. */
+  restart(slice: Slice): Promise<void>;
+  /** All pages are there: makes the export visible under its name. */
+  commit(): Promise<WrittenOutput>;
+  /**
+   * Ends the export under a name that says that it is not complete.
+   *
+   * @returns the path, or undefined where there is no name to change
+   */
+  keepIncomplete(): Promise<string | undefined>;
+  /**
+   * Lets go of the target after a failure.
+   *
+   * @returns the folder with what a later run can go on from; undefined where there is nothing
+   */
+  abandon(): Promise<string | undefined>;
+}
+
+export interface WrittenOutput {
+  /** Absent for a stream. */
+  readonly path: string | undefined;
+  /** Size as written, after compression. */
+  readonly bytes: number;
+}
+
+export interface TargetOptions {
+  /** A path, gzipped where it ends in `.gz`, or a stream. */
+  readonly output: string | Writable;
+  /** Replace an existing file, and begin anew where an interrupted export could go on. */
+  readonly force: boolean;
+  /** Go on with an interrupted export where there is one. */
+  readonly resume: boolean;
+  readonly identity: ExportIdentity;
+  readonly header: Uint8Array;
+  readonly perPage: number;
+}
+
+/**
+ * Opens a target before anything is asked of SparkPost.
+ *
+ * @throws UsageError where the target cannot be written, or it is for the caller to say how
+ */
+export function openTarget(options: TargetOptions): Promise<ExportTarget> {
+  const { output } = options;
+  return typeof output === "string"
+    ? FileTarget.open(output, options)
+    : openStreamTarget(output, options);
+}

@@ -1,0 +1,89 @@
+import { type FileHandle, open, readFile } from "node:fs/promises";
+
+/** What must be the same for an interrupted export to go on. The API key is no part of it. */
+export interface ExportIdentity {
+  readonly version: string;
+  readonly origin: string;
+  readonly api: string;
+  /** Epoch milliseconds. */
+  readonly from: number;
+  /** Epoch milliseconds. */
+  readonly to: number;
+  readonly events: readonly string[];
+  readonly filters: Readonly<Record<string, readonly string[]>>;
+  readonly columns: readonly string[];
+  readonly zone: string;
+}
+
+/** How much of the assembled file is certain to be on disk. */
+export interface MainState {
+  /** Size of the file, in bytes. */
+  readonly length: number;
+  /** How much CSV is in it, in bytes; differs from `length` where the file is compressed. */
+  readonly consumed: number;
+}
+
+export type JournalEntry =
+  | {
+      readonly type: "export";
+      readonly identity: ExportIdentity;
+      readonly count: number;
+      readonly slices: readonly { id: number; from: number; to: number; expected: number }[];
+    }
+  | { readonly type: "cut"; readonly slice: number; readonly times: readonly number[] }
+  | PageEntry
+  | { readonly type: "main"; readonly main: MainState }
+  | { readonly type: "restart"; readonly slice: number; readonly main: MainState | undefined };
+
+export interface PageEntry {
+  readonly type: "page";
+  readonly slice: number;
+  readonly events: number;
+  readonly eventsByType: readonly (readonly [type: string, count: number])[];
+  /** Size of the page's CSV. */
+  readonly bytes: number;
+  /** Absent after the last page of the slice. */
+  readonly next: string | undefined;
+  readonly oldest: number;
+  readonly totalCount: number | undefined;
+  /** Where the page went straight into the assembled file. */
+  readonly main?: MainState | undefined;
+}
+
+/** What an export has done so far, one JSON object per line, in the order in which it happened. */
+export class Journal {
+  readonly #file: FileHandle;
+  #last: Promise<void> = Promise.resolve();
+
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  static async open(path: string): Promise<Journal> {
+    return new Journal(await open(path, "a", 0o600));
+  }
+
+  /** Entries of an interrupted export; a last one that was cut by the interruption is left out. */
+  static async read(path: string): Promise<JournalEntry[]> {
+    const text = await readFile(path, "utf8");
+    return text
+      .slice(0, text.lastIndexOf("\n") + 1)
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+  }
+
+  /** Appends in the order of the calls. */
+  append(entry: JournalEntry): Promise<void> {
+    const appended = this.#last.then(async () => {
+      await this.#file.appendFile(`${JSON.stringify(entry)}\n`);
+    });
+    this.#last = appended;
+    return appended;
+  }
+
+  async close(): Promise<void> {
+    await this.#last.catch(() => {});
+    await this.#file.close();
+  }
+}

@@ -1,0 +1,221 @@
+import { open, readFile, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { MainState } from "./journal.js";
+import { type MainOutput, writeWhole } from "./main-file.js";
+import type { Slice } from "./slice.js";
+
+export interface PageAssemblyOptions {
+  readonly main: MainOutput;
+  /** Folder for pages whose turn has not come. */
+  readonly folder: string;
+  /** Slices in the order of the output; the list may grow. */
+  readonly slices: readonly Slice[];
+  /** Whether pages must survive a power loss. */
+  readonly durable: boolean;
+  /** Whether a page whose turn has come goes straight into the output. */
+  readonly direct: boolean;
+  /** Called when pages from files have become a part of the output, before the files are deleted. */
+  readonly onMain: (main: MainState) => Promise<void>;
+}
+
+/** A page that waits for its turn in a file. */
+interface WaitingPage {
+  readonly path: string;
+  /** How much of the page the output has already, in bytes. */
+  readonly skip: number;
+  /** Resolves when the page is in its file. */
+  readonly written: Promise<void>;
+}
+
+/** What of a slice was given to the output. */
+interface Given {
+  readonly pages: number;
+  readonly bytes: number;
+}
+
+/**
+ * Brings the pages of all slices into one output, newest first, whatever the order in which they
+ * arrive. Pages whose turn has not come wait on disk, not in memory.
+ */
+export class PageAssembly {
+  readonly #options: PageAssemblyOptions;
+  readonly #waiting = new Map<Slice, WaitingPage[]>();
+  /** Pages that are in the output, but for what it holds back; the first ends first. */
+  readonly #consumed: { end: number; path: string }[] = [];
+  /** The slice whose turn it is. */
+  #turn = 0;
+  /** Size of the CSV that was given to the output. */
+  #given: number;
+  readonly #givenOf = new Map<Slice, Given>();
+  #work: Promise<void> = Promise.resolve();
+
+  /** @param given size of the CSV that the output holds already, header included */
+  constructor(options: PageAssemblyOptions, given: number) {
+    this.#options = options;
+    this.#given = given;
+  }
+
+  /**
+   * @param csv may be used again when the promise resolves
+   * @param record called when the page is safe, with the output's state where it went straight there
+   */
+  add(slice: Slice, csv: Uint8Array, record: (main?: MainState) => Promise<void>): Promise<void> {
+    const { main, durable, direct, folder, slices } = this.#options;
+    if (direct && slices[this.#turn] === slice) {
+      return this.#enqueue(async () => {
+        await this.#give(slice, csv);
+        if (durable) {
+          await main.sync();
+        }
+        await record(main.state);
+      });
+    }
+    const path = join(folder, pageName(slice, slice.pages));
+    // A page must not come into the output before it is on record: it would come in twice.
+    const written = writeFileWhole(path, csv, durable).then(() => record());
+    // Whoever adds or assembles the page hears of a failure.
+    written.catch(() => {});
+    this.#waitingOf(slice).push({ path, skip: 0, written });
+    return written;
+  }
+
+  /**
+   * Takes up a page of an interrupted run.
+   *
+   * @param page number of the page in its slice, from 1
+   * @param bytes size of the page
+   * @param start where the page begins in the whole CSV
+   */
+  restore(slice: Slice, page: number, bytes: number, start: number): void {
+    const { main, folder } = this.#options;
+    const skip = Math.min(bytes, Math.max(0, main.state.consumed - start));
+    if (skip === bytes) {
+      this.#countGiven(slice, { pages: 1, bytes });
+    } else {
+      this.#countGiven(slice, { pages: 0, bytes: skip });
+      const path = join(folder, pageName(slice, page));
+      this.#waitingOf(slice).push({ path, skip, written: Promise.resolve() });
+    }
+  }
+
+  /**
+   * Forgets the pages of a slice that starts over.
+   *
+   * @returns the output's state, where it was rewound
+   */
+  async forget(slice: Slice): Promise<MainState | undefined> {
+    const { main } = this.#options;
+    let state: MainState | undefined;
+    await this.#enqueue(async () => {
+      this.#waiting.delete(slice);
+      const { bytes } = this.#givenOfSlice(slice);
+      if (bytes > 0) {
+        // The slice is not done, so nothing comes after it in the output.
+        this.#given -= bytes;
+        await main.rewind?.(this.#given);
+        this.#givenOf.delete(slice);
+        state = main.state;
+      }
+    });
+    return state;
+  }
+
+  /** Passes the turn on over slices that are done, and takes in what waits for it. */
+  advance(): Promise<void> {
+    return this.#enqueue(() => this.#advance());
+  }
+
+  /** Resolves when everything that was asked for before is done. */
+  settled(): Promise<void> {
+    return this.#enqueue(async () => {});
+  }
+
+  async #advance(): Promise<void> {
+    const { slices, direct } = this.#options;
+    for (let slice = slices[this.#turn]; slice; slice = slices[this.#turn]) {
+      if (slice.state !== "done" && !direct) {
+        return;
+      }
+      await this.#takeIn(slice);
+      // The last page of a slice that is done may still be on its way here.
+      if (slice.state !== "done" || this.#givenOfSlice(slice).pages < slice.pages) {
+        return;
+      }
+      this.#turn += 1;
+    }
+  }
+
+  /** Pages may be added to the slice while this runs; those come in too. */
+  async #takeIn(slice: Slice): Promise<void> {
+    const pages = this.#waitingOf(slice);
+    for (let page = pages.shift(); page; page = pages.shift()) {
+      await page.written;
+      const csv = await readFile(page.path);
+      await this.#give(slice, csv.subarray(page.skip));
+      this.#consumed.push({ end: this.#given, path: page.path });
+    }
+    await this.#deleteConsumed();
+  }
+
+  async #give(slice: Slice, csv: Uint8Array): Promise<void> {
+    await this.#options.main.append(csv);
+    this.#given += csv.length;
+    this.#countGiven(slice, { pages: 1, bytes: csv.length });
+  }
+
+  #givenOfSlice(slice: Slice): Given {
+    return this.#givenOf.get(slice) ?? { pages: 0, bytes: 0 };
+  }
+
+  #countGiven(slice: Slice, { pages, bytes }: Given): void {
+    const before = this.#givenOfSlice(slice);
+    this.#givenOf.set(slice, { pages: before.pages + pages, bytes: before.bytes + bytes });
+  }
+
+  async #deleteConsumed(): Promise<void> {
+    const { main, durable, onMain } = this.#options;
+    const { consumed } = main.state;
+    const last = this.#consumed.findLastIndex(({ end }) => end <= consumed);
+    if (last === -1) {
+      return;
+    }
+    if (durable) {
+      await main.sync();
+    }
+    await onMain(main.state);
+    for (const { path } of this.#consumed.splice(0, last + 1)) {
+      await unlink(path);
+    }
+  }
+
+  #waitingOf(slice: Slice): WaitingPage[] {
+    const pages = this.#waiting.get(slice) ?? [];
+    this.#waiting.set(slice, pages);
+    return pages;
+  }
+
+  #enqueue(task: () => Promise<void>): Promise<void> {
+    const done = this.#work.then(task);
+    this.#work = done;
+    // A failure ends the run through whoever awaits it; the chain itself must not count as unhandled.
+    done.catch(() => {});
+    return done;
+  }
+}
+
+/** @param page number of the page in its slice, from 1 */
+function pageName(slice: Slice, page: number): string {
+  return `page-${slice.id}-${page}`;
+}
+
+async function writeFileWhole(path: string, bytes: Uint8Array, durable: boolean): Promise<void> {
+  const file = await open(path, "w", 0o600);
+  try {
+    await writeWhole(file, bytes);
+    if (durable) {
+      await file.datasync();
+    }
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,160 @@
+import { BodyBuffer } from "../api/body-buffer.js";
+import type { ApiClient } from "../api/client.js";
+import { pagePosition, repeatedPageError, withCount } from "../api/pages.js";
+import { firstPagePath, type Search } from "../api/search.js";
+import type { ConvertedPage, PageConverter } from "../csv/page-converter.js";
+import { RejectedRequestError } from "../errors.js";
+import type { CountClaims } from "./count-claims.js";
+import { restartSlice } from "./export-state.js";
+import type { ExportTarget } from "./export-target.js";
+import type { Slice } from "./slice.js";
+import type { SliceQueue } from "./slice-queue.js";
+
+export interface FetchOptions {
+  readonly client: ApiClient;
+  readonly search: Search;
+  readonly queue: SliceQueue;
+  readonly target: ExportTarget;
+  readonly claims: CountClaims;
+  readonly concurrency: number;
+  /** A converter for each worker, since each reuses its memory. */
+  readonly createConverter: () => PageConverter;
+  readonly onPage: (page: ConvertedPage) => void;
+}
+
+/**
+ * Fetches all slices with as many workers as may run at once. When one fails, the others stop too.
+ *
+ * @throws what the first failing worker threw
+ */
+export async function fetchSlices(options: FetchOptions, stop: AbortController): Promise<void> {
+  const changes = new Changes();
+  const workers = Array.from({ length: options.concurrency }, () =>
+    new Worker(options, stop.signal, changes).run().catch((error: unknown) => {
+      stop.abort(error);
+      changes.notify();
+    }),
+  );
+  await Promise.all(workers);
+  stop.signal.throwIfAborted();
+}
+
+/** Wakes idle workers when there may be something to do. */
+class Changes {
+  #waiting: (() => void)[] = [];
+
+  next(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  notify(): void {
+    for (const wake of this.#waiting.splice(0)) {
+      wake();
+    }
+  }
+}
+
+class Worker {
+  readonly #options: FetchOptions;
+  readonly #stop: AbortSignal;
+  readonly #changes: Changes;
+  readonly #converter: PageConverter;
+  readonly #buffer = new BodyBuffer();
+  /** Resolves when the last page has left the converter's memory. */
+  #written: Promise<void> = Promise.resolve();
+
+  constructor(options: FetchOptions, stop: AbortSignal, changes: Changes) {
+    this.#options = options;
+    this.#stop = stop;
+    this.#changes = changes;
+    this.#converter = options.createConverter();
+  }
+
+  async run(): Promise<void> {
+    const { queue } = this.#options;
+    while (!queue.done) {
+      this.#stop.throwIfAborted();
+      const slice = queue.take();
+      if (slice) {
+        await this.#fetch(slice);
+        this.#changes.notify();
+      } else {
+        const cut = queue.share();
+        if (cut) {
+          await this.#options.target.addCut(cut);
+        } else {
+          await this.#changes.next();
+        }
+      }
+    }
+  }
+
+  async #fetch(slice: Slice): Promise<void> {
+    const seen = new Set<string>();
+    let resumed = slice.next !== undefined;
+    while (slice.state !== "done") {
+      const link = slice.next ?? this.#firstPage(slice);
+      const position = pagePosition(link);
+      if (seen.has(position)) {
+        throw repeatedPageError();
+      }
+      seen.add(position);
+      try {
+        await this.#fetchPage(slice, link);
+      } catch (error) {
+        if (!resumed || !(error instanceof RejectedRequestError)) {
+          throw error;
+        }
+        // The server does not accept a cursor of the interrupted run any more.
+        restartSlice(slice);
+        slice.state = "running";
+        await this.#options.target.restart(slice);
+        seen.clear();
+      }
+      resumed = false;
+    }
+    await this.#settled();
+  }
+
+  /** Until the last page is written; a reader that does not read must not hold up a stop. */
+  #settled(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = () => reject(this.#stop.reason);
+      this.#stop.addEventListener("abort", abort, { once: true });
+      this.#written.then(resolve, reject).finally(() => {
+        this.#stop.removeEventListener("abort", abort);
+      });
+    });
+  }
+
+  async #fetchPage(slice: Slice, link: string): Promise<void> {
+    const { client, queue, target, claims, onPage } = this.#options;
+    const first = slice.pages === 0;
+    const convert = (body: Uint8Array) => this.#converter.convert(body, slice.from);
+    const page = await client.get(link, this.#buffer, async (body) => {
+      await this.#settled();
+      return first ? withCount(convert)(body) : convert(body);
+    });
+    slice.pages += 1;
+    slice.events += page.eventCount;
+    slice.oldest = Math.min(slice.oldest, page.oldest);
+    slice.next = page.leftOut > 0 ? undefined : page.next;
+    slice.state = slice.next === undefined ? "done" : "running";
+    claims.add(slice.queryFrom, slice.to, page.totalCount);
+    onPage(page);
+    this.#written = target.addPage(slice, page);
+    this.#written.catch(() => {});
+    if (first && slice.state === "running") {
+      const cut = queue.learn(slice, page.totalCount ?? 0);
+      if (cut) {
+        await target.addCut(cut);
+      }
+    }
+    this.#changes.notify();
+  }
+
+  #firstPage(slice: Slice): string {
+    const { search } = this.#options;
+    return firstPagePath({ ...search, from: slice.queryFrom, to: slice.to });
+  }
+}

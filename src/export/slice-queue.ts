@@ -1,0 +1,132 @@
+import { cutTimes, newSlice, type Slice } from "./slice.js";
+
+/** Pages that a slice is planned to have. */
+const plannedPages = 5;
+
+/** A slice of so many times its plan is cut again. */
+const tooLarge = 2;
+
+/** Requests that slicing may cost beyond what one cursor would need, as a share of those. */
+const mostExtraRequests = 0.25;
+
+/** A cut is worth its requests when so many pages are left. */
+const worthCutting = 2;
+
+export interface Cut {
+  readonly slice: Slice;
+  /** The older part, newest first. */
+  readonly added: readonly Slice[];
+}
+
+/**
+ * Who fetches what: slices of a time range, newest first, handed out to workers, and cut again
+ * where one turns out larger than planned or a worker has nothing left to do.
+ *
+ * Slices are disjoint and cover the range, because `from` is inclusive and `to` is exclusive. A slice
+ * that is cut while it is fetched goes on with its cursor, and leaves out what is older than its new
+ * `from`.
+ */
+export class SliceQueue {
+  /** Newest first. */
+  readonly slices: Slice[];
+  readonly #perPage: number;
+  readonly #pages: number;
+
+  /** @param count number of events in the whole range */
+  constructor(slices: readonly Slice[], count: number, perPage: number) {
+    this.slices = [...slices];
+    this.#perPage = perPage;
+    this.#pages = Math.max(1, Math.ceil(count / perPage));
+  }
+
+  /** Slices of about five pages each, were the events spread evenly. */
+  static plan(from: number, to: number, count: number, perPage: number): Slice[] {
+    const parts = Math.max(1, Math.floor(count / (plannedPages * perPage)));
+    return sliceAt(from, to, cutTimes(from, to, parts), count, 0);
+  }
+
+  get done(): boolean {
+    return this.slices.every(({ state }) => state === "done");
+  }
+
+  /** The newest slice that nobody works on, marked as running. */
+  take(): Slice | undefined {
+    const slice = this.slices.find(({ state }) => state === "waiting");
+    if (slice) {
+      slice.state = "running";
+    }
+    return slice;
+  }
+
+  /** Corrects the plan after the first page of a slice, whose query matches `count` events. */
+  learn(slice: Slice, count: number): Cut | undefined {
+    slice.expected = count;
+    const pages = (count - slice.events) / this.#perPage;
+    return pages > plannedPages * tooLarge
+      ? this.#cut(slice, Math.round(pages / plannedPages))
+      : undefined;
+  }
+
+  /** Halves what is left of the running slice with the most left, for a worker that is idle. */
+  share(): Cut | undefined {
+    const largest = this.slices
+      .filter(({ state, pages }) => state === "running" && pages > 0)
+      .sort((a, b) => eventsLeft(b) - eventsLeft(a))[0];
+    return largest && eventsLeft(largest) > worthCutting * this.#perPage
+      ? this.#cut(largest, 2)
+      : undefined;
+  }
+
+  /** Repeats a cut that was made before. */
+  cutAt(slice: Slice, times: readonly number[]): Cut {
+    const left = eventsLeft(slice);
+    const ids = Math.max(...this.slices.map(({ id }) => id)) + 1;
+    const [newest = slice.from] = times;
+    const older = sliceAt(slice.from, newest, times.slice(1), 0, ids);
+    const span = slice.oldest - slice.from;
+    for (const part of older) {
+      part.expected = span > 0 ? Math.round((left * (part.to - part.from)) / span) : 0;
+      slice.expected -= part.expected;
+    }
+    slice.from = newest;
+    this.slices.splice(this.slices.indexOf(slice) + 1, 0, ...older);
+    return { slice, added: older };
+  }
+
+  #cut(slice: Slice, parts: number): Cut | undefined {
+    const affordable = Math.min(parts, 1 + this.#affordableSlices());
+    // Events of the second that the last page ended in may be on the next page too.
+    const times = cutTimes(slice.from, slice.oldest, affordable);
+    return times.length > 0 ? this.cutAt(slice, times) : undefined;
+  }
+
+  /** Each slice may end in a page that is nearly empty; one request went into counting. */
+  #affordableSlices(): number {
+    const spent = this.slices.reduce(
+      (sum, { state, pages, events }) =>
+        sum + (state === "done" ? pages - events / this.#perPage : 1),
+      0,
+    );
+    return Math.max(0, Math.floor(mostExtraRequests * this.#pages - spent));
+  }
+}
+
+function eventsLeft({ expected, events }: Slice): number {
+  return Math.max(0, expected - events);
+}
+
+/** @param times whole seconds inside [from, to), newest first */
+function sliceAt(
+  from: number,
+  to: number,
+  times: readonly number[],
+  count: number,
+  firstId: number,
+): Slice[] {
+  const ends = [to, ...times];
+  return ends.map((end, index) => {
+    const start = ends[index + 1] ?? from;
+    const expected = Math.round((count * (end - start)) / Math.max(1, to - from));
+    return newSlice(firstId + index, start, end, expected);
+  });
+}

@@ -1,0 +1,54 @@
+/** A part of the time range that one worker fetches from its newest page to its oldest. */
+export interface Slice {
+  readonly id: number;
+  /** Epoch milliseconds, inclusive. Rises when the older part is cut off for another worker. */
+  from: number;
+  /** Epoch milliseconds, exclusive. */
+  readonly to: number;
+  /** `from` of the query whose cursor the slice follows; older than `from` after a cut. */
+  queryFrom: number;
+  /** About how many events there are in the slice; exact after the first page of an uncut one. */
+  expected: number;
+  /** Number of events fetched so far. */
+  events: number;
+  /** Number of pages fetched so far. */
+  pages: number;
+  /** Time of the oldest event fetched so far, epoch milliseconds; `to` before the first page. */
+  oldest: number;
+  /** Link of the next page; absent before the first page. */
+  next: string | undefined;
+  state: "waiting" | "running" | "done";
+}
+
+export function newSlice(id: number, from: number, to: number, expected: number): Slice {
+  return {
+    id,
+    from,
+    to,
+    queryFrom: from,
+    expected,
+    events: 0,
+    pages: 0,
+    oldest: to,
+    next: undefined,
+    state: "waiting",
+  };
+}
+
+const second = 1_000;
+
+/**
+ * Whole seconds that cut [from, to) into about `parts` slices of the same length.
+ *
+ * @returns epoch milliseconds between the two ends, newest first; fewer where the range is short
+ */
+export function cutTimes(from: number, to: number, parts: number): number[] {
+  const times = new Set<number>();
+  for (let part = parts - 1; part > 0; part--) {
+    const time = Math.floor((from + ((to - from) * part) / parts) / second) * second;
+    if (time > from && time < to) {
+      times.add(time);
+    }
+  }
+  return [...times];
+}

@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Writable } from "node:stream";
+import type { ConvertedPage } from "../csv/page-converter.js";
+import { UsageError } from "../errors.js";
+import type { ExportState } from "./export-state.js";
+import type { ExportTarget, TargetOptions, WrittenOutput } from "./export-target.js";
+import type { MainState } from "./journal.js";
+import type { MainOutput } from "./main-file.js";
+import { PageAssembly } from "./page-assembly.js";
+import type { Slice } from "./slice.js";
+import { writeError } from "./write-error.js";
+
+/**
+ * @param name of the stream, for errors
+ * @param release called when the export is over, one way or another
+ * @throws UsageError where an interrupted export is to go on: a stream remembers nothing
+ */
+export async function openStreamTarget(
+  stream: Writable,
+  { header, resume }: TargetOptions,
+  name = "the output",
+  release: () => Promise<void> = async () => {},
+): Promise<ExportTarget> {
+  if (resume) {
+    throw new UsageError("A stream cannot go on where it was interrupted (--resume).", {
+      hint: "Leave out --resume, or write to a file with --out FILE.",
+    });
+  }
+  const folder = await mkdtemp(join(tmpdir(), "sparky-events-"));
+  return new StreamTarget(new StreamOutput(stream, name), header, folder, release);
+}
+
+/** A target that cannot be taken back, such as standard output: only the exit code can tell. */
+class StreamTarget implements ExportTarget {
+  readonly restored = undefined;
+  readonly #output: StreamOutput;
+  readonly #header: Uint8Array;
+  /** Pages whose turn has not come wait here. */
+  readonly #folder: string;
+  readonly #release: () => Promise<void>;
+  #assembly: PageAssembly | undefined;
+
+  constructor(
+    output: StreamOutput,
+    header: Uint8Array,
+    folder: string,
+    release: () => Promise<void>,
+  ) {
+    this.#output = output;
+    this.#header = header;
+    this.#folder = folder;
+    this.#release = release;
+  }
+
+  async begin({ queue }: ExportState): Promise<void> {
+    this.#assembly = new PageAssembly(
+      {
+        main: this.#output,
+        folder: this.#folder,
+        slices: queue.slices,
+        durable: false,
+        direct: true,
+        onMain: async () => {},
+      },
+      this.#header.length,
+    );
+    await this.#output.append(this.#header);
+  }
+
+  async addPage(slice: Slice, { csv }: ConvertedPage): Promise<void> {
+    await this.#assembly?.add(slice, csv, async () => {});
+    if (slice.state === "done") {
+      await this.#assembly?.advance();
+    }
+  }
+
+  async addCut(): Promise<void> {}
+
+  async restart(): Promise<void> {}
+
+  async commit(): Promise<WrittenOutput> {
+    await this.#assembly?.advance();
+    await this.#close();
+    return { path: undefined, bytes: this.#output.state.length };
+  }
+
+  async keepIncomplete(): Promise<undefined> {
+    await this.#assembly?.advance();
+    await this.#close();
+  }
+
+  async abandon(): Promise<undefined> {
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#output.close();
+    await rm(this.#folder, { recursive: true, force: true });
+    await this.#release();
+  }
+}
+
+class StreamOutput implements MainOutput {
+  readonly #stream: Writable;
+  readonly #name: string;
+  #length = 0;
+  #failure: Error | undefined;
+
+  constructor(stream: Writable, name: string) {
+    this.#stream = stream;
+    this.#name = name;
+    stream.on("error", this.#onError);
+  }
+
+  get state(): MainState {
+    return { length: this.#length, consumed: this.#length };
+  }
+
+  async append(csv: Uint8Array): Promise<void> {
+    if (this.#failure) {
+      throw writeError(this.#failure, this.#name);
+    }
+    await new Promise<void>((resolve, reject) => {
+      this.#stream.write(csv, (error) =>
+        error ? reject(writeError(error, this.#name)) : resolve(),
+      );
+    });
+    this.#length += csv.length;
+  }
+
+  async sync(): Promise<void> {}
+
+  async end(): Promise<void> {}
+
+  async close(): Promise<void> {
+    // An error may still come, when the reader goes away; nobody needs to hear of it any more.
+  }
+
+  /** An error may come between two writes, when the reader goes away. */
+  readonly #onError = (error: Error): void => {
+    this.#failure = error;
+  };
+}

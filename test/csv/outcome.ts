@@ -1,0 +1,46 @@
+import { expect } from "vitest";
+import { MalformedAnswerError } from "../../src/api/answer.js";
+import type { PageConverter } from "../../src/csv/page-converter.js";
+import { createProjector } from "../../src/csv/projector.js";
+import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+
+/** All that a converter says of a page, or the message if it rejects it, to be compared. */
+export function outcomeOf(
+  converter: PageConverter,
+  body: Uint8Array,
+  notBefore?: number,
+): object | string {
+  try {
+    const { csv, eventsByType, ...envelope } = converter.convert(body, notBefore);
+    // Latin-1 shows each byte as a character of its own.
+    return {
+      ...envelope,
+      csv: Buffer.from(csv).toString("latin1"),
+      eventsByType: [...eventsByType],
+    };
+  } catch (error) {
+    if (error instanceof MalformedAnswerError) {
+      return error.message;
+    }
+    throw error;
+  }
+}
+
+/** Holds a projector and the reference together, page after page. */
+export function createComparison(
+  columns: readonly string[],
+): (body: string | Uint8Array, notBefore?: number) => void {
+  const projector = createProjector(columns);
+  const reference = createReferenceConverter(columns);
+  return (body, notBefore) => {
+    const bytes = typeof body === "string" ? Buffer.from(body) : body;
+    expect(outcomeOf(projector, bytes, notBefore)).toStrictEqual(
+      outcomeOf(reference, bytes, notBefore),
+    );
+  };
+}
+
+/** Holds a new projector and the reference together for one page. */
+export function expectSameOutcome(columns: readonly string[], body: string | Uint8Array): void {
+  createComparison(columns)(body);
+}

@@ -1,0 +1,90 @@
+/**
+ * Holds the projector and the reference together on damaged pages.
+ *
+ * A short run is part of the tests. To run for as long as you like, from a random seed:
+ *
+ *     FUZZ_SECONDS=600 npx vitest run test/csv/projector-fuzz
+ *
+ * FUZZ_SEED chooses the seed. A failure prints what to run to see the same case again.
+ */
+import { setImmediate } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { eventProperties } from "../../src/catalog/event-catalog.js";
+import type { PageConverter } from "../../src/csv/page-converter.js";
+import { createProjector } from "../../src/csv/projector.js";
+import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+import { generateEvents } from "../../src/sandbox/generated-events.js";
+import { createRandom, mutate, type Random } from "./mutations.js";
+import { outcomeOf } from "./outcome.js";
+
+const { FUZZ_SECONDS, FUZZ_SEED, FUZZ_CASE } = process.env;
+const seconds = Number(FUZZ_SECONDS ?? 0);
+const defaultSeed = seconds > 0 ? Date.now() % 2 ** 31 : 1;
+const seed = Number(FUZZ_SEED ?? defaultSeed);
+const firstCase = Number(FUZZ_CASE ?? 0);
+const minCases = FUZZ_CASE === undefined ? 15_000 : 1;
+
+const source = generateEvents({ events: 2000, seed: 5, now: Date.parse("2026-11-20") });
+const allColumns = Object.keys(eventProperties);
+
+interface Pair {
+  readonly columns: readonly string[];
+  readonly projector: PageConverter;
+  readonly reference: PageConverter;
+}
+
+/** Each projector sees many pages, whole and damaged, one after the other. */
+const pairs: readonly Pair[] = [
+  allColumns,
+  ["timestamp", "type", "rcpt_to", "subject", "reason", "geo_ip", "a", "__proto__"],
+  ["rcpt_meta"],
+  ["user_agent_parsed", "raw_reason"],
+].map((columns) => ({
+  columns,
+  projector: createProjector(columns),
+  reference: createReferenceConverter(columns),
+}));
+
+function pageOf(random: Random): Buffer {
+  const indices = Uint32Array.from({ length: random(5) }, () => random(source.length));
+  const links = random(2) === 0 ? '{"next":"/next?cursor=a"}' : '[{"rel":"next","href":"/next"}]';
+  return Buffer.concat([
+    Buffer.from('{"results":['),
+    ...source.json(indices),
+    Buffer.from(`],"total_count":${random(1000)},"links":${links}}`),
+  ]);
+}
+
+test("damaged pages are converted and rejected with the reference", {
+  timeout: (seconds + 60) * 1000,
+}, async () => {
+  const end = performance.now() + seconds * 1000;
+  let accepted = 0;
+  let number = firstCase;
+  for (; number < firstCase + minCases || performance.now() < end; number++) {
+    const random = createRandom(seed + Math.imul(number, 0x9e3779b1));
+    const { columns, projector, reference } = pairs[random(pairs.length)]!;
+    const body = mutate(pageOf(random), random);
+    const notBefore = source.timestampOf(random(source.length));
+    const expected = outcomeOf(reference, body, notBefore);
+    accepted += typeof expected === "string" ? 0 : 1;
+    expect(
+      outcomeOf(projector, body, notBefore),
+      `columns ${columns}, not before ${notBefore}\npage ${JSON.stringify(body.toString("latin1"))}\nas Latin-1. ` +
+        `To see it again: FUZZ_SEED=${seed} FUZZ_CASE=${number} npx vitest run test/csv/projector-fuzz`,
+    ).toStrictEqual(expected);
+    if (number % 100 === 0) {
+      // Lets the test runner hear from us.
+      await setImmediate();
+    }
+  }
+  const cases = number - firstCase;
+  if (seconds > 0) {
+    console.log(`${cases} cases from seed ${seed}, ${accepted} of them valid`);
+  }
+  if (cases > 1) {
+    // Either kind has to be common, or the fuzzer has become blind.
+    expect(accepted / cases).toBeGreaterThan(0.1);
+    expect(accepted / cases).toBeLessThan(0.9);
+  }
+});

@@ -1,0 +1,63 @@
+import fc from "fast-check";
+import { test } from "vitest";
+import { answer, anyValue, names, time } from "./json-texts.js";
+import { createComparison } from "./outcome.js";
+
+const column = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...names) },
+  { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 5 }) },
+);
+const columns = fc.uniqueArray(column, { maxLength: 8 });
+
+/** Bytes that mean something in JSON, or are no UTF-8. */
+const bytes = fc.constantFrom(...Buffer.from('{}[]:,"\\/ \n\t0.-+eEut\0\xe2\xff', "latin1"));
+
+test("arbitrary answers come out as from the reference", () => {
+  fc.assert(
+    fc.property(
+      columns,
+      fc.array(answer, { minLength: 1, maxLength: 3 }),
+      time,
+      (wanted, bodies, notBefore) => {
+        const compare = createComparison(wanted);
+        for (const body of bodies) {
+          compare(body, notBefore);
+        }
+      },
+    ),
+    { numRuns: 1500 },
+  );
+});
+
+test("arbitrary values come out as from the reference, whether or not they are wanted", () => {
+  const compare = createComparison(["x"]);
+  fc.assert(
+    fc.property(anyValue, (value) => {
+      compare(`{"results":[{"x":${value}},{"y":${value},"x":[${value}]}]}`);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test("answers with a few wrong bytes are accepted and rejected with the reference", () => {
+  const edit = fc.record({
+    at: fc.nat(),
+    length: fc.nat({ max: 2 }),
+    inserted: fc.array(bytes, { maxLength: 2 }),
+  });
+  fc.assert(
+    fc.property(
+      columns,
+      answer,
+      fc.array(edit, { minLength: 1, maxLength: 3 }),
+      (wanted, text, edits) => {
+        const body = [...Buffer.from(text)];
+        for (const { at, length, inserted } of edits) {
+          body.splice(at % (body.length + 1), length, ...inserted);
+        }
+        createComparison(wanted)(Uint8Array.from(body));
+      },
+    ),
+    { numRuns: 3000 },
+  );
+});
