@@ -124,6 +124,11 @@ export class ApiClient {
     });
   }
 
+  /** How many requests are worth having at once: the concurrency, or less under a rate limit. */
+  get parallelism(): number {
+    return this.#gate.limit;
+  }
+
   async close(): Promise<void> {
     await this.#transport.dispatcher.destroy();
   }

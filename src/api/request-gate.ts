@@ -9,11 +9,44 @@ export interface RequestGateOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How fast the pace grows while no rate limit is met: by a third in a minute. */
-const growthPerSecond = 0.005;
+const second = 1_000;
 
-/** The shortest time that a rate is measured over, in milliseconds. */
-const shortestMeasure = 1_000;
+/** Between the first requests of a run, in milliseconds. */
+const firstSpacing = 50;
+
+/** A rate is measured over at least so many requests and milliseconds, where there are as many. */
+const soundMeasure = { requests: 10, milliseconds: 10 * second };
+
+/** Refusals that are further back say nothing about the limit of today, in milliseconds. */
+const longestMemory = 120 * second;
+
+/** A pace that nobody has objected to for so long may be well below what is possible by now. */
+const quiet = 60 * second;
+
+/** A pace a little below the limit meets a refusal, which costs a pause, less often. */
+const caution = 0.98;
+
+/** So many requests let through since the last refusal are a good while. */
+const aWhile = 3;
+
+/**
+ * How fast the pace grows, per second: at first, by how much less after each refusal, at least, and in
+ * addition after a quiet minute.
+ */
+const growth = { first: 0.1, factor: 0.6, least: 0.002, quiet: 0.03 };
+
+/** A moment when the account's limit was used up, and how many requests it had let through. */
+interface Refusal {
+  readonly at: number;
+  readonly admitted: number;
+}
+
+function isSound(start: Refusal, end: Refusal): boolean {
+  return (
+    end.at - start.at >= soundMeasure.milliseconds &&
+    end.admitted - start.admitted >= soundMeasure.requests
+  );
+}
 
 /**
  * The one gate that every request of a run goes through, so that a rate limit that one worker meets
@@ -21,8 +54,8 @@ const shortestMeasure = 1_000;
  *
  * SparkPost does not tell its limits, and they change. So requests go as fast as the concurrency
  * allows until the first 429. From then on they keep a pace: the rate that was let through between
- * the last two refusals, which for any limit that refills steadily is the limit itself, growing
- * slowly to find out whether more has become possible.
+ * the last two refusals, which for any limit that refills steadily is the limit itself. It grows,
+ * slowly, to find out whether more has become possible.
  */
 export class RequestGate {
   readonly #options: RequestGateOptions;
@@ -30,13 +63,15 @@ export class RequestGate {
   /** Requests per millisecond; absent before the first refusal. */
   #pace: number | undefined;
   #paceSetAt = 0;
+  #growth = growth.first;
   #pausedUntil = 0;
   #nextStart = 0;
   /** Mean duration of recent requests, in milliseconds. */
   #duration = 0;
-  /** When the last refusal, or the first request, was; and what has been let through since. */
-  #measuredSince: number | undefined;
+  /** Requests that were let through, so far as is known. */
   #admitted = 0;
+  #startedAt: number | undefined;
+  #memory: Refusal[] = [];
   /** Refusals in a row, without a success in between. */
   #refusals = 0;
   readonly #waiting: (() => void)[] = [];
@@ -56,15 +91,15 @@ export class RequestGate {
       signal?.throwIfAborted();
       const now = clock.now();
       const start = Math.max(this.#pausedUntil, this.#nextStart);
-      if (this.#running >= this.#limit(now)) {
+      if (this.#running >= this.limit) {
         await this.#untilOneLeaves();
       } else if (now < start) {
         await clock.sleep(start - now, signal);
       } else {
         this.#running += 1;
         this.#admitted += 1;
-        this.#measuredSince ??= now;
-        this.#nextStart = now + (this.#pace ? 1 / this.#paceAt(now) : 0);
+        this.#startedAt ??= now;
+        this.#nextStart = now + this.#spacing(now);
         return now;
       }
     }
@@ -90,20 +125,50 @@ export class RequestGate {
     this.#admitted -= 1;
     this.#release();
     if (entered < this.#pausedUntil && now < this.#pausedUntil) {
-      // Sent before the pause that another refusal began.
+      // Sent before the pause that another refusal began, and taken for let through then.
+      this.#correctLastRefusal();
       return 0;
     }
     this.#refusals += 1;
     const pause = Math.min(longest, retryDelay(this.#refusals, retryAfter, this.#options.random));
-    const measured = Math.max(shortestMeasure, now - (this.#measuredSince ?? now));
-    if (this.#admitted > 0) {
-      this.#pace = this.#admitted / measured;
-      this.#paceSetAt = now + pause;
-    }
-    this.#measuredSince = now;
-    this.#admitted = 0;
+    this.#measure(now);
+    this.#paceSetAt = now + pause;
+    this.#nextStart = now + this.#spacing(now);
     this.#pausedUntil = now + pause;
     return pause;
+  }
+
+  /**
+   * Between two refusals, a limit that refills steadily lets through no more than it refills, and less
+   * where it could not save up what nobody asked for. So what was let through is at most the limit,
+   * and the pace that was refused after a good while is at least the limit.
+   */
+  #measure(now: number): void {
+    const refusal = { at: now, admitted: this.#admitted };
+    this.#memory = this.#memory.filter(({ at }) => now - at <= longestMemory);
+    const last = this.#memory.at(-1);
+    const since = this.#memory.findLast((earlier) => isSound(earlier, refusal)) ?? this.#memory[0];
+    const start = since ?? { at: this.#startedAt ?? now, admitted: 0 };
+    const atMost = this.#paceAt(now);
+    const atLeast = (refusal.admitted - start.admitted) / Math.max(second, now - start.at);
+    this.#growth =
+      now - this.#paceSetAt > quiet
+        ? growth.first * growth.factor
+        : Math.max(growth.least, this.#growth * growth.factor);
+    const keptWell = last !== undefined && refusal.admitted - last.admitted >= aWhile;
+    if (keptWell && atMost > atLeast) {
+      this.#pace = (caution * (atLeast + atMost)) / 2;
+    } else if (atLeast > 0 || this.#pace !== undefined) {
+      this.#pace = atLeast || atMost / 2;
+    }
+    this.#memory.push(refusal);
+  }
+
+  #correctLastRefusal(): void {
+    const last = this.#memory.pop();
+    if (last) {
+      this.#memory.push({ ...last, admitted: last.admitted - 1 });
+    }
   }
 
   #release(): void {
@@ -119,14 +184,25 @@ export class RequestGate {
     });
   }
 
-  #paceAt(now: number): number {
-    const seconds = Math.max(0, now - this.#paceSetAt) / 1_000;
-    return (this.#pace ?? 0) * Math.exp(growthPerSecond * seconds);
+  /** Until the next request, in milliseconds. */
+  #spacing(now: number): number {
+    if (this.#pace !== undefined) {
+      return 1 / this.#paceAt(now);
+    }
+    // The first ones come one by one, so that a refusal can stop the rest of them.
+    return this.#admitted <= this.#options.concurrency && this.#running > 1 ? firstSpacing : 0;
   }
 
-  /** As many at once as the pace can make use of. */
-  #limit(now: number): number {
-    const { concurrency } = this.#options;
+  #paceAt(now: number): number {
+    const kept = Math.max(0, now - this.#paceSetAt);
+    const exponent = this.#growth * kept + growth.quiet * Math.max(0, kept - quiet);
+    return (this.#pace ?? 0) * Math.exp(exponent / second);
+  }
+
+  /** How many requests are worth having at once, from 1 to the concurrency. */
+  get limit(): number {
+    const { concurrency, clock } = this.#options;
+    const now = clock.now();
     return this.#pace === undefined || this.#duration === 0
       ? concurrency
       : Math.min(concurrency, Math.ceil(this.#paceAt(now) * this.#duration) + 1);

@@ -32,11 +32,6 @@ export function exactText(value: string): string {
   return value.startsWith(mark) ? value.slice(mark.length) : value;
 }
 
-/** A number from a parsed value, rounded as usual where a double cannot hold it. */
-export function roundedNumber(value: unknown): unknown {
-  return typeof value === "string" && !isText(value) ? Number(exactText(value)) : value;
-}
-
 /** Compact JSON of a parsed value, numbers as they were sent. */
 export function exactJson(value: unknown): string {
   const json = compactJson(value);

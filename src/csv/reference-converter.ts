@@ -1,6 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import { type Answer, type Event, MalformedAnswerError, readAnswer } from "../api/answer.js";
-import { exactJson, exactText, isText, parseExactJson, roundedNumber } from "./exact-json.js";
+import { exactJson, exactText, isText, parseExactJson } from "./exact-json.js";
 import type { ConvertedPage, PageConverter } from "./page-converter.js";
 
 /**
@@ -38,11 +38,17 @@ export function createReferenceConverter(columns: readonly string[]): PageConver
 
 function parsePage(body: Uint8Array): Answer {
   const answer = parseBody(body);
-  return readAnswer(
-    typeof answer === "object" && answer !== null && "total_count" in answer
-      ? { ...answer, total_count: roundedNumber(answer.total_count) }
-      : answer,
-  );
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) {
+    return readAnswer(answer);
+  }
+  const { total_count = null, links = null, ...rest }: Event = { ...answer };
+  // What is read of these two is no matter of digits.
+  return readAnswer({ ...rest, total_count: rounded(total_count), links: rounded(links) });
+}
+
+/** A value as `JSON.parse` reads it. */
+function rounded(value: unknown): unknown {
+  return JSON.parse(exactJson(value));
 }
 
 function parseBody(body: Uint8Array): unknown {

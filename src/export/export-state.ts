@@ -45,6 +45,9 @@ function replay(state: ExportState, entry: JournalEntry): void {
     case "cut":
       state.queue.cutAt(sliceOf(state, entry.slice), entry.times);
       return;
+    case "join":
+      state.queue.joinAt(sliceOf(state, entry.slice), entry.length);
+      return;
     case "main":
       state.main = entry.main;
       return;

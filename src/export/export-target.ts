@@ -16,6 +16,7 @@ export interface ExportTarget {
   /** Resolves when the page is where it belongs, and its memory may be used again. */
   addPage(slice: Slice, page: ConvertedPage): Promise<void>;
   addCut(cut: Cut): Promise<void>;
+  addJoin(slice: Slice, length: number): Promise<void>;
   /** The slice starts over; its pages are forgotten. */
   restart(slice: Slice): Promise<void>;
   /** All pages are there: makes the export visible under its name. */

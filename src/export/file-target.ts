@@ -159,6 +159,10 @@ export class FileTarget implements ExportTarget {
     await this.#explain(() => this.#append({ type: "cut", slice: slice.id, times }));
   }
 
+  async addJoin(slice: Slice, length: number): Promise<void> {
+    await this.#explain(() => this.#append({ type: "join", slice: slice.id, length }));
+  }
+
   async restart(slice: Slice): Promise<void> {
     await this.#explain(async () => {
       const main = await this.#assembly?.forget(slice);

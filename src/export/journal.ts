@@ -31,6 +31,7 @@ export type JournalEntry =
       readonly slices: readonly { id: number; from: number; to: number; expected: number }[];
     }
   | { readonly type: "cut"; readonly slice: number; readonly times: readonly number[] }
+  | { readonly type: "join"; readonly slice: number; readonly length: number }
   | PageEntry
   | { readonly type: "main"; readonly main: MainState }
   | { readonly type: "restart"; readonly slice: number; readonly main: MainState | undefined };

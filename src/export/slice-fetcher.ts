@@ -74,19 +74,34 @@ class Worker {
     const { queue } = this.#options;
     while (!queue.done) {
       this.#stop.throwIfAborted();
-      const slice = queue.take();
+      const slice = await this.#next();
       if (slice) {
         await this.#fetch(slice);
         this.#changes.notify();
       } else {
-        const cut = queue.share();
-        if (cut) {
-          await this.#options.target.addCut(cut);
-        } else {
-          await this.#changes.next();
-        }
+        await this.#changes.next();
       }
     }
+  }
+
+  /** The next slice to fetch, where one more worker is of any use. */
+  async #next(): Promise<Slice | undefined> {
+    const { queue, target, client, concurrency } = this.#options;
+    const { parallelism } = client;
+    if (queue.running >= parallelism) {
+      return undefined;
+    }
+    const joined = parallelism < concurrency ? queue.join(parallelism) : undefined;
+    const cut = queue.hasWaiting ? undefined : queue.share();
+    // Taken before anything is awaited, so that nobody else takes it too.
+    const slice = queue.take();
+    if (joined) {
+      await target.addJoin(joined.slice, joined.length);
+    }
+    if (cut) {
+      await target.addCut(cut);
+    }
+    return slice;
   }
 
   async #fetch(slice: Slice): Promise<void> {
@@ -128,7 +143,7 @@ class Worker {
   }
 
   async #fetchPage(slice: Slice, link: string): Promise<void> {
-    const { client, queue, target, claims, onPage } = this.#options;
+    const { client, queue, target, claims, concurrency, onPage } = this.#options;
     const first = slice.pages === 0;
     const convert = (body: Uint8Array) => this.#converter.convert(body, slice.from);
     const page = await client.get(link, this.#buffer, async (body) => {
@@ -144,8 +159,10 @@ class Worker {
     onPage(page);
     this.#written = target.addPage(slice, page);
     this.#written.catch(() => {});
-    if (first && slice.state === "running") {
-      const cut = queue.learn(slice, page.totalCount ?? 0);
+    if (first) {
+      slice.expected = page.totalCount ?? 0;
+      // Under a rate limit nobody is idle, and a cut would only cost requests.
+      const cut = client.parallelism < concurrency ? undefined : queue.cutTooLarge(slice);
       if (cut) {
         await target.addCut(cut);
       }

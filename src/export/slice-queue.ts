@@ -9,6 +9,9 @@ const tooLarge = 2;
 /** Requests that slicing may cost beyond what one cursor would need, as a share of those. */
 const mostExtraRequests = 0.25;
 
+/** So many planned slices become one at the most. */
+const mostJoined = 4;
+
 /** A cut is worth its requests when so many pages are left. */
 const worthCutting = 2;
 
@@ -49,6 +52,15 @@ export class SliceQueue {
     return this.slices.every(({ state }) => state === "done");
   }
 
+  get hasWaiting(): boolean {
+    return this.slices.some(({ state }) => state === "waiting");
+  }
+
+  /** Number of slices that somebody works on. */
+  get running(): number {
+    return this.slices.filter(({ state }) => state === "running").length;
+  }
+
   /** The newest slice that nobody works on, marked as running. */
   take(): Slice | undefined {
     const slice = this.slices.find(({ state }) => state === "waiting");
@@ -58,11 +70,38 @@ export class SliceQueue {
     return slice;
   }
 
-  /** Corrects the plan after the first page of a slice, whose query matches `count` events. */
-  learn(slice: Slice, count: number): Cut | undefined {
-    slice.expected = count;
-    const pages = (count - slice.events) / this.#perPage;
-    return pages > plannedPages * tooLarge
+  /**
+   * Joins the newest slices that nobody has begun into one, for a run that cannot make use of its
+   * workers: each slice may end in a page that is nearly empty.
+   *
+   * @param parallelism how many slices are worth fetching at once
+   * @returns the first slice and how many became one, or undefined where there is nothing to join
+   */
+  join(parallelism: number): { slice: Slice; length: number } | undefined {
+    const first = this.slices.findIndex(isUntouched);
+    const rest = this.slices.slice(Math.max(0, first));
+    const untouched = rest.findIndex((slice) => !isUntouched(slice));
+    const inRow = untouched === -1 ? rest.length : untouched;
+    const length = Math.min(mostJoined, Math.floor(inRow / (2 * parallelism)));
+    const [slice] = rest;
+    return slice && length > 1 ? { slice: this.joinAt(slice, length), length } : undefined;
+  }
+
+  /** Repeats a join that was made before, of a slice with the ones after it. */
+  joinAt(slice: Slice, length: number): Slice {
+    const others = this.slices.splice(this.slices.indexOf(slice) + 1, length - 1);
+    for (const { from, expected } of others) {
+      slice.from = from;
+      slice.queryFrom = from;
+      slice.expected += expected;
+    }
+    return slice;
+  }
+
+  /** Cuts what is left of a running slice into planned ones, where it is much larger than those. */
+  cutTooLarge(slice: Slice): Cut | undefined {
+    const pages = eventsLeft(slice) / this.#perPage;
+    return slice.state === "running" && pages > plannedPages * tooLarge
       ? this.#cut(slice, Math.round(pages / plannedPages))
       : undefined;
   }
@@ -82,7 +121,7 @@ export class SliceQueue {
     const left = eventsLeft(slice);
     const ids = Math.max(...this.slices.map(({ id }) => id)) + 1;
     const [newest = slice.from] = times;
-    const older = sliceAt(slice.from, newest, times.slice(1), 0, ids);
+    const older = sliceAt(slice.from, newest, times.slice(1), 0, ids, true);
     const span = slice.oldest - slice.from;
     for (const part of older) {
       part.expected = span > 0 ? Math.round((left * (part.to - part.from)) / span) : 0;
@@ -111,6 +150,11 @@ export class SliceQueue {
   }
 }
 
+/** A slice that was cut off stays, so that the count of the one it came from can be checked. */
+function isUntouched({ state, pages, cutOff }: Slice): boolean {
+  return state === "waiting" && pages === 0 && !cutOff;
+}
+
 function eventsLeft({ expected, events }: Slice): number {
   return Math.max(0, expected - events);
 }
@@ -122,11 +166,12 @@ function sliceAt(
   times: readonly number[],
   count: number,
   firstId: number,
+  cutOff = false,
 ): Slice[] {
   const ends = [to, ...times];
   return ends.map((end, index) => {
     const start = ends[index + 1] ?? from;
     const expected = Math.round((count * (end - start)) / Math.max(1, to - from));
-    return newSlice(firstId + index, start, end, expected);
+    return newSlice(firstId + index, start, end, expected, cutOff);
   });
 }

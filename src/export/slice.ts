@@ -18,9 +18,17 @@ export interface Slice {
   /** Link of the next page; absent before the first page. */
   next: string | undefined;
   state: "waiting" | "running" | "done";
+  /** Whether it was cut off from a slice that is larger than planned. */
+  readonly cutOff: boolean;
 }
 
-export function newSlice(id: number, from: number, to: number, expected: number): Slice {
+export function newSlice(
+  id: number,
+  from: number,
+  to: number,
+  expected: number,
+  cutOff = false,
+): Slice {
   return {
     id,
     from,
@@ -32,6 +40,7 @@ export function newSlice(id: number, from: number, to: number, expected: number)
     oldest: to,
     next: undefined,
     state: "waiting",
+    cutOff,
   };
 }
 

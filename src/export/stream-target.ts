@@ -78,6 +78,8 @@ class StreamTarget implements ExportTarget {
 
   async addCut(): Promise<void> {}
 
+  async addJoin(): Promise<void> {}
+
   async restart(): Promise<void> {}
 
   async commit(): Promise<WrittenOutput> {
