@@ -1,7 +1,7 @@
 import pRetry from "p-retry";
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import { type Clock, systemClock } from "../clock.js";
-import { ServiceError } from "../errors.js";
+import { ServiceError, UsageError } from "../errors.js";
 import { packageVersion } from "../package-version.js";
 import { formatDuration } from "../time/duration.js";
 import { MalformedAnswerError } from "./answer.js";
@@ -10,6 +10,7 @@ import { TransientFailure } from "./failure.js";
 import { defaultHost, isLoopback, parseHost } from "./origin.js";
 import { RequestGate } from "./request-gate.js";
 import { retryDelay } from "./retry-delay.js";
+import { wholeNumber } from "./search.js";
 import { receive, type Transport } from "./transport.js";
 
 /** Proxy to go through, as in the usual environment variables of the same names. */
@@ -64,6 +65,10 @@ export interface ClientStatistics {
 }
 
 export const defaultConcurrency = 4;
+export const mostConcurrency = 32;
+/** The longest delay that Node's timers know, in milliseconds; a longer one would fire at once. */
+const longestTimer = 2 ** 31 - 1;
+
 export const defaultTimeout = 60_000;
 export const defaultGiveUpAfter = 15 * 60_000;
 
@@ -78,24 +83,33 @@ export class ApiClient {
   readonly #giveUpAfter: number;
   /** When the current run of failures began; absent after a success. */
   #failingSince: number | undefined;
+  #lastSuccess = Number.NEGATIVE_INFINITY;
   #everReached = false;
 
   constructor(connection: Connection) {
+    const origin = parseHost(connection.host ?? defaultHost);
+    const concurrency = connection.concurrency ?? defaultConcurrency;
+    if (!isApiKey(connection.apiKey)) {
+      throw new UsageError("apiKey does not look like an API key.");
+    }
     this.#connection = connection;
     this.#clock = connection.clock ?? systemClock;
     this.#giveUpAfter = connection.giveUpAfter ?? defaultGiveUpAfter;
     this.#random = connection.random ?? Math.random;
     this.#gate = new RequestGate({
-      concurrency: connection.concurrency ?? defaultConcurrency,
+      concurrency: wholeNumber("concurrency", concurrency, mostConcurrency),
       clock: this.#clock,
       random: this.#random,
       signal: connection.signal,
     });
-    const origin = parseHost(connection.host ?? defaultHost);
     this.#transport = {
       origin,
       apiKey: connection.apiKey,
-      timeout: connection.timeout ?? defaultTimeout,
+      timeout: Math.min(connection.timeout ?? defaultTimeout, longestTimer),
+      longest: Math.min(
+        Math.max(this.#giveUpAfter, connection.timeout ?? defaultTimeout),
+        longestTimer,
+      ),
       userAgent: `sparky-events/${packageVersion()}`,
       dispatcher: createDispatcher(origin, connection.proxy),
       fetch: connection.fetch ?? globalThis.fetch,
@@ -147,11 +161,12 @@ export class ApiClient {
       const bytes = body.length;
       const result = await read(body);
       this.#failingSince = undefined;
+      this.#lastSuccess = this.#clock.now();
       const path = new URL(link, this.#transport.origin).pathname;
       this.#connection.onAnswer?.({ path, bytes, milliseconds });
       return result;
     } catch (error) {
-      this.#failingSince ??= entered;
+      this.#failsSince(entered);
       throw error;
     }
   }
@@ -163,7 +178,7 @@ export class ApiClient {
       return body;
     } catch (error) {
       if (error instanceof TransientFailure && error.details.rateLimited) {
-        this.#failingSince ??= entered;
+        this.#failsSince(entered);
         this.#pauseAll(error, entered);
       } else {
         this.#gate.leave(entered);
@@ -202,6 +217,11 @@ export class ApiClient {
     this.statistics.waited += this.#clock.now() - started;
   }
 
+  /** A request that began before another one succeeded fails from that success on. */
+  #failsSince(entered: number): void {
+    this.#failingSince ??= Math.max(entered, this.#lastSuccess);
+  }
+
   /** Until giving up, in milliseconds. */
   #timeLeft(): number {
     const now = this.#clock.now();
@@ -227,6 +247,11 @@ export class ApiClient {
   }
 }
 
+/** A key has letters and digits; this leaves out what a header cannot carry, and placeholders. */
+export function isApiKey(key: unknown): boolean {
+  return typeof key === "string" && /^[\w.~+/=-]+$/.test(key);
+}
+
 function isTransient(error: Error): boolean {
   return error instanceof TransientFailure || error instanceof MalformedAnswerError;
 }
@@ -236,6 +261,11 @@ function isTransient(error: Error): boolean {
  * loopback host is never asked for through a proxy: plain http would show the key to it.
  */
 function createDispatcher(origin: string, proxy: ProxySettings = {}): Dispatcher {
+  if (proxy.httpsProxy && !URL.canParse(proxy.httpsProxy)) {
+    throw new UsageError("HTTPS_PROXY is not the address of a proxy.", {
+      hint: "For example: HTTPS_PROXY=http://proxy.example.com:8080",
+    });
+  }
   const limits = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } };
   return !proxy.httpsProxy || isLoopback(new URL(origin).hostname)
     ? new Agent(limits)

@@ -29,10 +29,13 @@ export class TransientFailure extends Error {
   }
 }
 
-/** The error for an answer whose status is neither 2xx nor 3xx. */
-export function statusError(status: number, body: string, path: string, host: string): Error {
-  const words = wordsOf(body);
-  const said = words ? `: ${words}` : "";
+/**
+ * The error for an answer whose status is neither 2xx nor 3xx.
+ *
+ * @param words what the server said, fit for a message
+ */
+export function statusError(status: number, words: string, path: string, host: string): Error {
+  const said = words ? `: ${words.replace(/\.$/, "")}` : "";
   switch (status) {
     case 401:
       return new KeyRefusedError(`${host} refused the API key (401${said}).`, status, {
@@ -74,11 +77,16 @@ function keyHint(host: string): string {
   return `The host asked was ${host}. US and EU accounts have different keys and share no data: for ${region === "EU" ? "a US" : "an EU"} key, set Host = ${other}.`;
 }
 
+/** A page of a proxy says what it has to say at its beginning. */
+const longestBody = 10_000;
+
 /** The server's own words, on one line and free of control characters. */
 export function wordsOf(body: string): string {
-  return oneLine(
-    errorMessages(body) ?? body.replace(/<(style|script|head)\b.*?<\/\1>|<[^>]*>/gis, " "),
-  );
+  return oneLine(errorMessages(body) ?? textOfHtml(body.slice(0, longestBody)));
+}
+
+function textOfHtml(html: string): string {
+  return html.replace(/<(style|script|head)\b[\s\S]*?<\/\1>/gi, " ").replace(/<[^<>]*>/g, " ");
 }
 
 function errorMessages(body: string): string | undefined {
@@ -131,6 +139,12 @@ export function connectionError(error: unknown, host: string): Error {
   const cause = rootCause(error);
   const code = (cause as { code?: unknown }).code;
   const reason = (typeof code === "string" && connectionFailures[code]) || cause.message;
+  if (/wrong version number|packet length too long|ERR_SSL/.test(`${code} ${cause.message}`)) {
+    return new ServiceError(`${host} does not speak https.`, {
+      hint: `If it is on this machine and speaks plain http, write http://${host}.`,
+      cause: error,
+    });
+  }
   if (typeof code === "string" && isCertificateCode(code)) {
     return new ServiceError(`The TLS certificate of ${host} cannot be trusted: ${cause.message}.`, {
       hint: "Where a company proxy inspects TLS, let NODE_EXTRA_CA_CERTS name the file with its certificate.",

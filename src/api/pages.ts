@@ -52,8 +52,18 @@ export function repeatedPageError(): ServiceError {
   });
 }
 
+export function endlessPagesError(): ServiceError {
+  return new ServiceError("SparkPost sends one empty page after the other.", {
+    hint: "Try again later.",
+  });
+}
+
 /** What tells one page of a search from another: the cursor, or the page number of the legacy API. */
 export function pagePosition(link: string): string {
-  const { searchParams } = new URL(link, "http://localhost");
+  const base = "http://localhost";
+  if (!URL.canParse(link, base)) {
+    return link;
+  }
+  const { searchParams } = new URL(link, base);
   return searchParams.get("cursor") ?? searchParams.get("page") ?? link;
 }

@@ -60,7 +60,7 @@ export function firstPagePath(incomplete: Search): string {
   return `${paths[search.api]}?${query}`;
 }
 
-/** @throws UsageError where the API cannot tell `from` or `to` apart */
+/** @throws UsageError naming what cannot be searched for */
 export function completeSearch(search: Search): CompleteSearch {
   const api = search.api ?? "events";
   const from = Number(search.from);
@@ -71,15 +71,36 @@ export function completeSearch(search: Search): CompleteSearch {
       `from and to must be whole ${granularityOf(api)}s, and to must be after from.`,
     );
   }
+  const filters = search.filters ?? {};
+  const unknown = Object.keys(filters).find(
+    (name) => !searchFilters.some((filter) => filter.name === name),
+  );
+  if (unknown !== undefined) {
+    throw new UsageError(`There is no filter ${unknown}.`);
+  }
+  const lists = { events: search.events ?? [], ...filters };
+  for (const [name, list] of Object.entries(lists)) {
+    if (!Array.isArray(list)) {
+      throw new UsageError(`${name} must be a list.`);
+    }
+  }
   return {
     api,
     from,
     to,
     events: search.events ?? [],
-    filters: search.filters ?? {},
-    perPage: search.perPage ?? mostPerPage,
+    filters,
+    perPage: wholeNumber("perPage", search.perPage ?? mostPerPage, mostPerPage),
     zone: search.zone ?? FixedOffsetZone.utcInstance,
   };
+}
+
+/** @throws UsageError where the value is not a whole number from 1 to `most` */
+export function wholeNumber(name: string, value: number, most: number): number {
+  if (!Number.isInteger(value) || value < 1 || value > most) {
+    throw new UsageError(`${name} must be a whole number from 1 to ${most}.`);
+  }
+  return value;
 }
 
 type Parameters = [name: string, value: string][];

@@ -16,6 +16,8 @@ export interface Transport {
   readonly apiKey: string;
   /** Longest silence of a request, in milliseconds. */
   readonly timeout: number;
+  /** Longest duration of a request, however talkative, in milliseconds. */
+  readonly longest: number;
   readonly userAgent: string;
   readonly dispatcher: Dispatcher;
   readonly fetch: typeof fetch;
@@ -39,7 +41,7 @@ export async function receive(
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
   let url = resolveOnOrigin(link, transport.origin, "A next link");
-  const silence = new SilenceGuard(transport.timeout, signal);
+  const silence = new SilenceGuard(transport, signal);
   try {
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
       const response = await request(transport, url, silence.signal);
@@ -47,7 +49,7 @@ export async function receive(
       const location = response.headers.get("location");
       if (response.status >= 300 && response.status < 400 && location !== null) {
         await response.body?.cancel();
-        url = resolveOnOrigin(new URL(location, url).href, transport.origin, "A redirect");
+        url = resolveOnOrigin(location, transport.origin, "A redirect", url.href);
         continue;
       }
       const body = await readBody(response, buffer, silence);
@@ -68,11 +70,11 @@ export async function receive(
 /**
  * @throws ServiceError where the link leads to another scheme, host or port: the key stays here
  */
-export function resolveOnOrigin(link: string, origin: string, what: string): URL {
-  if (!URL.canParse(link, origin)) {
-    throw new ServiceError(`${what} of ${new URL(origin).host} is no address.`);
+export function resolveOnOrigin(link: string, origin: string, what: string, base = origin): URL {
+  if (!URL.canParse(link, base)) {
+    throw new ServiceError(`${what} of ${origin} is no address.`);
   }
-  const url = new URL(link, origin);
+  const url = new URL(link, base);
   if (url.origin !== origin) {
     throw new ServiceError(
       `${what} of ${origin} leads to ${url.origin}; the API key is not sent there.`,
@@ -119,15 +121,15 @@ function failureOf(
   { apiKey, now }: Transport,
 ): Error {
   // A server that repeats the request in its error page would otherwise put the key on the screen.
-  const text = new TextDecoder().decode(body).replaceAll(apiKey, "[API key]");
+  const words = wordsOf(new TextDecoder().decode(body)).replaceAll(apiKey, "[API key]");
   if (response.status === 429) {
-    return new TransientFailure(`rate limit (429: ${wordsOf(text) || "Too many requests"})`, {
+    return new TransientFailure(`rate limit (429: ${words || "Too many requests"})`, {
       reached: true,
       rateLimited: true,
       retryAfter: readRetryAfter(response.headers, now()),
     });
   }
-  const error = statusError(response.status, text, url.pathname, url.host);
+  const error = statusError(response.status, words, url.pathname, url.host);
   if (!(error instanceof TransientFailure)) {
     return error;
   }
@@ -137,20 +139,17 @@ function failureOf(
   });
 }
 
-/** Aborts a request that has been silent for too long, or whose caller has aborted. */
+/** Aborts a request that is silent or lasts for too long, or whose caller has aborted. */
 class SilenceGuard {
   readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
+  readonly #end: NodeJS.Timeout;
   readonly #caller: AbortSignal | undefined;
 
-  constructor(timeout: number, caller: AbortSignal | undefined) {
+  constructor({ timeout, longest }: Transport, caller: AbortSignal | undefined) {
     caller?.throwIfAborted();
-    this.#timer = setTimeout(() => {
-      const seconds = timeout / 1_000;
-      this.#controller.abort(
-        new TransientFailure(`no answer for ${seconds} s`, { reached: false }),
-      );
-    }, timeout);
+    this.#timer = setTimeout(() => this.#fail(`no answer for ${timeout / 1_000} s`), timeout);
+    this.#end = setTimeout(() => this.#fail(`no end after ${longest / 1_000} s`), longest);
     this.#caller = caller;
     caller?.addEventListener("abort", this.#pass, { once: true });
   }
@@ -165,7 +164,12 @@ class SilenceGuard {
 
   end(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#end);
     this.#caller?.removeEventListener("abort", this.#pass);
+  }
+
+  #fail(reason: string): void {
+    this.#controller.abort(new TransientFailure(reason, { reached: false }));
   }
 
   readonly #pass = (): void => {

@@ -36,9 +36,12 @@ async function readIni(name: string, required: boolean): Promise<ConfigFile | un
   let text: string;
   let mode: number;
   try {
-    text = await readFile(name, "utf8");
+    text = readUtf8(await readFile(name), name);
     ({ mode } = await stat(name));
   } catch (error) {
+    if (error instanceof UsageError) {
+      throw error;
+    }
     const { code } = error as NodeJS.ErrnoException;
     if (!required && (code === "ENOENT" || code === "ENOTDIR")) {
       return undefined;
@@ -53,6 +56,17 @@ async function readIni(name: string, required: boolean): Promise<ConfigFile | un
   }
   const entries = parseIni(text, name);
   return { name, entries, warnings: permissionWarnings(name, mode, entries) };
+}
+
+function readUtf8(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new UsageError(`${name} is not UTF-8.`, {
+      hint: "Save it as UTF-8 in your editor.",
+      cause: error,
+    });
+  }
 }
 
 const reasons: Record<string, string> = {

@@ -44,9 +44,7 @@ export function createProgram(edges: Edges): Command {
 
   program
     .command("sandbox")
-    .description(
-      "Run a stand-in for SparkPost on this machine, to try the tool without an account.",
-    )
+    .description("Run a stand-in for SparkPost, to try the tool without an account.")
     .option("--port <N>", "port on 127.0.0.1; 0 for any free one (default: 8025)")
     .option("--events <N>", "number of events, over the last 10 days (default: 100000)")
     .option("--seed <N>", "which events: the same seed makes the same ones (default: 1)")
@@ -67,14 +65,14 @@ export function createProgram(edges: Edges): Command {
     });
 
   const exportHelp = exportCommand.helpInformation.bind(exportCommand);
-  exportCommand.helpInformation = () => exportHelp() + examples + commandsHelp(program);
+  exportCommand.helpInformation = () => exportHelp() + commandsHelp(program) + examples;
   program.helpInformation = exportCommand.helpInformation;
   return program;
 }
 
 function describeExport(command: Command): void {
   command
-    .argument("<from>", "start: 2026-11-19, 2026-11-19T08:30, today, yesterday, 24h (ago)")
+    .argument("<from>", "start, such as 2026-11-19, yesterday, or 24h for 24 hours ago")
     .argument("[to]", "end, that unit included; may be left out after a day")
     .optionsGroup("Options:")
     .option(
@@ -105,9 +103,20 @@ function describeExport(command: Command): void {
 const examples = `
 Examples:
   sparky-events yesterday                      yesterday, into a file here
-  sparky-events 2026-11-01 2026-11-07          a week, both days included
+  sparky-events 2026-11-17 2026-11-19          three days, both ends included
   sparky-events 24h now --events bounce -o -   the last day's bounces, to a pipe
   sparky-events today --campaigns spring -o spring.csv.gz
+
+Times are read in --timezone and name the whole unit they are written in:
+2026-11-19, 2026-11-19T08, 2026-11-19T08:30, 2026-11-19T08:30Z; today,
+yesterday, now; or so long ago: 90m, 24h, 7d. SparkPost keeps 10 days.
+
+The API key goes into sparkpost.ini (see sparkpost.example.ini) or into the
+environment variable SPARKPOST_API_KEY; lasting settings go there too.
+
+Exit codes: 0 complete, 1 disk full or a bug, 2 command line or settings,
+3 key refused, 4 SparkPost not reached, 5 fewer events than SparkPost counted,
+130 and 143 interrupted, 141 reader of the pipe gone.
 `;
 
 function commandsHelp(program: Command): string {
@@ -115,7 +124,7 @@ function commandsHelp(program: Command): string {
     .filter((command) => command.name() !== "export")
     .map((command) => `  ${command.name().padEnd(10)}${command.description()}\n`)
     .join("");
-  return `\nCommands:\n${commands}\nThe API key and lasting settings go into sparkpost.ini; see sparkpost.example.ini.\n`;
+  return `\nOther commands (see sparky-events sandbox --help):\n${commands}`;
 }
 
 function addSetting(command: Command, { option, short, placeholder, help }: SettingName): void {

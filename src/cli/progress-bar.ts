@@ -22,7 +22,7 @@ export class ProgressBar implements ProgressDisplay {
       {
         stream,
         format: "{bar} {text}",
-        barsize: 24,
+        barsize: Math.min(24, Math.max(4, (stream.columns ?? 80) - 60)),
         hideCursor: true,
         clearOnComplete: true,
         // A signal ends the export first, which takes the bar down.
@@ -71,13 +71,12 @@ export class ProgressBar implements ProgressDisplay {
       return waited ?? `asking SparkPost… ${formatDuration(elapsed)}`;
     }
     const { events, totalCount } = this.#progress;
-    const parts = [
-      `${percentOf(events, totalCount)}`,
-      `${formatCount(events)} of ${formatCount(totalCount)} events`,
-    ];
+    const percent = percentOf(events, totalCount);
     if (waited) {
-      parts.push(waited);
-    } else if (elapsed > 0 && events > 0) {
+      return `${percent} · ${waited}`;
+    }
+    const parts = [percent, `${formatCount(events)} of ${formatCount(totalCount)} events`];
+    if (elapsed > 0 && events > 0) {
       const perMillisecond = events / elapsed;
       parts.push(`${formatCount(Math.round(perMillisecond * 1_000))}/s`);
       if (totalCount > events) {
@@ -90,7 +89,7 @@ export class ProgressBar implements ProgressDisplay {
   #waitText(): string | undefined {
     const left = (this.#waiting?.until ?? 0) - this.#clock.now();
     return this.#waiting && left > 0
-      ? `${this.#waiting.reason}: trying again in ${Math.ceil(left / 1_000)} s`
+      ? `waiting ${Math.ceil(left / 1_000)} s: ${this.#waiting.reason}`
       : undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type Clock, systemClock } from "../clock.js";
 import { Interruption } from "./interruption.js";
 import { main } from "./main.js";
@@ -19,6 +20,11 @@ export async function start(clock: Clock = systemClock): Promise<void> {
       interruption.abort(reason);
     });
   }
+  // Whoever reads the messages may go away; the export goes on. What is written to standard output
+  // is watched where it is written.
+  process.stderr.on("error", () => {});
+  process.stdout.on("error", () => {});
+  setMaxListeners(0, interruption.signal);
   process.exitCode = await main(process.argv.slice(2), {
     env: process.env,
     stdout: process.stdout,

@@ -1,5 +1,11 @@
 import type { Zone } from "luxon";
-import { defaultConcurrency, defaultGiveUpAfter, defaultTimeout } from "../api/client.js";
+import {
+  defaultConcurrency,
+  defaultGiveUpAfter,
+  defaultTimeout,
+  isApiKey,
+  mostConcurrency,
+} from "../api/client.js";
 import { defaultHost, parseHost } from "../api/origin.js";
 import { type ApiName, mostPerPage, type SearchFilterValues } from "../api/search.js";
 import type { SearchFilterName } from "../api/search-filters.js";
@@ -53,6 +59,7 @@ export function resolveSettings(sources: SettingSources): {
   settings: Settings;
   warnings: string[];
 } {
+  refuseSwallowedKeys(sources);
   const find = (setting: SettingName) => findGiven(sources, setting);
   const settings: Settings = {
     origin: readHost(find(mainSettings.host)),
@@ -98,13 +105,12 @@ export function resolveApiKey(sources: SettingSources): string {
       {
         hint: sources.ini
           ? "Write Authorization = <your key> below [SparkPost], or set SPARKPOST_API_KEY."
-          : "Copy sparkpost.example.ini to sparkpost.ini and put your key into it. To see the tool work without a key: sparky-events demo",
+          : "Copy sparkpost.example.ini to sparkpost.ini and put your key into it. To see the tool work without a key: npx sparky-events demo",
       },
     );
   }
   const apiKey = given.value.trim();
-  // What a header cannot carry, and what a key left in quotes or a placeholder looks like.
-  if (!/^[\w.~+/=-]+$/.test(apiKey)) {
+  if (!isApiKey(apiKey)) {
     throw new UsageError(`${given.name} does not look like an API key.`, {
       hint: "A key has letters and digits only: no quotes, no spaces, no < and >.",
     });
@@ -154,10 +160,15 @@ function readFilters(find: (setting: SettingName) => Given | undefined): SearchF
 }
 
 function readZone(given: Given | undefined): Zone {
-  return resolveZone(given?.value);
+  try {
+    return resolveZone(given?.value);
+  } catch (error) {
+    if (given && error instanceof UsageError) {
+      throw new UsageError(`${given.name}: ${error.message}`, error);
+    }
+    throw error;
+  }
 }
-
-const mostConcurrency = 32;
 
 function readCount(given: Given | undefined, otherwise: number, most: number): number {
   if (!given) {
@@ -172,8 +183,32 @@ function readCount(given: Given | undefined, otherwise: number, most: number): n
   return count;
 }
 
+const longestDuration = 24 * 3_600_000;
+
 function readDuration(given: Given | undefined, otherwise: number): number {
-  return given ? parseDuration(given.value, given.name) : otherwise;
+  const duration = given ? parseDuration(given.value, given.name) : otherwise;
+  if (duration > longestDuration) {
+    throw new UsageError(`${given?.name}: "${given?.value}" is too long.`, {
+      hint: "Write at most 24h.",
+    });
+  }
+  return duration;
+}
+
+/** An indented line continues the value above it, which is hardly meant where it names a setting. */
+function refuseSwallowedKeys({ ini }: SettingSources): void {
+  const known = new Set(settingNames.map(({ key }) => normalizeKey(key)));
+  for (const { key, value, line } of ini?.entries ?? []) {
+    for (const text of value.split("\n").slice(1)) {
+      const [, name = ""] = /^([\w-]+)\s*[=:]/.exec(text) ?? [];
+      if (known.has(normalizeKey(name))) {
+        throw new UsageError(
+          `${ini?.name}: ${name} is indented, so it belongs to ${key} in line ${line}.`,
+          { hint: `Remove the spaces in front of ${name}.` },
+        );
+      }
+    }
+  }
 }
 
 function unknownKeys({ ini }: SettingSources): string[] {

@@ -15,7 +15,7 @@ export interface PageConverter {
    * One record per event, in the order of the answer.
    *
    * @param notBefore leave out events whose `timestamp` is earlier, epoch milliseconds. An event
-   *   whose timestamp is no date stays.
+   *   whose timestamp is no date goes with the one before it.
    * @throws MalformedAnswerError where the body is not a whole page; nothing of it may be used then
    */
   convert(body: Uint8Array, notBefore?: number): ConvertedPage;

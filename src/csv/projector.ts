@@ -50,6 +50,8 @@ class Projector implements PageConverter {
   #eventCount = 0;
   #leftOut = 0;
   #oldest = Number.POSITIVE_INFINITY;
+  /** Time of the last event that has one. */
+  #lastTime = Number.NaN;
   #totalCount: unknown;
   #links: unknown;
   /** Why the answer, though JSON, is none. Known to be final only at its end. */
@@ -164,6 +166,7 @@ class Projector implements PageConverter {
     this.#eventCount = 0;
     this.#leftOut = 0;
     this.#oldest = Number.POSITIVE_INFINITY;
+    this.#lastTime = Number.NaN;
     this.#writer.clear();
     this.#types.clear();
     if (scanner.at(start) !== openBracket) {
@@ -227,7 +230,10 @@ class Projector implements PageConverter {
 
   #takeEvent(length: number): void {
     const time = this.#timeOfEvent();
-    if (time < this.#notBefore) {
+    if (!Number.isNaN(time)) {
+      this.#lastTime = time;
+    }
+    if (this.#lastTime < this.#notBefore) {
       this.#leftOut++;
       return;
     }

@@ -23,7 +23,12 @@ export function createReferenceConverter(columns: readonly string[]): PageConver
     header: () => write([columns]),
     convert(body, notBefore = Number.NEGATIVE_INFINITY): ConvertedPage {
       const { events: all, ...envelope } = parsePage(body);
-      const events = all.filter((event) => !(timeOf(event) < notBefore));
+      let time = Number.NaN;
+      const events = all.filter((event) => {
+        const own = timeOf(event);
+        time = Number.isNaN(own) ? time : own;
+        return !(time < notBefore);
+      });
       return {
         ...envelope,
         eventCount: events.length,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Writable } from "node:stream";
 import {
   ApiClient,
@@ -17,7 +18,7 @@ import { CountClaims, type Shortfall } from "./count-claims.js";
 import type { ExportState } from "./export-state.js";
 import { type ExportTarget, openTarget, type WrittenOutput } from "./export-target.js";
 import type { ExportIdentity } from "./journal.js";
-import { newSlice } from "./slice.js";
+import { newSlice, type Slice } from "./slice.js";
 import { fetchSlices } from "./slice-fetcher.js";
 import { SliceQueue } from "./slice-queue.js";
 
@@ -83,6 +84,7 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
     identity: identityOf(options.connection, search, columns),
     header: createProjector(columns).header(),
     perPage: search.perPage,
+    signal: options.connection.signal,
   });
   try {
     options.onStart?.();
@@ -123,7 +125,8 @@ async function exportTo(
         claims,
         concurrency,
         createConverter: () => createProjector(columns),
-        onPage: (page) => tally.add(page.eventCount, page.eventsByType, page.totalCount),
+        onPage: (slice, page) => tally.add(slice, page.eventsByType, page.totalCount),
+        onRestart: (slice) => tally.forget(slice),
       },
       stop,
     );
@@ -163,10 +166,11 @@ async function planExport(
   };
 }
 
+/** Counts what is there, slice by slice, since a slice may start over. */
 class Tally {
-  events = 0;
   totalCount: number;
-  readonly eventsByType = new Map<string, number>();
+  readonly #bySlice = new Map<Slice, Map<string, number>>();
+  readonly #slices: readonly Slice[];
   readonly #onProgress: ((progress: ExportProgress) => void) | undefined;
 
   /** Counts the pages that are there already, and what SparkPost said about them. */
@@ -176,29 +180,50 @@ class Tally {
     onProgress: ((progress: ExportProgress) => void) | undefined,
   ) {
     this.totalCount = state.count;
+    this.#slices = state.queue.slices;
     this.#onProgress = onProgress;
-    const { slices } = state.queue;
-    claims.add(slices.at(-1)?.from ?? 0, slices[0]?.to ?? 0, state.count);
+    claims.add(this.#slices.at(-1)?.from ?? 0, this.#slices[0]?.to ?? 0, state.count);
     for (const [slice, pages] of state.pages) {
-      for (const { events, eventsByType, totalCount } of pages) {
+      for (const { eventsByType, totalCount } of pages) {
         claims.add(slice.queryFrom, slice.to, totalCount);
-        this.add(events, new Map(eventsByType), totalCount);
+        this.add(slice, new Map(eventsByType), totalCount);
       }
     }
   }
 
+  get events(): number {
+    return this.#slices.reduce((sum, { events }) => sum + events, 0);
+  }
+
+  get eventsByType(): Map<string, number> {
+    const total = new Map<string, number>();
+    for (const counts of this.#bySlice.values()) {
+      addCounts(total, counts);
+    }
+    return total;
+  }
+
   add(
-    events: number,
+    slice: Slice,
     eventsByType: ReadonlyMap<string, number>,
     totalCount: number | undefined,
   ): void {
-    this.events += events;
+    const counts = this.#bySlice.get(slice) ?? new Map<string, number>();
+    addCounts(counts, eventsByType);
+    this.#bySlice.set(slice, counts);
     // Of a single cursor, the count of its first page is that of the whole range.
     this.totalCount = Math.max(this.totalCount, totalCount ?? 0);
-    for (const [type, count] of eventsByType) {
-      this.eventsByType.set(type, (this.eventsByType.get(type) ?? 0) + count);
-    }
     this.#onProgress?.({ events: this.events, totalCount: this.totalCount });
+  }
+
+  forget(slice: Slice): void {
+    this.#bySlice.delete(slice);
+  }
+}
+
+function addCounts(total: Map<string, number>, counts: ReadonlyMap<string, number>): void {
+  for (const [type, count] of counts) {
+    total.set(type, (total.get(type) ?? 0) + count);
   }
 }
 
@@ -223,6 +248,8 @@ function identityOf(
 /** A controller that also aborts when `signal` does. */
 function linkedController(signal: AbortSignal | undefined) {
   const controller = new AbortController();
+  // Each request and each worker listens.
+  setMaxListeners(0, controller.signal);
   const pass = (): void => controller.abort(signal?.reason);
   if (signal?.aborted) {
     pass();

@@ -52,6 +52,8 @@ export interface TargetOptions {
   readonly identity: ExportIdentity;
   readonly header: Uint8Array;
   readonly perPage: number;
+  /** Aborts the wait for somebody to read a named pipe. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /**

@@ -1,19 +1,23 @@
+import { constants, openSync } from "node:fs";
 import {
-  constants,
-  copyFile,
   link,
+  lstat,
   mkdir,
   open,
   readdir,
   realpath,
   rename,
-  rm,
+  rmdir,
   stat,
   unlink,
 } from "node:fs/promises";
+import { Socket } from "node:net";
 import { dirname, join } from "node:path";
+import type { Writable } from "node:stream";
+import { systemClock } from "../clock.js";
 import type { ConvertedPage } from "../csv/page-converter.js";
-import { UsageError } from "../errors.js";
+import { OutputError, UsageError } from "../errors.js";
+import { DamagedExportError } from "./damaged-export-error.js";
 import { type ExportState, replayJournal } from "./export-state.js";
 import type { ExportTarget, TargetOptions, WrittenOutput } from "./export-target.js";
 import { type ExportIdentity, Journal, type JournalEntry } from "./journal.js";
@@ -23,6 +27,7 @@ import { PageAssembly } from "./page-assembly.js";
 import type { Slice } from "./slice.js";
 import type { Cut } from "./slice-queue.js";
 import { openStreamTarget } from "./stream-target.js";
+import { syncFolder } from "./sync-folder.js";
 import { isSystemError, openError, writeError } from "./write-error.js";
 
 /**
@@ -58,14 +63,24 @@ export class FileTarget implements ExportTarget {
 
   static async open(target: string, options: TargetOptions): Promise<ExportTarget> {
     try {
+      if (target === "") {
+        throw new UsageError("The name of the output file is empty.", {
+          hint: "For example: --out events.csv",
+        });
+      }
       const existing = await statIfAny(target);
+      if (!existing && (await isLink(target))) {
+        throw new UsageError(`${target} is a symbolic link to a file that does not exist.`, {
+          hint: "Remove it, or name another file with --out.",
+        });
+      }
       if (existing?.isDirectory()) {
         throw new UsageError(`${target} is a folder.`, {
           hint: `Name a file in it: --out ${join(target, "events.csv")}`,
         });
       }
       if (existing && !existing.isFile()) {
-        return await openDevice(target, options);
+        return await openDevice(target, existing.isFIFO(), options);
       }
       if (existing && !options.force) {
         throw new UsageError(`${target} exists already.`, {
@@ -73,20 +88,15 @@ export class FileTarget implements ExportTarget {
         });
       }
       // The file that a symbolic link leads to is replaced, not the link.
-      return await FileTarget.#openFolder(existing ? await realpath(target) : target, options);
+      const path = (await isLink(target)) ? await realpath(target) : target;
+      return await FileTarget.#openFolder(path, options);
     } catch (error) {
       throw openError(error, target);
     }
   }
 
   static async #openFolder(path: string, options: TargetOptions): Promise<FileTarget> {
-    const folder = folderOf(path);
-    await mkdir(folder, { mode: 0o700 }).catch((error) => {
-      if (error.code !== "EEXIST") {
-        throw error;
-      }
-    });
-    const lock = await Lock.acquire(join(folder, "lock"), path);
+    const lock = await lockFolder(folderOf(path), path);
     try {
       const restored = await restore(path, options);
       return new FileTarget(path, options, lock, restored);
@@ -165,8 +175,9 @@ export class FileTarget implements ExportTarget {
 
   async restart(slice: Slice): Promise<void> {
     await this.#explain(async () => {
-      const main = await this.#assembly?.forget(slice);
-      await this.#append({ type: "restart", slice: slice.id, main });
+      await this.#assembly?.forget(slice, (main) =>
+        this.#append({ type: "restart", slice: slice.id, main }),
+      );
     });
   }
 
@@ -213,6 +224,9 @@ export class FileTarget implements ExportTarget {
   }
 
   async #publish(): Promise<void> {
+    if (!(await this.#lock.isHeld())) {
+      throw new OutputError(`Another run has taken over the work on ${this.#path}.`);
+    }
     const main = join(folderOf(this.#path), "main");
     if (this.#options.force) {
       await rename(main, this.#path);
@@ -222,10 +236,14 @@ export class FileTarget implements ExportTarget {
     await syncFolder(dirname(this.#path));
   }
 
+  /** What goes wrong here does not change what was exported. */
   async #removeFolder(): Promise<void> {
-    await this.#journal?.close();
+    const folder = folderOf(this.#path);
+    await this.#journal?.close().catch(() => {});
+    // The lock goes last: from then on the folder may be another run's.
+    await emptyFolder(folder).catch(() => {});
     await this.#lock.release();
-    await rm(folderOf(this.#path), { recursive: true, force: true });
+    await rmdir(folder).catch(() => {});
   }
 
   async #explain<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -237,17 +255,85 @@ export class FileTarget implements ExportTarget {
   }
 }
 
+/**
+ * The range of an interrupted export to a file, in epoch milliseconds, as a later one needs it that
+ * was asked for with a time such as `now`.
+ *
+ * @returns undefined where no interrupted export is there
+ */
+export async function interruptedRange(
+  path: string,
+): Promise<{ from: number; to: number } | undefined> {
+  const [start] = await readJournal(join(folderOf(path), "journal"));
+  return start?.type === "export" ? start.identity : undefined;
+}
+
 function folderOf(path: string): string {
   return `${path}.partial`;
 }
 
+/** Another run may remove the folder between the two steps, when it is done with it. */
+async function lockFolder(folder: string, path: string): Promise<Lock> {
+  for (let attempt = 1; ; attempt++) {
+    await makeFolder(folder);
+    try {
+      return await Lock.acquire(join(folder, "lock"), path);
+    } catch (error) {
+      if (!isSystemError(error) || error.code !== "ENOENT" || attempt === 5) {
+        throw error;
+      }
+    }
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== "EEXIST") {
+      throw error;
+    }
+    const foreign = (await readdir(folder)).find(
+      (name) => !ownNames.test(name) && !name.startsWith("lock"),
+    );
+    if (foreign !== undefined) {
+      throw new UsageError(`${folder} is needed, but holds something else: ${foreign}.`, {
+        hint: "Move it away, or name another file with --out.",
+      });
+    }
+  }
+}
+
 /** Devices and named pipes, such as those of a shell's `>(command)`, are written to as they are. */
-async function openDevice(path: string, options: TargetOptions): Promise<ExportTarget> {
-  const file = await open(path, "w");
-  const stream = file.createWriteStream();
+async function openDevice(
+  path: string,
+  isPipe: boolean,
+  options: TargetOptions,
+): Promise<ExportTarget> {
+  const stream = isPipe
+    ? await openPipe(path, options.signal)
+    : (await open(path, "w")).createWriteStream();
   return openStreamTarget(stream, options, path, async () => {
     stream.destroy();
   });
+}
+
+const pipePolling = 100;
+
+/** Opening a pipe that nobody reads would wait in a thread that nothing can interrupt. */
+async function openPipe(path: string, signal: AbortSignal | undefined): Promise<Writable> {
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+      return new Socket({ fd, readable: false, writable: true });
+    } catch (error) {
+      if (!isSystemError(error) || error.code !== "ENXIO") {
+        throw error;
+      }
+    }
+    await systemClock.sleep(pipePolling, signal);
+  }
 }
 
 function firstEntry(identity: ExportIdentity, { count, queue }: ExportState): JournalEntry {
@@ -283,7 +369,7 @@ async function restore(path: string, options: TargetOptions): Promise<ExportStat
       },
     );
   }
-  const state = replayJournal(entries, options.perPage);
+  const state = replay(entries, options.perPage, folder);
   if (!options.resume) {
     throw new UsageError(`An interrupted export of the same range exists: ${progressOf(state)}.`, {
       hint: "Add --resume to go on with it, or --force to begin anew.",
@@ -292,17 +378,22 @@ async function restore(path: string, options: TargetOptions): Promise<ExportStat
   return state;
 }
 
+function replay(entries: readonly JournalEntry[], perPage: number, folder: string): ExportState {
+  try {
+    return replayJournal(entries, perPage);
+  } catch (error) {
+    throw new DamagedExportError(join(folder, "journal"), error);
+  }
+}
+
 async function readJournal(path: string): Promise<JournalEntry[]> {
   try {
     return await Journal.read(path);
   } catch (error) {
-    if (isSystemError(error) && error.code === "ENOENT") {
+    if (isSystemError(error) && (error.code === "ENOENT" || error.code === "ENOTDIR")) {
       return [];
     }
-    throw new UsageError(`The journal of an interrupted export cannot be read: ${path}.`, {
-      hint: "Add --force to begin anew.",
-      cause: error,
-    });
+    throw new DamagedExportError(path, error);
   }
 }
 
@@ -329,9 +420,12 @@ function differences(earlier: ExportIdentity, now: ExportIdentity): string[] {
     .map((name) => identityNames[name]);
 }
 
+/** Names of what this class puts into its folder, but for the lock. */
+const ownNames = /^(journal|main|page-\d+-\d+)$/;
+
 async function emptyFolder(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (name !== "lock") {
+    if (ownNames.test(name)) {
       await unlink(join(folder, name));
     }
   }
@@ -348,36 +442,33 @@ async function statIfAny(path: string) {
   }
 }
 
+async function isLink(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
+}
+
 /** Renames, but fails where the target has appeared in the meantime. */
 async function renameToNew(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
     if (isSystemError(error) && error.code === "EEXIST") {
-      throw new UsageError(`${to} appeared while the export ran, and was left alone.`, {
-        hint: `The export is complete. Move ${to} away and run the command again with --resume.`,
-        cause: error,
-      });
+      throw appeared(to);
     }
-    // A file system without hard links: copying exclusively is the other way to fail on a target.
-    await copyFile(from, to, constants.COPYFILE_EXCL);
+    // A file system without hard links: the look and the rename cannot be one step there.
+    if (await statIfAny(to)) {
+      throw appeared(to);
+    }
+    await rename(from, to);
+    return;
   }
   await unlink(from);
 }
 
-/** A rename is on disk only when its folder is. */
-async function syncFolder(path: string): Promise<void> {
-  try {
-    const folder = await open(path, "r");
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  } catch (error) {
-    // Windows and some network file systems cannot flush a folder; the rename stands all the same.
-    if (!isSystemError(error)) {
-      throw error;
-    }
-  }
+function appeared(path: string): UsageError {
+  return new UsageError(`${path} appeared while the export ran, and was left alone.`, {
+    hint: `The export is complete. Move ${path} away and run the command again with --resume.`,
+  });
 }

@@ -61,17 +61,18 @@ export class Journal {
   }
 
   static async open(path: string): Promise<Journal> {
-    return new Journal(await open(path, "a", 0o600));
+    const file = await open(path, "a+", 0o600);
+    // What comes next must not be glued to an entry that was cut.
+    await file.truncate(wholeLines(await file.readFile()).length);
+    return new Journal(file);
   }
 
   /** Entries of an interrupted export; a last one that was cut by the interruption is left out. */
   static async read(path: string): Promise<JournalEntry[]> {
-    const text = await readFile(path, "utf8");
-    return text
-      .slice(0, text.lastIndexOf("\n") + 1)
-      .split("\n")
-      .slice(0, -1)
-      .map((line) => JSON.parse(line));
+    const lines = wholeLines(await readFile(path))
+      .toString("utf8")
+      .split("\n");
+    return lines.slice(0, -1).map((line) => JSON.parse(line));
   }
 
   /** Appends in the order of the calls. */
@@ -87,4 +88,8 @@ export class Journal {
     await this.#last.catch(() => {});
     await this.#file.close();
   }
+}
+
+function wholeLines(text: Buffer): Buffer {
+  return text.subarray(0, text.lastIndexOf("\n") + 1);
 }

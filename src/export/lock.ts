@@ -1,10 +1,24 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { open, readFile, rename, stat, unlink, utimes } from "node:fs/promises";
+import {
+  link,
+  mkdir,
+  readFile,
+  rename,
+  rmdir,
+  stat,
+  unlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { hostname } from "node:os";
 import { UsageError } from "../errors.js";
 import { isSystemError } from "./write-error.js";
 
+/** Times in milliseconds. */
 const heartbeat = 30_000;
+/** Taking over a dead lock is a matter of milliseconds. */
+const longestTakeover = 10_000;
 
 /**
  * Keeps a second run away from what a first one works on. A lock whose process is gone, as after
@@ -12,10 +26,12 @@ const heartbeat = 30_000;
  */
 export class Lock {
   readonly #path: string;
+  readonly #content: string;
   readonly #heartbeat: NodeJS.Timeout;
 
-  private constructor(path: string) {
+  private constructor(path: string, content: string) {
     this.#path = path;
+    this.#content = content;
     this.#heartbeat = setInterval(() => {
       const now = new Date();
       utimes(path, now, now).catch(() => {});
@@ -23,33 +39,69 @@ export class Lock {
   }
 
   /**
+   * @param path of the lock; files beside it begin with the same name
    * @param what is locked, for the error
    * @throws UsageError where another process holds the lock
    */
   static async acquire(path: string, what: string): Promise<Lock> {
-    const own = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf("self") });
-    if (!(await create(path, own))) {
-      const holder = await readFile(path, "utf8").catch(() => "");
-      if ((await isAlive(path, holder)) || !(await replace(path, holder, own))) {
-        throw new UsageError(`Another sparky-events is writing ${what} at this moment.`, {
-          hint: `Wait for it, or name another file with --out. If no other one runs: rm "${path}"`,
-        });
+    const id = randomBytes(8).toString("hex");
+    const own = JSON.stringify({
+      pid: process.pid,
+      host: hostname(),
+      started: startOf("self"),
+      id,
+    });
+    // A lock must not be seen before its content is whole, so it is made elsewhere first.
+    const draft = `${path}-${id}`;
+    await writeFile(draft, own, { mode: 0o600, flag: "wx" });
+    try {
+      if ((await putDown(draft, path)) || (await takeOver(draft, path))) {
+        return new Lock(path, own);
       }
+    } finally {
+      await unlink(draft).catch(() => {});
     }
-    return new Lock(path);
+    throw new UsageError(`Another sparky-events is writing ${what} at this moment.`, {
+      hint: `Wait for it, or name another file with --out. If no other one runs: rm "${path}"`,
+    });
+  }
+
+  /** Whether nobody has taken the lock away, by hand or by mistake. */
+  async isHeld(): Promise<boolean> {
+    return (await readFile(this.#path, "utf8").catch(() => "")) === this.#content;
   }
 
   async release(): Promise<void> {
     clearInterval(this.#heartbeat);
-    await unlink(this.#path).catch(() => {});
+    if (await this.isHeld()) {
+      await unlink(this.#path).catch(() => {});
+    }
   }
 }
 
-async function create(path: string, content: string): Promise<boolean> {
+/** Makes the lock out of the draft, in one step. */
+async function putDown(draft: string, path: string): Promise<boolean> {
   try {
-    const file = await open(path, "wx", 0o600);
-    await file.writeFile(content);
-    await file.close();
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (isSystemError(error) && error.code === "EEXIST") {
+      return false;
+    }
+    if (
+      isSystemError(error) &&
+      ["EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP"].includes(error.code ?? "")
+    ) {
+      return putDownWithoutLinks(draft, path);
+    }
+    throw error;
+  }
+}
+
+/** For file systems without hard links: whoever reads the lock too early takes it for a young one. */
+async function putDownWithoutLinks(draft: string, path: string): Promise<boolean> {
+  try {
+    await writeFile(path, await readFile(draft), { mode: 0o600, flag: "wx" });
     return true;
   } catch (error) {
     if (isSystemError(error) && error.code === "EEXIST") {
@@ -59,36 +111,50 @@ async function create(path: string, content: string): Promise<boolean> {
   }
 }
 
-/** Only one of several processes can move the dead lock away, and only one can make the new one. */
-async function replace(path: string, dead: string, own: string): Promise<boolean> {
-  const aside = `${path}.${process.pid}`;
+/** Replaces a dead lock; one process at a time, so that nobody replaces a fresh one. */
+async function takeOver(draft: string, path: string): Promise<boolean> {
+  const guard = `${path}-takeover`;
+  if (!(await enter(guard))) {
+    return false;
+  }
   try {
-    await rename(path, aside);
-  } catch {
-    return false;
+    if (await isAlive(path)) {
+      return false;
+    }
+    await rename(draft, path);
+    return true;
+  } finally {
+    await rmdir(guard).catch(() => {});
   }
-  const moved = await readFile(aside, "utf8");
-  await unlink(aside);
-  // Where another process was faster, what was moved is its fresh lock: give it back.
-  if (moved !== dead) {
-    await create(path, moved);
-    return false;
-  }
-  return create(path, own);
 }
 
-async function isAlive(path: string, lock: string): Promise<boolean> {
-  let holder: { pid: number; host: string; started: string | undefined };
+async function enter(guard: string): Promise<boolean> {
   try {
-    holder = JSON.parse(lock);
+    await mkdir(guard);
+    return true;
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== "EEXIST") {
+      throw error;
+    }
+  }
+  // Left behind by a process that was killed in the midst of it: the next attempt succeeds.
+  if ((await ageOf(guard)) > longestTakeover) {
+    await rmdir(guard).catch(() => {});
+  }
+  return false;
+}
+
+async function isAlive(path: string): Promise<boolean> {
+  let holder: { pid: number; host: string; started?: string };
+  try {
+    holder = JSON.parse(await readFile(path, "utf8"));
   } catch {
-    // Being written at this moment, or cut by a power loss; the former is over in no time.
-    return false;
+    // Emptied by a power loss, or being written at this moment; the latter is over in no time.
+    return (await ageOf(path)) < longestTakeover;
   }
   if (holder.host !== hostname()) {
     // Nobody can ask another machine for its processes, but a live one keeps touching its lock.
-    const { mtimeMs } = await stat(path);
-    return Date.now() - mtimeMs < 4 * heartbeat;
+    return (await ageOf(path)) < 4 * heartbeat;
   }
   try {
     process.kill(holder.pid, 0);
@@ -97,6 +163,14 @@ async function isAlive(path: string, lock: string): Promise<boolean> {
   }
   // The number of a process that is gone is given to another one sooner or later.
   return startOf(String(holder.pid)) === holder.started;
+}
+
+async function ageOf(path: string): Promise<number> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 /** When a process began, where the system tells: field 22 of /proc/PID/stat, see proc(5). */

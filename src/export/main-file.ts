@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { DamagedExportError } from "./damaged-export-error.js";
 import type { MainState } from "./journal.js";
 
 /** Where the pages of an export come together, in their order. */
@@ -133,9 +134,19 @@ export class GzipFile implements MainOutput {
   }
 }
 
+/** @throws DamagedExportError where less is there than was certain to be */
 async function openTruncated(path: string, length: number): Promise<FileHandle> {
-  // "r+" needs a file that is there; "a" makes one, and would ignore positions.
-  const file = await open(path, length === 0 ? "w" : "r+");
+  if (length === 0) {
+    return open(path, "w");
+  }
+  const file = await open(path, "r+").catch((error: unknown) => {
+    throw new DamagedExportError(path, error);
+  });
+  // To truncate a file that is too short would fill it up with NUL.
+  if ((await file.stat()).size < length) {
+    await file.close();
+    throw new DamagedExportError(path);
+  }
   await file.truncate(length);
   return file;
 }

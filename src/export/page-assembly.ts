@@ -1,8 +1,10 @@
 import { open, readFile, unlink } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { DamagedExportError } from "./damaged-export-error.js";
 import type { MainState } from "./journal.js";
 import { type MainOutput, writeWhole } from "./main-file.js";
 import type { Slice } from "./slice.js";
+import { syncFolder } from "./sync-folder.js";
 
 export interface PageAssemblyOptions {
   readonly main: MainOutput;
@@ -21,6 +23,7 @@ export interface PageAssemblyOptions {
 /** A page that waits for its turn in a file. */
 interface WaitingPage {
   readonly path: string;
+  readonly bytes: number;
   /** How much of the page the output has already, in bytes. */
   readonly skip: number;
   /** Resolves when the page is in its file. */
@@ -75,7 +78,7 @@ export class PageAssembly {
     const written = writeFileWhole(path, csv, durable).then(() => record());
     // Whoever adds or assembles the page hears of a failure.
     written.catch(() => {});
-    this.#waitingOf(slice).push({ path, skip: 0, written });
+    this.#waitingOf(slice).push({ path, bytes: csv.length, skip: 0, written });
     return written;
   }
 
@@ -94,30 +97,31 @@ export class PageAssembly {
     } else {
       this.#countGiven(slice, { pages: 0, bytes: skip });
       const path = join(folder, pageName(slice, page));
-      this.#waitingOf(slice).push({ path, skip, written: Promise.resolve() });
+      this.#waitingOf(slice).push({ path, bytes, skip, written: Promise.resolve() });
     }
   }
 
   /**
    * Forgets the pages of a slice that starts over.
    *
-   * @returns the output's state, where it was rewound
+   * @param record called before the output is rewound, with the state that it will have; once the
+   *   bytes are gone, nothing may say that they are there
    */
-  async forget(slice: Slice): Promise<MainState | undefined> {
+  forget(slice: Slice, record: (main?: MainState) => Promise<void>): Promise<void> {
     const { main } = this.#options;
-    let state: MainState | undefined;
-    await this.#enqueue(async () => {
+    return this.#enqueue(async () => {
       this.#waiting.delete(slice);
       const { bytes } = this.#givenOfSlice(slice);
-      if (bytes > 0) {
-        // The slice is not done, so nothing comes after it in the output.
-        this.#given -= bytes;
-        await main.rewind?.(this.#given);
-        this.#givenOf.delete(slice);
-        state = main.state;
+      this.#givenOf.delete(slice);
+      if (bytes === 0) {
+        await record();
+        return;
       }
+      // The slice is not done, so nothing comes after it in the output.
+      this.#given -= bytes;
+      await record({ length: this.#given, consumed: this.#given });
+      await main.rewind?.(this.#given);
     });
-    return state;
   }
 
   /** Passes the turn on over slices that are done, and takes in what waits for it. */
@@ -150,7 +154,7 @@ export class PageAssembly {
     const pages = this.#waitingOf(slice);
     for (let page = pages.shift(); page; page = pages.shift()) {
       await page.written;
-      const csv = await readFile(page.path);
+      const csv = await readPage(page);
       await this.#give(slice, csv.subarray(page.skip));
       this.#consumed.push({ end: this.#given, path: page.path });
     }
@@ -203,6 +207,17 @@ export class PageAssembly {
   }
 }
 
+/** @throws DamagedExportError where the file is not what was written */
+async function readPage({ path, bytes }: WaitingPage): Promise<Buffer> {
+  const csv = await readFile(path).catch((error: unknown) => {
+    throw new DamagedExportError(path, error);
+  });
+  if (csv.length !== bytes) {
+    throw new DamagedExportError(path);
+  }
+  return csv;
+}
+
 /** @param page number of the page in its slice, from 1 */
 function pageName(slice: Slice, page: number): string {
   return `page-${slice.id}-${page}`;
@@ -217,5 +232,8 @@ async function writeFileWhole(path: string, bytes: Uint8Array, durable: boolean)
     }
   } finally {
     await file.close();
+  }
+  if (durable) {
+    await syncFolder(dirname(path));
   }
 }

@@ -1,6 +1,6 @@
 import { BodyBuffer } from "../api/body-buffer.js";
 import type { ApiClient } from "../api/client.js";
-import { pagePosition, repeatedPageError, withCount } from "../api/pages.js";
+import { endlessPagesError, pagePosition, repeatedPageError, withCount } from "../api/pages.js";
 import { firstPagePath, type Search } from "../api/search.js";
 import type { ConvertedPage, PageConverter } from "../csv/page-converter.js";
 import { RejectedRequestError } from "../errors.js";
@@ -19,7 +19,8 @@ export interface FetchOptions {
   readonly concurrency: number;
   /** A converter for each worker, since each reuses its memory. */
   readonly createConverter: () => PageConverter;
-  readonly onPage: (page: ConvertedPage) => void;
+  readonly onPage: (slice: Slice, page: ConvertedPage) => void;
+  readonly onRestart: (slice: Slice) => void;
 }
 
 /**
@@ -38,6 +39,9 @@ export async function fetchSlices(options: FetchOptions, stop: AbortController):
   await Promise.all(workers);
   stop.signal.throwIfAborted();
 }
+
+/** So many pages without an event, one after the other, are no paging any more. */
+const mostEmptyPages = 100;
 
 /** Wakes idle workers when there may be something to do. */
 class Changes {
@@ -106,6 +110,7 @@ class Worker {
 
   async #fetch(slice: Slice): Promise<void> {
     const seen = new Set<string>();
+    let emptyPages = 0;
     let resumed = slice.next !== undefined;
     while (slice.state !== "done") {
       const link = slice.next ?? this.#firstPage(slice);
@@ -115,7 +120,11 @@ class Worker {
       }
       seen.add(position);
       try {
-        await this.#fetchPage(slice, link);
+        const { eventCount } = await this.#fetchPage(slice, link);
+        emptyPages = eventCount > 0 ? 0 : emptyPages + 1;
+        if (emptyPages > mostEmptyPages) {
+          throw endlessPagesError();
+        }
       } catch (error) {
         if (!resumed || !(error instanceof RejectedRequestError)) {
           throw error;
@@ -123,6 +132,7 @@ class Worker {
         // The server does not accept a cursor of the interrupted run any more.
         restartSlice(slice);
         slice.state = "running";
+        this.#options.onRestart(slice);
         await this.#options.target.restart(slice);
         seen.clear();
       }
@@ -142,7 +152,7 @@ class Worker {
     });
   }
 
-  async #fetchPage(slice: Slice, link: string): Promise<void> {
+  async #fetchPage(slice: Slice, link: string): Promise<ConvertedPage> {
     const { client, queue, target, claims, concurrency, onPage } = this.#options;
     const first = slice.pages === 0;
     const convert = (body: Uint8Array) => this.#converter.convert(body, slice.from);
@@ -156,7 +166,7 @@ class Worker {
     slice.next = page.leftOut > 0 ? undefined : page.next;
     slice.state = slice.next === undefined ? "done" : "running";
     claims.add(slice.queryFrom, slice.to, page.totalCount);
-    onPage(page);
+    onPage(slice, page);
     this.#written = target.addPage(slice, page);
     this.#written.catch(() => {});
     if (first) {
@@ -168,6 +178,7 @@ class Worker {
       }
     }
     this.#changes.notify();
+    return page;
   }
 
   #firstPage(slice: Slice): string {

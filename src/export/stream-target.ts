@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import type { ConvertedPage } from "../csv/page-converter.js";
-import { UsageError } from "../errors.js";
+import { OutputError, UsageError } from "../errors.js";
 import type { ExportState } from "./export-state.js";
 import type { ExportTarget, TargetOptions, WrittenOutput } from "./export-target.js";
 import type { MainState } from "./journal.js";
@@ -28,8 +28,19 @@ export async function openStreamTarget(
       hint: "Leave out --resume, or write to a file with --out FILE.",
     });
   }
-  const folder = await mkdtemp(join(tmpdir(), "sparky-events-"));
+  const folder = await makeTemporaryFolder();
   return new StreamTarget(new StreamOutput(stream, name), header, folder, release);
+}
+
+async function makeTemporaryFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), "sparky-events-"));
+  } catch (error) {
+    throw new OutputError(`No folder for temporary files can be made in ${tmpdir()}.`, {
+      hint: "Let TMPDIR name a folder that you may write to.",
+      cause: error,
+    });
+  }
 }
 
 /** A target that cannot be taken back, such as standard output: only the exit code can tell. */
@@ -70,9 +81,15 @@ class StreamTarget implements ExportTarget {
   }
 
   async addPage(slice: Slice, { csv }: ConvertedPage): Promise<void> {
-    await this.#assembly?.add(slice, csv, async () => {});
-    if (slice.state === "done") {
-      await this.#assembly?.advance();
+    const done = slice.state === "done";
+    try {
+      await this.#assembly?.add(slice, csv, async () => {});
+      if (done) {
+        await this.#assembly?.advance();
+      }
+    } catch (error) {
+      // The output explains its own failures.
+      throw writeError(error, `pages that wait for their turn in ${this.#folder}`);
     }
   }
 

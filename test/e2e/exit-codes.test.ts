@@ -92,7 +92,7 @@ describe("exit code 2", () => {
     [["24h"], /^error: to is missing after from "24h"/],
     [
       [day, "-z", "Europe/Berln"],
-      /^error: Unknown time zone "Europe\/Berln"\.\nDid you mean Europe\/Berlin\?/,
+      /^error: --timezone: Unknown time zone "Europe\/Berln"\.\nDid you mean Europe\/Berlin\?/,
     ],
     [[day, "--per-page", "10001"], /^error: --per-page: "10001" is not a number from 1 to 10000/],
     [[day, "--timeout", "60"], /^error: --timeout/],
@@ -177,8 +177,8 @@ describe("exit code 2", () => {
 
 describe("exit code 3", () => {
   test.each([
-    [401, /refused the API key \(401: Unauthorized\.\)/],
-    [403, /does not allow this API key to search events \(403: Unauthorized\.\)/],
+    [401, /refused the API key \(401: Unauthorized\)/],
+    [403, /does not allow this API key to search events \(403: Unauthorized\)/],
   ])("SparkPost refuses the key with %i", async (status, message) => {
     const { code, stderr, server, files } = await runAgainst([
       json(status, { errors: [{ message: "Unauthorized." }] }),

@@ -442,8 +442,7 @@ describe("messages", () => {
       const run = (extra: Record<string, string>) =>
         spawnScript(command, cwd, { ...env, TERM: "xterm", ...extra });
       const colored = await run({});
-      expect(colored).toMatch(/50% · 1 of 2 events/);
-      expect(colored).toMatch(/rate limit \(429: Too many requests\): trying again in \d+ s/);
+      expect(colored).toMatch(/50% · waiting \d+ s: rate limit \(429: Too many requests\)/);
       expect(colored).toContain("\u001b[32m✔\u001b[0m");
       // The cursor that the bar hid is back.
       expect(colored.lastIndexOf("\u001b[?25h")).toBeGreaterThan(

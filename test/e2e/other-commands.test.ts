@@ -17,7 +17,7 @@ describe("sandbox", () => {
     });
     const [origin = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(greeting) ?? [];
     expect(greeting).toContain(
-      `SPARKPOST_API_KEY=sandbox sparky-events yesterday --host ${origin}`,
+      `SPARKPOST_API_KEY=sandbox npx sparky-events yesterday --host ${origin}`,
     );
     const { code, stdout } = await runCommand(["10d", "now", "--host", origin, "--dry-run"], {
       cwd,

@@ -7,6 +7,7 @@ import { countEvents } from "../../api/search-events.js";
 import { resolveApiKey, resolveSettings, type Settings } from "../../config/settings.js";
 import { SparkyEventsError } from "../../errors.js";
 import { type ExportResult, exportEvents } from "../../export/export-events.js";
+import { interruptedRange } from "../../export/file-target.js";
 import { toUtcSeconds } from "../../time/iso.js";
 import { parseTimeRange, type TimeRange } from "../../time/time-range.js";
 import { readConfigFile } from "../config-file.js";
@@ -55,16 +56,35 @@ export async function runExport(command: ExportCommand, edges: Edges): Promise<v
 
   const apiKey = resolveApiKey(sources);
   // A shorter one is made up, and would turn up in the midst of words.
-  if (apiKey.length >= 8) {
+  if (apiKey.length >= 16) {
     edges.secrets.add(apiKey);
   }
   const connection = connect(apiKey, settings, edges);
-  const search = { ...settings, from: range.from, to: range.to };
+  const ends = (await keptRange(command, report)) ?? range;
+  const search = { ...settings, from: ends.from, to: ends.to };
   if (command.dryRun) {
     await printCount(connection, search, edges);
   } else {
     report.finished(await exportWithProgress(command, connection, search, settings, range, edges));
   }
+}
+
+/** Times such as `now` have moved on since the interruption; what counts is what they meant then. */
+async function keptRange({ resume, from, to, out }: ExportCommand, report: Report) {
+  if (!resume || out === undefined || out === "-" || !(isRelative(from) || isRelative(to))) {
+    return undefined;
+  }
+  const range = await interruptedRange(out);
+  if (range) {
+    report.note([
+      `Going on with the interrupted export of ${toUtcSeconds(range.from)} to ${toUtcSeconds(range.to)}.`,
+    ]);
+  }
+  return range;
+}
+
+function isRelative(time: string | undefined): boolean {
+  return time !== undefined && !/^\s*\d{4}-/.test(time);
 }
 
 async function exportWithProgress(
@@ -97,16 +117,25 @@ async function exportWithProgress(
       },
     });
   } catch (error) {
-    throw kept === undefined ? error : withResumeHint(error, kept);
+    throw kept === undefined ? error : withResumeHint(error, kept, command, out);
   } finally {
     display.stop();
   }
 }
 
 /** The error, with the way on added to what it says already. */
-function withResumeHint(error: unknown, folder: string): unknown {
+function withResumeHint(
+  error: unknown,
+  folder: string,
+  command: ExportCommand,
+  out: string,
+): unknown {
   if (error instanceof SparkyEventsError) {
-    const way = `What arrived is kept in ${folder}; the same command with --resume goes on from there.`;
+    const name =
+      command.out === undefined && (isRelative(command.from) || isRelative(command.to))
+        ? ` --out ${out}`
+        : "";
+    const way = `What arrived is kept in ${folder}; the same command with --resume${name} goes on from there.`;
     error.hint = error.hint ? `${error.hint}\n${way}` : way;
   }
   return error;
@@ -141,8 +170,12 @@ function connect(apiKey: string, settings: Settings, { env, clock, signal }: Edg
   };
 }
 
-function createDisplay(command: ExportCommand, { stderr, clock, env }: Edges): ProgressDisplay {
-  if (command.quiet) {
+function createDisplay(
+  command: ExportCommand,
+  { stdout, stderr, clock, env }: Edges,
+): ProgressDisplay {
+  // A bar in the midst of the records would be no help to anybody.
+  if (command.quiet || (command.out === "-" && stdout.isTTY)) {
     return silentProgress;
   }
   // The lines of --verbose would tear a bar apart.
@@ -172,11 +205,15 @@ class Report {
   }
 
   warn(messages: readonly string[]): void {
-    this.#print(this.#style.yellow("warning:"), messages);
+    if (!this.#quiet) {
+      this.#print(this.#style.yellow("warning:"), messages);
+    }
   }
 
   note(messages: readonly string[]): void {
-    this.#print(this.#style.dim("note:"), messages);
+    if (!this.#quiet) {
+      this.#print(this.#style.dim("note:"), messages);
+    }
   }
 
   finished(result: ExportResult): void {
@@ -186,7 +223,8 @@ class Report {
         `${countOf(difference, "event")} came in while the export ran; a later export of the same range has them.`,
       ]);
     } else if (difference < 0) {
-      this.warn([
+      // Said even where only errors are wanted: the file is not what it should be.
+      this.#print(this.#style.yellow("warning:"), [
         `${countOf(-difference, "event")} more arrived than SparkPost counted (${formatCount(result.totalCount)}); some may be in the file twice.`,
       ]);
     }
@@ -196,10 +234,8 @@ class Report {
   }
 
   #print(label: string, messages: readonly string[]): void {
-    if (!this.#quiet) {
-      for (const message of messages) {
-        this.#edges.stderr.write(`${label} ${message}\n`);
-      }
+    for (const message of messages) {
+      this.#edges.stderr.write(`${label} ${message}\n`);
     }
   }
 }

@@ -29,7 +29,7 @@ export async function runSandbox(options: SandboxArguments, edges: Edges): Promi
   edges.stdout.write(
     `A stand-in for SparkPost with ${countOf(events, "event")} is at ${sandbox.origin}\n` +
       `Any API key will do; the keys "unauthorized" and "forbidden" are refused. In another terminal:\n\n` +
-      `  SPARKPOST_API_KEY=sandbox sparky-events yesterday --host ${sandbox.origin}\n\n` +
+      `  SPARKPOST_API_KEY=sandbox npx sparky-events yesterday --host ${sandbox.origin}\n\n` +
       "Ctrl-C stops it.\n",
   );
   await stopped(edges.signal);

@@ -1,0 +1,31 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { newFolder, runCommand, startCommand } from "../support/command.js";
+
+const env = { SPARKPOST_API_KEY: "0123456789abcdef0123456789abcdef01234567" };
+const megabyte = 1_000_000;
+
+test("memory does not grow with the size of the export", async () => {
+  const cwd = await newFolder();
+  const sandbox = startCommand(["sandbox", "--port", "0", "--events", "1000000"], { cwd });
+  const greeting = await new Promise<string>((resolve) => {
+    sandbox.process.stdout?.once("data", resolve);
+  });
+  const [origin = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(greeting) ?? [];
+  const peakOf = async (range: string[]) => {
+    const { code, stderr } = await runCommand(
+      [...range, "--host", origin, "-o", "a.csv", "--force"],
+      { cwd, env: { ...env, PEAK_MEMORY_FILE: join(cwd, "peak") }, launcher: "fast" },
+    );
+    expect(code).toBe(0);
+    const events = Number(/✔ ([\d,]+) events/.exec(stderr)?.[1]?.replaceAll(",", ""));
+    return { events, peak: Number(await readFile(join(cwd, "peak"), "utf8")) };
+  };
+  const part = await peakOf(["3d", "now"]);
+  const all = await peakOf(["10d", "now"]);
+  sandbox.process.kill("SIGTERM");
+  expect(part.events).toBeGreaterThan(150_000);
+  expect(all.events).toBeGreaterThan(990_000);
+  expect(all.peak - part.peak).toBeLessThan(30 * megabyte);
+}, 300_000);
