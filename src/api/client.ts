@@ -3,9 +3,9 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import { type Clock, systemClock } from "../clock.js";
 import { ServiceError, UsageError } from "../errors.js";
 import { packageVersion } from "../package-version.js";
+import type { PageBuffer } from "../page-buffer.js";
 import { formatDuration } from "../time/duration.js";
 import { MalformedAnswerError } from "./answer.js";
-import type { BodyBuffer } from "./body-buffer.js";
 import { TransientFailure } from "./failure.js";
 import { defaultHost, isLoopback, parseHost } from "./origin.js";
 import { RequestGate } from "./request-gate.js";
@@ -126,7 +126,7 @@ export class ApiClient {
    */
   get<Result>(
     link: string,
-    buffer: BodyBuffer,
+    buffer: PageBuffer,
     read: (body: Uint8Array) => Result | Promise<Result>,
   ): Promise<Result> {
     return pRetry(() => this.#attempt(link, buffer, read), {
@@ -149,7 +149,7 @@ export class ApiClient {
 
   async #attempt<Result>(
     link: string,
-    buffer: BodyBuffer,
+    buffer: PageBuffer,
     read: (body: Uint8Array) => Result | Promise<Result>,
   ): Promise<Result> {
     const entered = await this.#gate.enter();
@@ -171,7 +171,7 @@ export class ApiClient {
     }
   }
 
-  async #receive(link: string, buffer: BodyBuffer, entered: number): Promise<Uint8Array> {
+  async #receive(link: string, buffer: PageBuffer, entered: number): Promise<Uint8Array> {
     try {
       const body = await receive(this.#transport, link, buffer, this.#connection.signal);
       this.#gate.leave(entered);

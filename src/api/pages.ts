@@ -1,6 +1,6 @@
 import { ServiceError } from "../errors.js";
+import { PageBuffer } from "../page-buffer.js";
 import { MalformedAnswerError, type PageEnvelope } from "./answer.js";
-import { BodyBuffer } from "./body-buffer.js";
 import type { ApiClient } from "./client.js";
 
 /**
@@ -15,7 +15,7 @@ export async function* fetchPages<Page extends PageEnvelope>(
   firstPage: string,
   read: (body: Uint8Array) => Page,
 ): AsyncGenerator<Page, void, undefined> {
-  const buffer = new BodyBuffer();
+  const buffer = new PageBuffer();
   const seen = new Set<string>();
   let first = true;
   for (let link: string | undefined = firstPage; link !== undefined; ) {

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import { ServiceError } from "../errors.js";
-import type { BodyBuffer } from "./body-buffer.js";
+import type { PageBuffer } from "../page-buffer.js";
 import {
   connectionError,
   isConnectionError,
@@ -26,6 +26,9 @@ export interface Transport {
 
 const mostRedirects = 5;
 
+/** The largest pages are of about 15 MB. */
+const mostReserved = 32 << 20;
+
 /**
  * Sends one request, once.
  *
@@ -37,7 +40,7 @@ const mostRedirects = 5;
 export async function receive(
   transport: Transport,
   link: string,
-  buffer: BodyBuffer,
+  buffer: PageBuffer,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
   let url = resolveOnOrigin(link, transport.origin, "A next link");
@@ -101,10 +104,14 @@ function request(transport: Transport, url: URL, signal: AbortSignal): Promise<R
 
 async function readBody(
   response: Response,
-  buffer: BodyBuffer,
+  buffer: PageBuffer,
   silence: SilenceGuard,
 ): Promise<Uint8Array> {
-  buffer.clear();
+  // Compressed, the length says nothing; and it is for the body to prove how long it is.
+  const announced = response.headers.has("content-encoding")
+    ? 0
+    : Number(response.headers.get("content-length"));
+  buffer.clear(announced <= mostReserved ? announced : 0);
   if (response.body) {
     for await (const chunk of response.body) {
       silence.heard();

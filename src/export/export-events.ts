@@ -124,7 +124,7 @@ async function exportTo(
         target,
         claims,
         concurrency,
-        createConverter: () => createProjector(columns),
+        converter: createProjector(columns),
         onPage: (slice, page) => tally.add(slice, page.eventsByType, page.totalCount),
         onRestart: (slice) => tally.forget(slice),
       },

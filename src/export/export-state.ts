@@ -51,6 +51,8 @@ function replay(state: ExportState, entry: JournalEntry): void {
     case "main":
       state.main = entry.main;
       return;
+    case "published":
+      return;
     case "restart": {
       const slice = sliceOf(state, entry.slice);
       restartSlice(slice);
@@ -68,8 +70,8 @@ function addPage(state: ExportState, entry: PageEntry): void {
   const pages = state.pages.get(slice) ?? [];
   pages.push(entry);
   state.pages.set(slice, pages);
-  if (slice.pages === 0 && entry.totalCount !== undefined) {
-    slice.expected = entry.totalCount;
+  if (slice.pages === 0) {
+    slice.count = entry.totalCount;
   }
   slice.pages += 1;
   slice.events += entry.events;
@@ -81,6 +83,8 @@ function addPage(state: ExportState, entry: PageEntry): void {
 /** Back to before the first page. */
 export function restartSlice(slice: Slice): void {
   slice.queryFrom = slice.from;
+  slice.count = undefined;
+  slice.cutOffs.length = 0;
   slice.pages = 0;
   slice.events = 0;
   slice.oldest = slice.to;

@@ -82,6 +82,9 @@ export class FileTarget implements ExportTarget {
       if (existing && !existing.isFile()) {
         return await openDevice(target, existing.isFIFO(), options);
       }
+      if (existing) {
+        await cleanUpPublished(target);
+      }
       if (existing && !options.force) {
         throw new UsageError(`${target} exists already.`, {
           hint: "Add --force to replace it, or name another file with --out.",
@@ -227,6 +230,7 @@ export class FileTarget implements ExportTarget {
     if (!(await this.#lock.isHeld())) {
       throw new OutputError(`Another run has taken over the work on ${this.#path}.`);
     }
+    await this.#append({ type: "published" });
     const main = join(folderOf(this.#path), "main");
     if (this.#options.force) {
       await rename(main, this.#path);
@@ -418,6 +422,24 @@ function differences(earlier: ExportIdentity, now: ExportIdentity): string[] {
   return (Object.keys(identityNames) as (keyof ExportIdentity)[])
     .filter((name) => JSON.stringify(earlier[name]) !== JSON.stringify(now[name]))
     .map((name) => identityNames[name]);
+}
+
+/** A run that was killed between publishing and cleaning up has left its folder. */
+async function cleanUpPublished(path: string): Promise<void> {
+  const folder = folderOf(path);
+  const entries = await readJournal(join(folder, "journal")).catch(() => []);
+  if (entries.at(-1)?.type !== "published") {
+    return;
+  }
+  const main = await statIfAny(join(folder, "main"));
+  const target = await statIfAny(path);
+  // With hard links, the file has both names for a moment.
+  if (!main || main.ino === target?.ino) {
+    const lock = await Lock.acquire(join(folder, "lock"), path);
+    await emptyFolder(folder);
+    await lock.release();
+    await rmdir(folder).catch(() => {});
+  }
 }
 
 /** Names of what this class puts into its folder, but for the lock. */

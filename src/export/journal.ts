@@ -34,6 +34,8 @@ export type JournalEntry =
   | { readonly type: "join"; readonly slice: number; readonly length: number }
   | PageEntry
   | { readonly type: "main"; readonly main: MainState }
+  /** The assembled file is about to get its name; it has it where it is not here any more. */
+  | { readonly type: "published" }
   | { readonly type: "restart"; readonly slice: number; readonly main: MainState | undefined };
 
 export interface PageEntry {

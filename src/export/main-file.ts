@@ -7,7 +7,7 @@ import type { MainState } from "./journal.js";
 /** Where the pages of an export come together, in their order. */
 export interface MainOutput {
   readonly state: MainState;
-  /** Takes the next bytes of CSV; they may be held back, as they are, until there are more. */
+  /** Takes the next bytes of CSV; what becomes of them may have to wait until there are more. */
   append(csv: Uint8Array): Promise<void>;
   /** What was appended and not held back survives a power loss when this resolves. */
   sync(): Promise<void>;
@@ -64,6 +64,9 @@ export class PlainFile implements MainOutput {
 /** CSV bytes per gzip member. The cuts do not depend on the pages, so neither do the bytes. */
 const memberSize = 1 << 20;
 
+/** Members that are compressed at once, by the threads that Node has for that. */
+const atOnce = 4;
+
 const compress = promisify(gzip);
 
 /**
@@ -74,8 +77,11 @@ const compress = promisify(gzip);
 export class GzipFile implements MainOutput {
   readonly #file: FileHandle;
   #state: MainState;
-  #held: Uint8Array[] = [];
-  #heldLength = 0;
+  /** The next member, as far as it is known. */
+  #member = Buffer.allocUnsafeSlow(memberSize);
+  #memberLength = 0;
+  /** Members that are being compressed, in their order. */
+  readonly #compressing: { csv: number; gzip: Promise<Uint8Array> }[] = [];
 
   private constructor(file: FileHandle, state: MainState) {
     this.#file = file;
@@ -91,18 +97,18 @@ export class GzipFile implements MainOutput {
   }
 
   async append(csv: Uint8Array): Promise<void> {
-    this.#held.push(csv);
-    this.#heldLength += csv.length;
-    if (this.#heldLength < memberSize) {
-      return;
+    for (let start = 0; start < csv.length; ) {
+      const part = csv.subarray(start, start + memberSize - this.#memberLength);
+      this.#member.set(part, this.#memberLength);
+      this.#memberLength += part.length;
+      start += part.length;
+      if (this.#memberLength === memberSize) {
+        this.#compressMember();
+      }
+      while (this.#compressing.length > atOnce) {
+        await this.#writeMember();
+      }
     }
-    const held = Buffer.concat(this.#held);
-    const whole = held.length - (held.length % memberSize);
-    // The rest is copied, so that it does not hold on to a page.
-    const rest = Buffer.from(held.subarray(whole));
-    this.#held = rest.length > 0 ? [rest] : [];
-    this.#heldLength = rest.length;
-    await this.#writeMembers(held.subarray(0, whole));
   }
 
   async sync(): Promise<void> {
@@ -110,27 +116,38 @@ export class GzipFile implements MainOutput {
   }
 
   async end(): Promise<void> {
-    if (this.#heldLength > 0) {
-      await this.#writeMembers(Buffer.concat(this.#held));
+    if (this.#memberLength > 0) {
+      this.#compressMember();
+    }
+    while (this.#compressing.length > 0) {
+      await this.#writeMember();
     }
     await this.#file.sync();
     await this.#file.close();
   }
 
   async close(): Promise<void> {
+    await Promise.allSettled(this.#compressing.map(({ gzip }) => gzip));
     await this.#file.close();
   }
 
-  async #writeMembers(csv: Uint8Array): Promise<void> {
-    const members: Promise<Uint8Array>[] = [];
-    for (let start = 0; start < csv.length; start += memberSize) {
-      members.push(compress(csv.subarray(start, start + memberSize)));
+  #compressMember(): void {
+    const gzip = compress(this.#member.subarray(0, this.#memberLength));
+    // Whoever writes the member hears of a failure.
+    gzip.catch(() => {});
+    this.#compressing.push({ csv: this.#memberLength, gzip });
+    this.#member = Buffer.allocUnsafeSlow(memberSize);
+    this.#memberLength = 0;
+  }
+
+  async #writeMember(): Promise<void> {
+    const next = this.#compressing.shift();
+    if (next) {
+      const member = await next.gzip;
+      const { length, consumed } = this.#state;
+      await writeWhole(this.#file, member, length);
+      this.#state = { length: length + member.length, consumed: consumed + next.csv };
     }
-    for (const member of await Promise.all(members)) {
-      await writeWhole(this.#file, member, this.#state.length);
-      this.#state = { ...this.#state, length: this.#state.length + member.length };
-    }
-    this.#state = { ...this.#state, consumed: this.#state.consumed + csv.length };
   }
 }
 

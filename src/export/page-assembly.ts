@@ -1,10 +1,9 @@
-import { open, readFile, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { open, unlink } from "node:fs/promises";
+import { join } from "node:path";
 import { DamagedExportError } from "./damaged-export-error.js";
 import type { MainState } from "./journal.js";
 import { type MainOutput, writeWhole } from "./main-file.js";
 import type { Slice } from "./slice.js";
-import { syncFolder } from "./sync-folder.js";
 
 export interface PageAssemblyOptions {
   readonly main: MainOutput;
@@ -30,6 +29,8 @@ interface WaitingPage {
   readonly written: Promise<void>;
 }
 
+const pieceSize = 1 << 20;
+
 /** What of a slice was given to the output. */
 interface Given {
   readonly pages: number;
@@ -51,6 +52,8 @@ export class PageAssembly {
   #given: number;
   readonly #givenOf = new Map<Slice, Given>();
   #work: Promise<void> = Promise.resolve();
+  /** Memory that waiting pages go through, a piece at a time. */
+  readonly #piece = Buffer.allocUnsafeSlow(pieceSize);
 
   /** @param given size of the CSV that the output holds already, header included */
   constructor(options: PageAssemblyOptions, given: number) {
@@ -66,7 +69,8 @@ export class PageAssembly {
     const { main, durable, direct, folder, slices } = this.#options;
     if (direct && slices[this.#turn] === slice) {
       return this.#enqueue(async () => {
-        await this.#give(slice, csv);
+        await this.#give(csv);
+        this.#countGiven(slice, { pages: 1, bytes: csv.length });
         if (durable) {
           await main.sync();
         }
@@ -154,17 +158,38 @@ export class PageAssembly {
     const pages = this.#waitingOf(slice);
     for (let page = pages.shift(); page; page = pages.shift()) {
       await page.written;
-      const csv = await readPage(page);
-      await this.#give(slice, csv.subarray(page.skip));
+      await this.#giveFile(slice, page);
       this.#consumed.push({ end: this.#given, path: page.path });
     }
     await this.#deleteConsumed();
   }
 
-  async #give(slice: Slice, csv: Uint8Array): Promise<void> {
+  async #give(csv: Uint8Array): Promise<void> {
     await this.#options.main.append(csv);
     this.#given += csv.length;
-    this.#countGiven(slice, { pages: 1, bytes: csv.length });
+  }
+
+  /** @throws DamagedExportError where the file is not what was written */
+  async #giveFile(slice: Slice, { path, bytes, skip }: WaitingPage): Promise<void> {
+    const file = await open(path, "r").catch((error: unknown) => {
+      throw new DamagedExportError(path, error);
+    });
+    try {
+      if ((await file.stat()).size !== bytes) {
+        throw new DamagedExportError(path);
+      }
+      for (let position = skip; position < bytes; ) {
+        const { bytesRead } = await file.read(this.#piece, 0, this.#piece.length, position);
+        if (bytesRead === 0) {
+          throw new DamagedExportError(path);
+        }
+        await this.#give(this.#piece.subarray(0, bytesRead));
+        position += bytesRead;
+      }
+    } finally {
+      await file.close();
+    }
+    this.#countGiven(slice, { pages: 1, bytes: bytes - skip });
   }
 
   #givenOfSlice(slice: Slice): Given {
@@ -207,17 +232,6 @@ export class PageAssembly {
   }
 }
 
-/** @throws DamagedExportError where the file is not what was written */
-async function readPage({ path, bytes }: WaitingPage): Promise<Buffer> {
-  const csv = await readFile(path).catch((error: unknown) => {
-    throw new DamagedExportError(path, error);
-  });
-  if (csv.length !== bytes) {
-    throw new DamagedExportError(path);
-  }
-  return csv;
-}
-
 /** @param page number of the page in its slice, from 1 */
 function pageName(slice: Slice, page: number): string {
   return `page-${slice.id}-${page}`;
@@ -232,8 +246,5 @@ async function writeFileWhole(path: string, bytes: Uint8Array, durable: boolean)
     }
   } finally {
     await file.close();
-  }
-  if (durable) {
-    await syncFolder(dirname(path));
   }
 }

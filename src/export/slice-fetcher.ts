@@ -1,9 +1,9 @@
-import { BodyBuffer } from "../api/body-buffer.js";
 import type { ApiClient } from "../api/client.js";
 import { endlessPagesError, pagePosition, repeatedPageError, withCount } from "../api/pages.js";
 import { firstPagePath, type Search } from "../api/search.js";
 import type { ConvertedPage, PageConverter } from "../csv/page-converter.js";
 import { RejectedRequestError } from "../errors.js";
+import { PageBuffer } from "../page-buffer.js";
 import type { CountClaims } from "./count-claims.js";
 import { restartSlice } from "./export-state.js";
 import type { ExportTarget } from "./export-target.js";
@@ -17,8 +17,7 @@ export interface FetchOptions {
   readonly target: ExportTarget;
   readonly claims: CountClaims;
   readonly concurrency: number;
-  /** A converter for each worker, since each reuses its memory. */
-  readonly createConverter: () => PageConverter;
+  readonly converter: PageConverter;
   readonly onPage: (slice: Slice, page: ConvertedPage) => void;
   readonly onRestart: (slice: Slice) => void;
 }
@@ -62,16 +61,16 @@ class Worker {
   readonly #options: FetchOptions;
   readonly #stop: AbortSignal;
   readonly #changes: Changes;
-  readonly #converter: PageConverter;
-  readonly #buffer = new BodyBuffer();
-  /** Resolves when the last page has left the converter's memory. */
+  readonly #body = new PageBuffer();
+  /** The workers share the converter, and with it the memory of what it returns. */
+  readonly #csv = new PageBuffer();
+  /** Resolves when the last page has left `#csv`. */
   #written: Promise<void> = Promise.resolve();
 
   constructor(options: FetchOptions, stop: AbortSignal, changes: Changes) {
     this.#options = options;
     this.#stop = stop;
     this.#changes = changes;
-    this.#converter = options.createConverter();
   }
 
   async run(): Promise<void> {
@@ -153,12 +152,15 @@ class Worker {
   }
 
   async #fetchPage(slice: Slice, link: string): Promise<ConvertedPage> {
-    const { client, queue, target, claims, concurrency, onPage } = this.#options;
+    const { client, converter, queue, target, claims, concurrency, onPage } = this.#options;
     const first = slice.pages === 0;
-    const convert = (body: Uint8Array) => this.#converter.convert(body, slice.from);
-    const page = await client.get(link, this.#buffer, async (body) => {
+    const convert = (body: Uint8Array) => converter.convert(body, slice.from);
+    const page = await client.get(link, this.#body, async (body) => {
       await this.#settled();
-      return first ? withCount(convert)(body) : convert(body);
+      const converted = first ? withCount(convert)(body) : convert(body);
+      this.#csv.clear(converted.csv.length);
+      this.#csv.append(converted.csv);
+      return { ...converted, csv: this.#csv.bytes() };
     });
     slice.pages += 1;
     slice.events += page.eventCount;
@@ -170,7 +172,7 @@ class Worker {
     this.#written = target.addPage(slice, page);
     this.#written.catch(() => {});
     if (first) {
-      slice.expected = page.totalCount ?? 0;
+      slice.count = page.totalCount;
       // Under a rate limit nobody is idle, and a cut would only cost requests.
       const cut = client.parallelism < concurrency ? undefined : queue.cutTooLarge(slice);
       if (cut) {

@@ -1,4 +1,4 @@
-import { cutTimes, newSlice, type Slice } from "./slice.js";
+import { cutTimes, eventsLeft, newSlice, type Slice } from "./slice.js";
 
 /** Pages that a slice is planned to have. */
 const plannedPages = 5;
@@ -108,12 +108,18 @@ export class SliceQueue {
 
   /** Halves what is left of the running slice with the most left, for a worker that is idle. */
   share(): Cut | undefined {
-    const largest = this.slices
+    const running = this.slices
       .filter(({ state, pages }) => state === "running" && pages > 0)
-      .sort((a, b) => eventsLeft(b) - eventsLeft(a))[0];
-    return largest && eventsLeft(largest) > worthCutting * this.#perPage
-      ? this.#cut(largest, 2)
-      : undefined;
+      .filter((slice) => eventsLeft(slice) > worthCutting * this.#perPage)
+      .sort((a, b) => eventsLeft(b) - eventsLeft(a));
+    for (const slice of running) {
+      // What is left of a slice may all be in one second.
+      const cut = this.#cut(slice, 2);
+      if (cut) {
+        return cut;
+      }
+    }
+    return undefined;
   }
 
   /** Repeats a cut that was made before. */
@@ -125,8 +131,8 @@ export class SliceQueue {
     const span = slice.oldest - slice.from;
     for (const part of older) {
       part.expected = span > 0 ? Math.round((left * (part.to - part.from)) / span) : 0;
-      slice.expected -= part.expected;
     }
+    slice.cutOffs.push(...older);
     slice.from = newest;
     this.slices.splice(this.slices.indexOf(slice) + 1, 0, ...older);
     return { slice, added: older };
@@ -151,12 +157,8 @@ export class SliceQueue {
 }
 
 /** A slice that was cut off stays, so that the count of the one it came from can be checked. */
-function isUntouched({ state, pages, cutOff }: Slice): boolean {
-  return state === "waiting" && pages === 0 && !cutOff;
-}
-
-function eventsLeft({ expected, events }: Slice): number {
-  return Math.max(0, expected - events);
+function isUntouched({ state, pages, isCutOff }: Slice): boolean {
+  return state === "waiting" && pages === 0 && !isCutOff;
 }
 
 /** @param times whole seconds inside [from, to), newest first */
@@ -166,12 +168,12 @@ function sliceAt(
   times: readonly number[],
   count: number,
   firstId: number,
-  cutOff = false,
+  isCutOff = false,
 ): Slice[] {
   const ends = [to, ...times];
   return ends.map((end, index) => {
     const start = ends[index + 1] ?? from;
     const expected = Math.round((count * (end - start)) / Math.max(1, to - from));
-    return newSlice(firstId + index, start, end, expected, cutOff);
+    return newSlice(firstId + index, start, end, expected, isCutOff);
   });
 }

@@ -7,8 +7,12 @@ export interface Slice {
   readonly to: number;
   /** `from` of the query whose cursor the slice follows; older than `from` after a cut. */
   queryFrom: number;
-  /** About how many events there are in the slice; exact after the first page of an uncut one. */
+  /** About how many events the query matches, before anything is known. */
   expected: number;
+  /** How many events the query matches; known from its first page on. */
+  count: number | undefined;
+  /** Slices that were cut off from this one; its query matches their events too. */
+  readonly cutOffs: Slice[];
   /** Number of events fetched so far. */
   events: number;
   /** Number of pages fetched so far. */
@@ -18,8 +22,8 @@ export interface Slice {
   /** Link of the next page; absent before the first page. */
   next: string | undefined;
   state: "waiting" | "running" | "done";
-  /** Whether it was cut off from a slice that is larger than planned. */
-  readonly cutOff: boolean;
+  /** Whether it was cut off from another slice. */
+  readonly isCutOff: boolean;
 }
 
 export function newSlice(
@@ -27,7 +31,7 @@ export function newSlice(
   from: number,
   to: number,
   expected: number,
-  cutOff = false,
+  isCutOff = false,
 ): Slice {
   return {
     id,
@@ -35,13 +39,25 @@ export function newSlice(
     to,
     queryFrom: from,
     expected,
+    count: undefined,
+    cutOffs: [],
     events: 0,
     pages: 0,
     oldest: to,
     next: undefined,
     state: "waiting",
-    cutOff,
+    isCutOff,
   };
+}
+
+/** About how many events of the slice are yet to be fetched; exact where all counts are known. */
+export function eventsLeft(slice: Slice): number {
+  const elsewhere = slice.cutOffs.reduce((sum, cutOff) => sum + matches(cutOff), 0);
+  return Math.max(0, matches(slice) - elsewhere - slice.events);
+}
+
+function matches({ count, expected }: Slice): number {
+  return count ?? expected;
 }
 
 const second = 1_000;

@@ -62,7 +62,7 @@ describe("a slice that is much larger than planned", () => {
     }
     const [slice] = queue.slices as [Slice];
     slice.state = "running";
-    slice.expected = 2_000;
+    slice.count = 2_000;
     fetchPage(slice, 100, 999_500);
     const cut = queue.cutTooLarge(slice);
     expectPartition(queue.slices, 0, 1_000 * second);
@@ -103,7 +103,7 @@ test("however slices are taken, cut, shared and joined, they are disjoint and co
           } else if (action === 1 && slice) {
             const step = Math.ceil(((slice.oldest - slice.from) * amount) / 2_000);
             fetchPage(slice, Math.min(perPage, amount), Math.max(slice.from, slice.oldest - step));
-            slice.expected = Math.max(slice.expected, amount * 20);
+            slice.count ??= amount * 20;
           } else if (action === 2 && slice && slice.pages > 0) {
             slice.state = "done";
           } else if (action === 3 && slice && slice.pages > 0) {

@@ -1,21 +1,28 @@
 const initialSize = 1 << 20;
 
+/** Pages differ little in size, so what one needs is enough for most of the others. */
+const growth = 1.25;
+
 /**
- * Memory for the body of one answer at a time. Pages are of similar size, so after the first one
+ * Memory for one page at a time, as it arrives or as it leaves. Pages are of similar size, so after the first one
  * nothing is allocated any more.
  */
-export class BodyBuffer {
+export class PageBuffer {
   #memory = Buffer.allocUnsafeSlow(initialSize);
   #length = 0;
 
-  clear(): void {
+  /** @param expected size of the next page, where it is known, in bytes */
+  clear(expected = 0): void {
     this.#length = 0;
+    if (expected > this.#memory.length) {
+      this.#memory = Buffer.allocUnsafeSlow(Math.ceil(expected));
+    }
   }
 
   append(chunk: Uint8Array): void {
     const length = this.#length + chunk.length;
     if (length > this.#memory.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(length, this.#memory.length * 2));
+      const larger = Buffer.allocUnsafeSlow(Math.ceil(length * growth));
       this.#memory.copy(larger, 0, 0, this.#length);
       this.#memory = larger;
     }

@@ -1,0 +1,29 @@
+import { open } from "node:fs/promises";
+import { Agent, request } from "undici";
+import { createReferenceConverter } from "../../dist/csv/reference-converter.js";
+
+/**
+ * The converter that defines this tool's output, page after page: it keeps the digits of numbers,
+ * and writes the very bytes that the tool writes.
+ *
+ * Usage: node reference-converter.js FIRST-URL COLUMNS OUTPUT
+ */
+const [firstUrl, columnList, output] = process.argv.slice(2);
+const converter = createReferenceConverter(columnList.split(","));
+
+const dispatcher = new Agent();
+const file = await open(output, "w");
+await file.write(converter.header());
+let url = firstUrl;
+while (url !== undefined) {
+  const headers = { accept: "application/json", authorization: "benchmark" };
+  const { statusCode, body } = await request(url, { dispatcher, headers });
+  if (statusCode !== 200) {
+    throw new Error(`The simulator answered ${statusCode}.`);
+  }
+  const { csv, next } = converter.convert(new Uint8Array(await body.arrayBuffer()));
+  await file.write(csv);
+  url = next === undefined ? undefined : new URL(next, firstUrl).href;
+}
+await file.close();
+await dispatcher.close();
