@@ -53,9 +53,8 @@ function isSound(start: Refusal, end: Refusal): boolean {
  * slows all of them down.
  *
  * SparkPost does not tell its limits, and they change. So requests go as fast as the concurrency
- * allows until the first 429. From then on they keep a pace: the rate that was let through between
- * the last two refusals, which for any limit that refills steadily is the limit itself. It grows,
- * slowly, to find out whether more has become possible.
+ * allows until the first 429. From then on they keep a pace, which grows to find out what is possible,
+ * in steps that become smaller with each refusal, and again after a quiet minute.
  */
 export class RequestGate {
   readonly #options: RequestGateOptions;

@@ -1,11 +1,9 @@
 import type { Writable } from "node:stream";
 import type { ConvertedPage } from "../csv/page-converter.js";
 import type { ExportState } from "./export-state.js";
-import { FileTarget } from "./file-target.js";
 import type { ExportIdentity } from "./journal.js";
 import type { Slice } from "./slice.js";
 import type { Cut } from "./slice-queue.js";
-import { openStreamTarget } from "./stream-target.js";
 
 /** Where an export goes, and what remembers how far it is. */
 export interface ExportTarget {
@@ -54,16 +52,4 @@ export interface TargetOptions {
   readonly perPage: number;
   /** Aborts the wait for somebody to read a named pipe. */
   readonly signal: AbortSignal | undefined;
-}
-
-/**
- * Opens a target before anything is asked of SparkPost.
- *
- * @throws UsageError where the target cannot be written, or it is for the caller to say how
- */
-export function openTarget(options: TargetOptions): Promise<ExportTarget> {
-  const { output } = options;
-  return typeof output === "string"
-    ? FileTarget.open(output, options)
-    : openStreamTarget(output, options);
 }

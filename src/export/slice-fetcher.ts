@@ -152,27 +152,15 @@ class Worker {
   }
 
   async #fetchPage(slice: Slice, link: string): Promise<ConvertedPage> {
-    const { client, converter, queue, target, claims, concurrency, onPage } = this.#options;
+    const { client, queue, target, concurrency } = this.#options;
     const first = slice.pages === 0;
-    const convert = (body: Uint8Array) => converter.convert(body, slice.from);
     const page = await client.get(link, this.#body, async (body) => {
       await this.#settled();
-      const converted = first ? withCount(convert)(body) : convert(body);
-      this.#csv.clear(converted.csv.length);
-      this.#csv.append(converted.csv);
-      return { ...converted, csv: this.#csv.bytes() };
+      return this.#takePage(slice, body);
     });
-    slice.pages += 1;
-    slice.events += page.eventCount;
-    slice.oldest = Math.min(slice.oldest, page.oldest);
-    slice.next = page.leftOut > 0 ? undefined : page.next;
-    slice.state = slice.next === undefined ? "done" : "running";
-    claims.add(slice.queryFrom, slice.to, page.totalCount);
-    onPage(slice, page);
     this.#written = target.addPage(slice, page);
     this.#written.catch(() => {});
     if (first) {
-      slice.count = page.totalCount;
       // Under a rate limit nobody is idle, and a cut would only cost requests.
       const cut = client.parallelism < concurrency ? undefined : queue.cutTooLarge(slice);
       if (cut) {
@@ -181,6 +169,30 @@ class Worker {
     }
     this.#changes.notify();
     return page;
+  }
+
+  /**
+   * Converts a page and counts it in, in one go: a cut between the two would go by what the slice had
+   * before the page, and part of the page would come twice.
+   */
+  #takePage(slice: Slice, body: Uint8Array): ConvertedPage {
+    const { converter, claims, onPage } = this.#options;
+    const first = slice.pages === 0;
+    const convert = (bytes: Uint8Array) => converter.convert(bytes, slice.from);
+    const page = first ? withCount(convert)(body) : convert(body);
+    if (first) {
+      slice.count = page.totalCount;
+    }
+    slice.pages += 1;
+    slice.events += page.eventCount;
+    slice.oldest = Math.min(slice.oldest, page.oldest);
+    slice.next = page.leftOut > 0 ? undefined : page.next;
+    slice.state = slice.next === undefined ? "done" : "running";
+    claims.add(slice.queryFrom, slice.to, page.totalCount);
+    onPage(slice, page);
+    this.#csv.clear(page.csv.length);
+    this.#csv.append(page.csv);
+    return { ...page, csv: this.#csv.bytes() };
   }
 
   #firstPage(slice: Slice): string {

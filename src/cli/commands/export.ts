@@ -7,7 +7,7 @@ import { countEvents } from "../../api/search-events.js";
 import { resolveApiKey, resolveSettings, type Settings } from "../../config/settings.js";
 import { SparkyEventsError } from "../../errors.js";
 import { type ExportResult, exportEvents } from "../../export/export-events.js";
-import { interruptedRange } from "../../export/file-target.js";
+import { interruptedRange } from "../../export/restore-export.js";
 import { toUtcSeconds } from "../../time/iso.js";
 import { parseTimeRange, type TimeRange } from "../../time/time-range.js";
 import { readConfigFile } from "../config-file.js";

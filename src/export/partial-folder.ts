@@ -1,0 +1,68 @@
+import { mkdir, readdir, rmdir, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { UsageError } from "../errors.js";
+import { Lock } from "./lock.js";
+import { isSystemError } from "./write-error.js";
+
+/** Where an export to `path` is until it is complete. */
+export function folderOf(path: string): string {
+  return `${path}.partial`;
+}
+
+/** Names of what an export puts into its folder, but for the lock. */
+const ownNames = /^(journal|main|page-\d+-\d+)$/;
+
+/** Removes what an export has put there, but for the lock. */
+export async function emptyFolder(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (ownNames.test(name)) {
+      await unlink(join(folder, name));
+    }
+  }
+}
+
+/**
+ * Makes the folder of an export to `path`, and locks it.
+ *
+ * @throws UsageError where another run holds the lock, or the folder is something else
+ */
+export async function lockFolder(path: string): Promise<Lock> {
+  const folder = folderOf(path);
+  // Another run may remove the folder between the two steps, when it is done with it.
+  for (let attempt = 1; ; attempt++) {
+    await makeFolder(folder);
+    try {
+      return await Lock.acquire(join(folder, "lock"), path);
+    } catch (error) {
+      if (!isSystemError(error) || error.code !== "ENOENT" || attempt === 5) {
+        throw error;
+      }
+    }
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== "EEXIST") {
+      throw error;
+    }
+    const foreign = (await readdir(folder)).find(
+      (name) => !ownNames.test(name) && !name.startsWith("lock"),
+    );
+    if (foreign !== undefined) {
+      throw new UsageError(`${folder} is needed, but holds something else: ${foreign}.`, {
+        hint: "Move it away, or name another file with --out.",
+      });
+    }
+  }
+}
+
+/** Removes the folder and the lock. What goes wrong does not change what was exported. */
+export async function removeFolder(folder: string, lock: Lock): Promise<void> {
+  await emptyFolder(folder).catch(() => {});
+  // The lock goes last: from then on the folder may be another run's.
+  await lock.release();
+  await rmdir(folder).catch(() => {});
+}

@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import { UsageError } from "../errors.js";
+import { DamagedExportError } from "./damaged-export-error.js";
+import { type ExportState, replayJournal } from "./export-state.js";
+import type { TargetOptions } from "./export-target.js";
+import { type ExportIdentity, Journal, type JournalEntry } from "./journal.js";
+import { emptyFolder, folderOf } from "./partial-folder.js";
+import { isSystemError } from "./write-error.js";
+
+/**
+ * What an interrupted export to `path` has left, where this one is to go on from it. Anything else in
+ * the folder is removed.
+ *
+ * @throws UsageError where it is for the caller to say how to go on, or what was left is of no use
+ */
+export async function restoreExport(
+  path: string,
+  options: TargetOptions,
+): Promise<ExportState | undefined> {
+  const folder = folderOf(path);
+  if (options.force && !options.resume) {
+    await emptyFolder(folder);
+    return undefined;
+  }
+  const entries = await readJournal(join(folder, "journal"));
+  const [start] = entries;
+  const fetched = entries.some(({ type }) => type === "page");
+  if (start?.type !== "export" || !fetched) {
+    await emptyFolder(folder);
+    return undefined;
+  }
+  const different = differences(start.identity, options.identity);
+  if (different.length > 0) {
+    throw new UsageError(
+      `${folder} holds an interrupted export of something else: ${different.join(", ")} ${different.length === 1 ? "differs" : "differ"}.`,
+      {
+        hint: "Repeat the command of that export with --resume, add --force to begin anew, or name another file with --out.",
+      },
+    );
+  }
+  const state = replay(entries, options.perPage, folder);
+  if (!options.resume) {
+    throw new UsageError(`An interrupted export of the same range exists: ${progressOf(state)}.`, {
+      hint: "Add --resume to go on with it, or --force to begin anew.",
+    });
+  }
+  return state;
+}
+
+function replay(entries: readonly JournalEntry[], perPage: number, folder: string): ExportState {
+  try {
+    return replayJournal(entries, perPage);
+  } catch (error) {
+    throw new DamagedExportError(join(folder, "journal"), error);
+  }
+}
+
+/** Entries of a journal; none where there is no journal. */
+export async function readJournal(path: string): Promise<JournalEntry[]> {
+  try {
+    return await Journal.read(path);
+  } catch (error) {
+    if (isSystemError(error) && (error.code === "ENOENT" || error.code === "ENOTDIR")) {
+      return [];
+    }
+    throw new DamagedExportError(path, error);
+  }
+}
+
+function progressOf({ queue, count }: ExportState): string {
+  const events = queue.slices.reduce((sum, slice) => sum + slice.events, 0);
+  return `${events.toLocaleString("en-US")} of ${count.toLocaleString("en-US")} events are there`;
+}
+
+const identityNames: Record<keyof ExportIdentity, string> = {
+  version: "the version of sparky-events",
+  origin: "the host",
+  api: "the API",
+  from: "the start",
+  to: "the end",
+  events: "the event types",
+  filters: "the filters",
+  columns: "the properties",
+  zone: "the time zone",
+};
+
+function differences(earlier: ExportIdentity, now: ExportIdentity): string[] {
+  return (Object.keys(identityNames) as (keyof ExportIdentity)[])
+    .filter((name) => JSON.stringify(earlier[name]) !== JSON.stringify(now[name]))
+    .map((name) => identityNames[name]);
+}
+
+/**
+ * The range of an interrupted export to a file, in epoch milliseconds, as a later one needs it that
+ * was asked for with a time such as `now`.
+ *
+ * @returns undefined where no interrupted export is there
+ */
+export async function interruptedRange(
+  path: string,
+): Promise<{ from: number; to: number } | undefined> {
+  const [start] = await readJournal(join(folderOf(path), "journal"));
+  return start?.type === "export" ? start.identity : undefined;
+}

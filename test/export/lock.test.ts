@@ -1,0 +1,80 @@
+import { readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { Lock } from "../../src/export/lock.js";
+import { newFolder } from "../support/command.js";
+
+async function contend(path: string, contenders: number) {
+  const attempts = await Promise.allSettled(
+    Array.from({ length: contenders }, () => Lock.acquire(path, "a.csv")),
+  );
+  return attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
+}
+
+const dead: Record<string, string> = {
+  "whose process is gone": JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), started: "1" }),
+  "whose process number belongs to another one now": JSON.stringify({
+    pid: process.pid,
+    host: hostname(),
+    started: "1",
+  }),
+};
+
+describe("a lock", () => {
+  test("goes to one of many, and to the next when it is given back", async () => {
+    const path = join(await newFolder(), "lock");
+    for (let round = 0; round < 20; round++) {
+      const [holder, ...others] = await contend(path, 8);
+      expect(others).toEqual([]);
+      expect(await holder?.isHeld()).toBe(true);
+      expect((await stat(path)).mode & 0o077).toBe(0);
+      await holder?.release();
+    }
+  });
+
+  for (const [name, content] of Object.entries(dead)) {
+    test(`${name} is taken over by one of many`, async () => {
+      const folder = await newFolder();
+      const path = join(folder, "lock");
+      for (let round = 0; round < 20; round++) {
+        await writeFile(path, content);
+        const [holder, ...others] = await contend(path, 8);
+        expect(others).toEqual([]);
+        expect(await holder?.isHeld()).toBe(true);
+        expect(await readFile(path, "utf8")).not.toBe(content);
+        await holder?.release();
+        expect(await readdir(folder)).toEqual([]);
+      }
+    });
+  }
+
+  test("that cannot be read is left alone while it is young, and taken over later", async () => {
+    const path = join(await newFolder(), "lock");
+    await writeFile(path, "");
+    expect(await contend(path, 1)).toEqual([]);
+    await utimes(path, new Date(0), new Date(0));
+    const [holder] = await contend(path, 1);
+    await holder?.release();
+    expect(holder).toBeDefined();
+  });
+
+  test("of another machine is believed while it is touched", async () => {
+    const path = join(await newFolder(), "lock");
+    await writeFile(path, JSON.stringify({ pid: 1, host: "elsewhere" }));
+    expect(await contend(path, 1)).toEqual([]);
+    await utimes(path, new Date(0), new Date(0));
+    const [holder] = await contend(path, 1);
+    expect(holder).toBeDefined();
+    await holder?.release();
+  });
+
+  test("that was taken away is not given back in the name of another", async () => {
+    const path = join(await newFolder(), "lock");
+    const lock = await Lock.acquire(path, "a.csv");
+    await writeFile(path, "somebody else's");
+    expect(await lock.isHeld()).toBe(false);
+    await lock.release();
+    expect(await readFile(path, "utf8")).toBe("somebody else's");
+  });
+});
