@@ -156,11 +156,11 @@ async function planExport(
   concurrency: number,
 ): Promise<ExportState> {
   const { from, to, perPage } = search;
-  const count = concurrency > 1 ? await requestCount(client, search) : 0;
+  const count = concurrency > 1 ? await requestCount(client, search) : undefined;
   const slices =
-    concurrency > 1 ? SliceQueue.plan(from, to, count, perPage) : [newSlice(0, from, to, count)];
+    count === undefined ? [newSlice(0, from, to, 0)] : SliceQueue.plan(from, to, count, perPage);
   return {
-    queue: new SliceQueue(slices, count, perPage),
+    queue: new SliceQueue(slices, count ?? 0, perPage),
     count,
     pages: new Map(),
     main: { length: 0, consumed: 0 },
@@ -180,7 +180,7 @@ class Tally {
     claims: CountClaims,
     onProgress: ((progress: ExportProgress) => void) | undefined,
   ) {
-    this.totalCount = state.count;
+    this.totalCount = state.count ?? 0;
     this.#slices = state.queue.slices;
     this.#onProgress = onProgress;
     claims.add(this.#slices.at(-1)?.from ?? 0, this.#slices[0]?.to ?? 0, state.count);

@@ -5,8 +5,8 @@ import { SliceQueue } from "./slice-queue.js";
 /** How far an export is. */
 export interface ExportState {
   readonly queue: SliceQueue;
-  /** Number of events in the whole range, when it was counted. */
-  readonly count: number;
+  /** Number of events in the whole range; absent where they were not counted before the first page. */
+  readonly count: number | undefined;
   /** Pages of each slice, oldest last. */
   readonly pages: Map<Slice, PageEntry[]>;
   /** What of the assembled file is certain. */
@@ -21,7 +21,7 @@ export function replayJournal(entries: readonly JournalEntry[], perPage: number)
   }
   const slices = start.slices.map(({ id, from, to, expected }) => newSlice(id, from, to, expected));
   const state: ExportState = {
-    queue: new SliceQueue(slices, start.count, perPage),
+    queue: new SliceQueue(slices, start.count ?? 0, perPage),
     count: start.count,
     pages: new Map(),
     main: { length: 0, consumed: 0 },

@@ -27,7 +27,7 @@ export type JournalEntry =
   | {
       readonly type: "export";
       readonly identity: ExportIdentity;
-      readonly count: number;
+      readonly count: number | undefined;
       readonly slices: readonly { id: number; from: number; to: number; expected: number }[];
     }
   | { readonly type: "cut"; readonly slice: number; readonly times: readonly number[] }

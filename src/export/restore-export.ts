@@ -69,7 +69,9 @@ export async function readJournal(path: string): Promise<JournalEntry[]> {
 
 function progressOf({ queue, count }: ExportState): string {
   const events = queue.slices.reduce((sum, slice) => sum + slice.events, 0);
-  return `${events.toLocaleString("en-US")} of ${count.toLocaleString("en-US")} events are there`;
+  // A single slice knows from its first page how many there are.
+  const total = count ?? queue.slices[0]?.count ?? 0;
+  return `${events.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} events are there`;
 }
 
 const identityNames: Record<keyof ExportIdentity, string> = {

@@ -227,6 +227,18 @@ describe("the count", () => {
     expect(stderr).toMatch(/^note: 3 events came in while the export ran/m);
   });
 
+  test.each(["1", "4"])(
+    "that is not reached in the last minutes means that events are missing, %s at once",
+    async (concurrency) => {
+      const server = await startScriptedServer([page([{ type: "a" }], { totalCount: 2 })]);
+      const { code } = await runCommand(
+        ["1h", "now", "--concurrency", concurrency, "--host", server.origin, "-o", "-"],
+        { cwd: await newFolder(), env },
+      );
+      expect(code).toBe(5);
+    },
+  );
+
   test("that grows in a range that has ended means that events are missing", async () => {
     const server = await startScriptedServer([
       json(200, { ...late, total_count: 2 }),
