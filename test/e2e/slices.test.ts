@@ -6,7 +6,13 @@ import { startSandbox } from "../../src/sandbox/server.js";
 import { newFolder, runCommand } from "../support/command.js";
 import { eventList } from "../support/event-list.js";
 import { expectedRecords, startTestSandbox } from "../support/sandbox.js";
-import { page, type Reply, startScriptedServer, text } from "../support/scripted-server.js";
+import {
+  page,
+  type Reply,
+  silence,
+  startScriptedServer,
+  text,
+} from "../support/scripted-server.js";
 
 const env = { SPARKPOST_API_KEY: "0123456789abcdef0123456789abcdef01234567" };
 const day = "2026-11-19";
@@ -106,6 +112,26 @@ describe("events", () => {
   });
 });
 
+test("events arrive once each through stalls, eight requests at a time", async () => {
+  const { origin, ids, close } = await startDay(eventsAt(uneven["spread evenly"] ?? []));
+  const answers = Array.from({ length: 400 }, (_, index) =>
+    index % 9 === 4 ? silence : index % 9 === 7 ? silenceMidway : forward(origin),
+  );
+  const stalling = await startScriptedServer(answers);
+  const result = await exportDay(stalling.origin, [
+    "--concurrency",
+    "8",
+    "--per-page",
+    "100",
+    "--timeout",
+    "0.3s",
+  ]);
+  expect(result.stderr).toMatch(/retries after waiting/);
+  expect(result.code).toBe(0);
+  expect(result.ids).toEqual(ids);
+  await close();
+});
+
 describe("the bytes", () => {
   test("are the same for any concurrency, to a file, a gzipped file and standard output", async () => {
     const { source, origin, now } = await startTestSandbox(60_000, { failRate: 0.1 });
@@ -197,6 +223,12 @@ test("what fails one worker ends all, with that failure", async () => {
   expect(stderr.match(/^error:/gm)).toHaveLength(1);
   await close();
 });
+
+/** Begins to answer, and says no more. */
+const silenceMidway: Reply = (_request, response) => {
+  response.writeHead(200, { "content-type": "application/json" });
+  response.write('{"results":[{"event_id":"1"},');
+};
 
 /** Lets another server answer. */
 function forward(origin: string): Reply {
