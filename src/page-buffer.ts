@@ -1,11 +1,14 @@
 const initialSize = 1 << 20;
 
-/** Pages differ little in size, so what one needs is enough for most of the others. */
+/** While the size of a page is not known. */
 const growth = 1.25;
 
+/** Pages differ little in size, so what one needs and a little more is enough for the others. */
+const slack = 1.1;
+
 /**
- * Memory for one page at a time, as it arrives or as it leaves. Pages are of similar size, so after the first one
- * nothing is allocated any more.
+ * Memory for one page at a time, as it arrives or as it leaves. Pages are of similar size, so after
+ * the first one nothing is allocated any more.
  */
 export class PageBuffer {
   #memory = Buffer.allocUnsafeSlow(initialSize);
@@ -15,7 +18,7 @@ export class PageBuffer {
   clear(expected = 0): void {
     this.#length = 0;
     if (expected > this.#memory.length) {
-      this.#memory = Buffer.allocUnsafeSlow(Math.ceil(expected));
+      this.#memory = Buffer.allocUnsafeSlow(Math.ceil(expected * slack));
     }
   }
 
