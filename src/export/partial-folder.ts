@@ -14,10 +14,11 @@ const ownNames = /^(journal|main|page-\d+-\d+)$/;
 
 /** Removes what an export has put there, but for the lock. */
 export async function emptyFolder(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (ownNames.test(name)) {
-      await unlink(join(folder, name));
-    }
+  const own = (await readdir(folder)).filter((name) => ownNames.test(name));
+  // While the journal is there, a later run knows what the rest is.
+  const last = own.filter((name) => name === "journal");
+  for (const name of [...own.filter((name) => name !== "journal"), ...last]) {
+    await unlink(join(folder, name));
   }
 }
 

@@ -24,14 +24,19 @@ export async function publish(main: string, path: string, force: boolean): Promi
 /** A run that was killed between publishing and cleaning up has left its folder. */
 export async function cleanUpPublished(path: string): Promise<void> {
   const folder = folderOf(path);
-  const entries = await readJournal(join(folder, "journal")).catch(() => []);
-  if (entries.at(-1)?.type !== "published") {
+  if (!(await statIfAny(folder))?.isDirectory()) {
+    return;
+  }
+  const entries = await readJournal(join(folder, "journal")).catch(() => undefined);
+  const last = entries?.at(-1)?.type;
+  // The journal goes last, so without one there is nothing to go on from.
+  if (!entries || (last !== undefined && last !== "published")) {
     return;
   }
   const main = await statIfAny(join(folder, "main"));
   const target = await statIfAny(path);
   // With hard links, the file has both names for a moment.
-  if (!main || main.ino === target?.ino) {
+  if (!main || main.ino === target?.ino || last === undefined) {
     const lock = await Lock.acquire(join(folder, "lock"), path);
     await removeFolder(folder, lock);
   }
