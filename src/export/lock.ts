@@ -12,13 +12,15 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { hostname } from "node:os";
+import { systemClock } from "../clock.js";
 import { UsageError } from "../errors.js";
 import { isSystemError } from "./write-error.js";
 
 /** Times in milliseconds. */
 const heartbeat = 30_000;
 /** Taking over a dead lock is a matter of milliseconds. */
-const longestTakeover = 10_000;
+const longestTakeover = 2_000;
+const takeoverPolling = 50;
 
 /**
  * Keeps a second run away from what a first one works on. A lock whose process is gone, as after
@@ -114,8 +116,9 @@ async function putDownWithoutLinks(draft: string, path: string): Promise<boolean
 /** Replaces a dead lock; one process at a time, so that nobody replaces a fresh one. */
 async function takeOver(draft: string, path: string): Promise<boolean> {
   const guard = `${path}-takeover`;
-  if (!(await enter(guard))) {
-    return false;
+  while (!(await enter(guard))) {
+    // Whoever is in there is done in no time, or was killed and is overdue soon.
+    await systemClock.sleep(takeoverPolling);
   }
   try {
     if (await isAlive(path)) {
