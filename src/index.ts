@@ -3,9 +3,9 @@ export type {
   AnswerReport,
   ClientStatistics,
   Connection,
-  ProxySettings,
   Wait,
 } from "./api/client.js";
+export type { ProxySettings } from "./api/create-exchange.js";
 export { parseHost } from "./api/origin.js";
 export type { ApiName, Search, SearchFilterValues } from "./api/search.js";
 export { countEvents, type EventPage, searchEvents } from "./api/search-events.js";

@@ -1,24 +1,17 @@
 import pRetry from "p-retry";
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import { type Clock, systemClock } from "../clock.js";
 import { ServiceError, UsageError } from "../errors.js";
 import { packageVersion } from "../package-version.js";
 import type { PageBuffer } from "../page-buffer.js";
 import { formatDuration } from "../time/duration.js";
 import { MalformedAnswerError } from "./answer.js";
+import { createExchange, type ProxySettings } from "./create-exchange.js";
 import { TransientFailure } from "./failure.js";
-import { defaultHost, isLoopback, parseHost } from "./origin.js";
+import { defaultHost, parseHost } from "./origin.js";
 import { RequestGate } from "./request-gate.js";
 import { retryDelay } from "./retry-delay.js";
 import { wholeNumber } from "./search.js";
 import { receive, type Transport } from "./transport.js";
-
-/** Proxy to go through, as in the usual environment variables of the same names. */
-export interface ProxySettings {
-  readonly httpsProxy?: string | undefined;
-  /** Hosts that are reached without the proxy, separated by commas; `*` for all. */
-  readonly noProxy?: string | undefined;
-}
 
 export interface Connection {
   readonly apiKey: string;
@@ -29,7 +22,7 @@ export interface Connection {
   /** How long to keep trying when nothing succeeds, in milliseconds. Default: 15 min. */
   readonly giveUpAfter?: number | undefined;
   readonly proxy?: ProxySettings | undefined;
-  /** Default: the global `fetch`. */
+  /** Sends the requests, in the place of Node's HTTP client and the proxy. */
   readonly fetch?: typeof fetch | undefined;
   /** The most requests at once. Default: 4, where there is anything to do at once. */
   readonly concurrency?: number | undefined;
@@ -111,8 +104,7 @@ export class ApiClient {
         longestTimer,
       ),
       userAgent: `sparky-events/${packageVersion()}`,
-      dispatcher: createDispatcher(origin, connection.proxy),
-      fetch: connection.fetch ?? globalThis.fetch,
+      exchange: createExchange(origin, connection),
       now: () => this.#clock.now(),
     };
   }
@@ -143,8 +135,8 @@ export class ApiClient {
     return this.#gate.limit;
   }
 
-  async close(): Promise<void> {
-    await this.#transport.dispatcher.destroy();
+  close(): void {
+    this.#transport.exchange.close();
   }
 
   async #attempt<Result>(
@@ -254,25 +246,4 @@ export function isApiKey(key: unknown): boolean {
 
 function isTransient(error: Error): boolean {
   return error instanceof TransientFailure || error instanceof MalformedAnswerError;
-}
-
-/**
- * The silence of a request is measured where its body is read, so undici's own limits are off. A
- * loopback host is never asked for through a proxy: plain http would show the key to it.
- */
-function createDispatcher(origin: string, proxy: ProxySettings = {}): Dispatcher {
-  if (proxy.httpsProxy && !URL.canParse(proxy.httpsProxy)) {
-    throw new UsageError("HTTPS_PROXY is not the address of a proxy.", {
-      hint: "For example: HTTPS_PROXY=http://proxy.example.com:8080",
-    });
-  }
-  const limits = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } };
-  return !proxy.httpsProxy || isLoopback(new URL(origin).hostname)
-    ? new Agent(limits)
-    : new EnvHttpProxyAgent({
-        ...limits,
-        httpProxy: "",
-        httpsProxy: proxy.httpsProxy,
-        noProxy: proxy.noProxy ?? "",
-      });
 }

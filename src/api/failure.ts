@@ -122,18 +122,6 @@ const connectionFailures: Record<string, string> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer was cut short",
 };
 
-/**
- * Whether an error tells what the network did: fetch wraps that into a TypeError with a cause, and
- * some of it comes with the system's own code. Anything else is a mistake in a program.
- */
-export function isConnectionError(error: unknown): boolean {
-  if (error instanceof TypeError) {
-    return error.cause !== undefined;
-  }
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  return typeof code === "string" && !code.startsWith("ERR_");
-}
-
 /** The error for a request that got no answer, or not all of it. */
 export function connectionError(error: unknown, host: string): Error {
   const cause = rootCause(error);

@@ -39,7 +39,7 @@ export async function* searchEvents(
       yield { events, totalCount, body };
     }
   } finally {
-    await client.close();
+    client.close();
   }
 }
 
@@ -53,7 +53,7 @@ export async function countEvents(connection: Connection, search: Search): Promi
   try {
     return await requestCount(client, search);
   } finally {
-    await client.close();
+    client.close();
   }
 }
 

@@ -1,13 +1,7 @@
-import type { Dispatcher } from "undici";
 import { ServiceError } from "../errors.js";
 import type { PageBuffer } from "../page-buffer.js";
-import {
-  connectionError,
-  isConnectionError,
-  statusError,
-  TransientFailure,
-  wordsOf,
-} from "./failure.js";
+import { type Exchange, type Head, NetworkFailure } from "./exchange.js";
+import { connectionError, statusError, TransientFailure, wordsOf } from "./failure.js";
 import { readRetryAfter } from "./retry-delay.js";
 
 export interface Transport {
@@ -19,15 +13,11 @@ export interface Transport {
   /** Longest duration of a request, however talkative, in milliseconds. */
   readonly longest: number;
   readonly userAgent: string;
-  readonly dispatcher: Dispatcher;
-  readonly fetch: typeof fetch;
+  readonly exchange: Exchange;
   readonly now: () => number;
 }
 
 const mostRedirects = 5;
-
-/** The largest pages are of about 15 MB. */
-const mostReserved = 32 << 20;
 
 /**
  * Sends one request, once.
@@ -47,23 +37,23 @@ export async function receive(
   const silence = new SilenceGuard(transport, signal);
   try {
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
-      const response = await request(transport, url, silence.signal);
-      silence.heard();
-      const location = response.headers.get("location");
-      if (response.status >= 300 && response.status < 400 && location !== null) {
-        await response.body?.cancel();
-        url = resolveOnOrigin(location, transport.origin, "A redirect", url.href);
-        continue;
+      const head = await transport.exchange.send(
+        { url, headers: headersOf(transport), signal: silence.signal },
+        buffer,
+        () => silence.heard(),
+      );
+      const location = head.headers.get("location");
+      if (head.status >= 200 && head.status < 300) {
+        return buffer.bytes();
       }
-      const body = await readBody(response, buffer, silence);
-      if (response.ok) {
-        return body;
+      if (head.status >= 400 || location === null) {
+        throw failureOf(head, buffer.bytes(), url, transport);
       }
-      throw failureOf(response, body, url, transport);
+      url = resolveOnOrigin(location, transport.origin, "A redirect", url.href);
     }
   } catch (error) {
     silence.signal.throwIfAborted();
-    throw isConnectionError(error) ? connectionError(error, url.host) : error;
+    throw error instanceof NetworkFailure ? connectionError(error.cause, url.host) : error;
   } finally {
     silence.end();
   }
@@ -87,62 +77,32 @@ export function resolveOnOrigin(link: string, origin: string, what: string, base
   return url;
 }
 
-function request(transport: Transport, url: URL, signal: AbortSignal): Promise<Response> {
-  const init: object = {
-    headers: {
-      accept: "application/json",
-      authorization: transport.apiKey,
-      "user-agent": transport.userAgent,
-    },
-    redirect: "manual",
-    signal,
-    // Node's own types know only the dispatchers of the undici that Node bundles.
-    dispatcher: transport.dispatcher,
-  };
-  return transport.fetch(url, init as RequestInit);
-}
-
-async function readBody(
-  response: Response,
-  buffer: PageBuffer,
-  silence: SilenceGuard,
-): Promise<Uint8Array> {
-  // Compressed, the length says nothing; and it is for the body to prove how long it is.
-  const announced = response.headers.has("content-encoding")
-    ? 0
-    : Number(response.headers.get("content-length"));
-  buffer.clear(announced <= mostReserved ? announced : 0);
-  if (response.body) {
-    for await (const chunk of response.body) {
-      silence.heard();
-      buffer.append(chunk);
-    }
-  }
-  return buffer.bytes();
+function headersOf({ apiKey, userAgent }: Transport): Record<string, string> {
+  return { accept: "application/json", authorization: apiKey, "user-agent": userAgent };
 }
 
 function failureOf(
-  response: Response,
+  { status, headers }: Head,
   body: Uint8Array,
   url: URL,
   { apiKey, now }: Transport,
 ): Error {
   // A server that repeats the request in its error page would otherwise put the key on the screen.
   const words = wordsOf(new TextDecoder().decode(body)).replaceAll(apiKey, "[API key]");
-  if (response.status === 429) {
+  if (status === 429) {
     return new TransientFailure(`rate limit (429: ${words || "Too many requests"})`, {
       reached: true,
       rateLimited: true,
-      retryAfter: readRetryAfter(response.headers, now()),
+      retryAfter: readRetryAfter(headers, now()),
     });
   }
-  const error = statusError(response.status, words, url.pathname, url.host);
+  const error = statusError(status, words, url.pathname, url.host);
   if (!(error instanceof TransientFailure)) {
     return error;
   }
   return new TransientFailure(error.message, {
     reached: true,
-    retryAfter: readRetryAfter(response.headers, now()),
+    retryAfter: readRetryAfter(headers, now()),
   });
 }
 

@@ -144,7 +144,7 @@ async function exportTo(
       duration: clock.now() - started,
     };
   } finally {
-    await client.close();
+    client.close();
     stop.unlink();
   }
 }

@@ -1,0 +1,92 @@
+import http, { type IncomingMessage } from "node:http";
+import https from "node:https";
+import { pipeline, type Readable } from "node:stream";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import type { PageBuffer } from "../page-buffer.js";
+import { clearFor, type Exchange, type Head, NetworkFailure, type Request } from "./exchange.js";
+
+/**
+ * Requests through Node's own HTTP client. For pages of 14 MB it takes a third of the processor time
+ * of `fetch`, and it is loaded in no time.
+ */
+export function httpExchange(): Exchange {
+  const agents = {
+    "http:": new http.Agent({ keepAlive: true }),
+    "https:": new https.Agent({ keepAlive: true }),
+  };
+  return {
+    send: async (request, body, heard) => {
+      try {
+        const agent = agents[request.url.protocol as keyof typeof agents];
+        const response = await respond(request, agent);
+        heard();
+        return await receiveBody(response, body, heard);
+      } catch (error) {
+        request.signal.throwIfAborted();
+        throw new NetworkFailure(error);
+      }
+    },
+    close() {
+      agents["http:"].destroy();
+      agents["https:"].destroy();
+    },
+  };
+}
+
+function respond({ url, headers, signal }: Request, agent: http.Agent): Promise<IncomingMessage> {
+  const { get } = url.protocol === "https:" ? https : http;
+  const packed = { "accept-encoding": Object.keys(unpackers).join(", ") };
+  return new Promise((resolve, reject) => {
+    get(url, { agent, headers: { ...headers, ...packed }, signal }, resolve).on("error", reject);
+  });
+}
+
+async function receiveBody(
+  response: IncomingMessage,
+  body: PageBuffer,
+  heard: () => void,
+): Promise<Head> {
+  const headers = new Headers(pairs(response.rawHeaders));
+  clearFor(headers, body);
+  await new Promise<void>((resolve, reject) => {
+    unpacked(response, headers, reject)
+      .on("data", (chunk: Buffer) => {
+        heard();
+        body.append(chunk);
+      })
+      .on("end", resolve)
+      .on("error", reject);
+  });
+  return { status: response.statusCode ?? 0, headers };
+}
+
+const chunkSize = 1 << 18;
+
+const unpackers: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
+  gzip: () => createGunzip({ chunkSize }),
+  deflate: () => createInflate({ chunkSize }),
+  br: () => createBrotliDecompress({ chunkSize }),
+};
+
+function unpacked(
+  response: IncomingMessage,
+  headers: Headers,
+  fail: (error: Error) => void,
+): Readable {
+  const encoding = headers.get("content-encoding")?.toLowerCase();
+  const unpacker = encoding === undefined ? undefined : unpackers[encoding];
+  return unpacker
+    ? pipeline(response, unpacker(), (error) => {
+        if (error) {
+          fail(error);
+        }
+      })
+    : response;
+}
+
+function pairs(raw: readonly string[]): [string, string][] {
+  return Array.from({ length: raw.length / 2 }, (_, index) => [
+    raw[2 * index] ?? "",
+    raw[2 * index + 1] ?? "",
+  ]);
+}
