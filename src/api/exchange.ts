@@ -20,8 +20,11 @@ export interface Request {
 
 export interface Head {
   readonly status: number;
-  readonly headers: Headers;
+  readonly header: Header;
 }
+
+/** @param name in lower case */
+export type Header = (name: string) => string | undefined;
 
 /** The network did not carry a request there, or the answer back; its cause says why. */
 export class NetworkFailure extends Error {
@@ -36,8 +39,9 @@ export class NetworkFailure extends Error {
 const mostReserved = 32 << 20;
 
 /** Makes room for a body. */
-export function clearFor(headers: Headers, body: PageBuffer): void {
+export function clearFor(header: Header, body: PageBuffer): void {
   // Packed, the length says nothing; and it is for the body to prove how long it is.
-  const announced = headers.has("content-encoding") ? 0 : Number(headers.get("content-length"));
+  const packed = header("content-encoding") !== undefined;
+  const announced = packed ? 0 : Number(header("content-length") ?? 0);
   body.clear(announced <= mostReserved ? announced : 0);
 }

@@ -7,12 +7,13 @@ export function fetchExchange(fetch: typeof globalThis.fetch, close = () => {}):
       try {
         const response = await fetch(url, { headers, signal, redirect: "manual" });
         heard();
-        clearFor(response.headers, body);
+        const header = (name: string) => response.headers.get(name) ?? undefined;
+        clearFor(header, body);
         for await (const chunk of response.body ?? []) {
           heard();
           body.append(chunk);
         }
-        return { status: response.status, headers: response.headers };
+        return { status: response.status, header };
       } catch (error) {
         signal.throwIfAborted();
         throw isNetworkFailure(error) ? new NetworkFailure(error) : error;

@@ -1,3 +1,5 @@
+import type { Header } from "./exchange.js";
+
 /**
  * How long to wait before a request is sent again.
  *
@@ -14,8 +16,8 @@ const longestDelay = 60_000;
  *
  * @returns undefined where the header is absent or makes no sense
  */
-export function readRetryAfter(headers: Headers, now: number): number | undefined {
-  const retryAfter = headers.get("retry-after")?.trim();
+export function readRetryAfter(header: Header, now: number): number | undefined {
+  const retryAfter = header("retry-after")?.trim();
   if (!retryAfter) {
     return undefined;
   }
@@ -23,7 +25,7 @@ export function readRetryAfter(headers: Headers, now: number): number | undefine
     return Number(retryAfter) * 1_000;
   }
   const until = Date.parse(retryAfter);
-  const sent = Date.parse(headers.get("date") ?? "");
+  const sent = Date.parse(header("date") ?? "");
   const milliseconds = until - (Number.isNaN(sent) ? now : sent);
   return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
 }

@@ -42,11 +42,11 @@ export async function receive(
         buffer,
         () => silence.heard(),
       );
-      const location = head.headers.get("location");
+      const location = head.header("location");
       if (head.status >= 200 && head.status < 300) {
         return buffer.bytes();
       }
-      if (head.status >= 400 || location === null) {
+      if (head.status >= 400 || location === undefined) {
         throw failureOf(head, buffer.bytes(), url, transport);
       }
       url = resolveOnOrigin(location, transport.origin, "A redirect", url.href);
@@ -82,7 +82,7 @@ function headersOf({ apiKey, userAgent }: Transport): Record<string, string> {
 }
 
 function failureOf(
-  { status, headers }: Head,
+  { status, header }: Head,
   body: Uint8Array,
   url: URL,
   { apiKey, now }: Transport,
@@ -93,7 +93,7 @@ function failureOf(
     return new TransientFailure(`rate limit (429: ${words || "Too many requests"})`, {
       reached: true,
       rateLimited: true,
-      retryAfter: readRetryAfter(headers, now()),
+      retryAfter: readRetryAfter(header, now()),
     });
   }
   const error = statusError(status, words, url.pathname, url.host);
@@ -102,7 +102,7 @@ function failureOf(
   }
   return new TransientFailure(error.message, {
     reached: true,
-    retryAfter: readRetryAfter(headers, now()),
+    retryAfter: readRetryAfter(header, now()),
   });
 }
 
