@@ -24,7 +24,8 @@ export async function* fetchPages<Page extends PageEnvelope>(
       throw repeatedPageError();
     }
     seen.add(position);
-    const page: Page = await client.get(link, buffer, first ? withCount(read) : read);
+    const readPage = first ? (body: Uint8Array) => requireCount(read(body)) : read;
+    const page: Page = await client.get(link, buffer, readPage);
     yield page;
     link = page.next;
     first = false;
@@ -32,18 +33,13 @@ export async function* fetchPages<Page extends PageEnvelope>(
 }
 
 /**
- * Demands a count of a page: without one, nobody could tell whether all events arrived.
+ * @throws MalformedAnswerError where a page has no count: nobody could tell whether all events arrived
  */
-export function withCount<Page extends PageEnvelope>(
-  read: (body: Uint8Array) => Page,
-): (body: Uint8Array) => Page {
-  return (body) => {
-    const page = read(body);
-    if (page.totalCount === undefined) {
-      throw new MalformedAnswerError("the answer has no total_count");
-    }
-    return page;
-  };
+export function requireCount<Page extends PageEnvelope>(page: Page): Page {
+  if (page.totalCount === undefined) {
+    throw new MalformedAnswerError("the answer has no total_count");
+  }
+  return page;
 }
 
 export function repeatedPageError(): ServiceError {

@@ -1,7 +1,7 @@
 import { PageBuffer } from "../page-buffer.js";
 import { type Event, MalformedAnswerError, readAnswer } from "./answer.js";
 import { ApiClient, type Connection } from "./client.js";
-import { fetchPages, withCount } from "./pages.js";
+import { fetchPages, requireCount } from "./pages.js";
 import { firstPagePath, type Search } from "./search.js";
 
 /** One page of events. */
@@ -60,7 +60,9 @@ export async function countEvents(connection: Connection, search: Search): Promi
 /** As `countEvents`, with a client that is there already. */
 export async function requestCount(client: ApiClient, search: Search): Promise<number> {
   const path = firstPagePath({ ...search, perPage: 1 });
-  const { totalCount } = await client.get(path, new PageBuffer(), withCount(readEventPage));
+  const { totalCount } = await client.get(path, new PageBuffer(), (body) =>
+    requireCount(readEventPage(body)),
+  );
   return totalCount ?? 0;
 }
 

@@ -11,6 +11,8 @@ import { type CompleteSearch, completeSearch, firstPagePath, type Search } from 
 import { requestCount } from "../api/search-events.js";
 import { systemClock } from "../clock.js";
 import { defaultProperties } from "../config/default-properties.js";
+import { conversionThreads } from "../csv/conversion-threads.js";
+import { localConversion, type PageConversion } from "../csv/page-conversion.js";
 import { createProjector } from "../csv/projector.js";
 import { IncompleteExportError } from "../errors.js";
 import { packageVersion } from "../package-version.js";
@@ -112,8 +114,10 @@ async function exportTo(
   // Pages of the legacy API shift while events arrive, so they cannot be fetched side by side.
   const concurrency = search.api === "events" ? (connection.concurrency ?? defaultConcurrency) : 1;
   const client = new ApiClient({ ...connection, concurrency, signal: stop.signal });
+  let conversion: PageConversion | undefined;
   try {
     const state = target.restored ?? (await planExport(client, search, concurrency));
+    conversion = createConversion(columns, state, search.perPage, concurrency);
     const claims = new CountClaims(started);
     const tally = new Tally(state, claims, options.onProgress);
     await target.begin(state);
@@ -125,7 +129,7 @@ async function exportTo(
         target,
         claims,
         concurrency,
-        converter: createProjector(columns),
+        conversion,
         onPage: (slice, page) => tally.add(slice, page.eventsByType, page.totalCount),
         onRestart: (slice) => tally.forget(slice),
       },
@@ -145,8 +149,23 @@ async function exportTo(
     };
   } finally {
     client.close();
+    await conversion?.close();
     stop.unlink();
   }
+}
+
+/** To start a thread takes about as long as to convert two pages. */
+const worthThreads = 4;
+
+function createConversion(
+  columns: readonly string[],
+  { count = 0 }: ExportState,
+  perPage: number,
+  concurrency: number,
+): PageConversion {
+  return concurrency > 1 && count > worthThreads * perPage
+    ? conversionThreads(columns, concurrency)
+    : localConversion(createProjector(columns));
 }
 
 /** Counts first, where there are several workers to plan for. */

@@ -1,7 +1,8 @@
 import type { ApiClient } from "../api/client.js";
-import { endlessPagesError, pagePosition, repeatedPageError, withCount } from "../api/pages.js";
+import { endlessPagesError, pagePosition, repeatedPageError, requireCount } from "../api/pages.js";
 import { firstPagePath, type Search } from "../api/search.js";
-import type { ConvertedPage, PageConverter } from "../csv/page-converter.js";
+import type { PageConversion } from "../csv/page-conversion.js";
+import type { ConvertedPage } from "../csv/page-converter.js";
 import { RejectedRequestError } from "../errors.js";
 import { PageBuffer } from "../page-buffer.js";
 import type { CountClaims } from "./count-claims.js";
@@ -17,7 +18,7 @@ export interface FetchOptions {
   readonly target: ExportTarget;
   readonly claims: CountClaims;
   readonly concurrency: number;
-  readonly converter: PageConverter;
+  readonly conversion: PageConversion;
   readonly onPage: (slice: Slice, page: ConvertedPage) => void;
   readonly onRestart: (slice: Slice) => void;
 }
@@ -62,7 +63,6 @@ class Worker {
   readonly #stop: AbortSignal;
   readonly #changes: Changes;
   readonly #body = new PageBuffer();
-  /** The workers share the converter, and with it the memory of what it returns. */
   readonly #csv = new PageBuffer();
   /** Resolves when the last page has left `#csv`. */
   #written: Promise<void> = Promise.resolve();
@@ -154,9 +154,9 @@ class Worker {
   async #fetchPage(slice: Slice, link: string): Promise<ConvertedPage> {
     const { client, queue, target, concurrency } = this.#options;
     const first = slice.pages === 0;
-    const page = await client.get(link, this.#body, async (body) => {
+    const page = await client.get(link, this.#body, async () => {
       await this.#settled();
-      return this.#takePage(slice, body);
+      return this.#takePage(slice);
     });
     this.#written = target.addPage(slice, page);
     this.#written.catch(() => {});
@@ -171,16 +171,16 @@ class Worker {
     return page;
   }
 
-  /**
-   * Converts a page and counts it in, in one go: a cut between the two would go by what the slice had
-   * before the page, and part of the page would come twice.
-   */
-  #takePage(slice: Slice, body: Uint8Array): ConvertedPage {
-    const { converter, claims, onPage } = this.#options;
+  /** Converts the page in `#body`, and counts it in. */
+  async #takePage(slice: Slice): Promise<ConvertedPage> {
+    const { conversion, claims, onPage } = this.#options;
     const first = slice.pages === 0;
-    const convert = (bytes: Uint8Array) => converter.convert(bytes, slice.from);
-    const page = first ? withCount(convert)(body) : convert(body);
+    slice.converting = true;
+    const page = await conversion.convert(this.#body, this.#csv, slice.from).finally(() => {
+      slice.converting = false;
+    });
     if (first) {
+      requireCount(page);
       slice.count = page.totalCount;
     }
     slice.pages += 1;
@@ -190,9 +190,7 @@ class Worker {
     slice.state = slice.next === undefined ? "done" : "running";
     claims.add(slice.queryFrom, slice.to, page.totalCount);
     onPage(slice, page);
-    this.#csv.clear(page.csv.length);
-    this.#csv.append(page.csv);
-    return { ...page, csv: this.#csv.bytes() };
+    return page;
   }
 
   #firstPage(slice: Slice): string {

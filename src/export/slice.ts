@@ -22,6 +22,8 @@ export interface Slice {
   /** Link of the next page; absent before the first page. */
   next: string | undefined;
   state: "waiting" | "running" | "done";
+  /** Whether a page goes by the slice's `from` right now, so that a cut would come too late for it. */
+  converting: boolean;
   /** Whether it was cut off from another slice. */
   readonly isCutOff: boolean;
 }
@@ -46,6 +48,7 @@ export function newSlice(
     oldest: to,
     next: undefined,
     state: "waiting",
+    converting: false,
     isCutOff,
   };
 }
