@@ -6,7 +6,7 @@ import type { ConversionAnswer, ConversionRequest } from "./conversion-thread.js
 import type { PageConversion } from "./page-conversion.js";
 import type { ConvertedPage } from "./page-converter.js";
 
-/** More would convert faster than one thread can receive. */
+/** More would convert faster than one thread can receive. Receiving needs a core, too. */
 const mostThreads = 2;
 
 /**
@@ -17,7 +17,8 @@ const mostThreads = 2;
  * @param most how many pages there are to convert at once, at the most
  */
 export function conversionThreads(columns: readonly string[], most: number): PageConversion {
-  const count = Math.min(mostThreads, availableParallelism(), most);
+  const cores = availableParallelism();
+  const count = Math.max(1, Math.min(mostThreads, cores - 1, most));
   const threads = Array.from({ length: count }, () => new Thread(columns));
   return {
     convert(body, csv, notBefore) {
