@@ -6,6 +6,7 @@ export type {
   Wait,
 } from "./api/client.js";
 export type { ProxySettings } from "./api/create-exchange.js";
+export { cutSearch } from "./api/cut-search.js";
 export { parseHost } from "./api/origin.js";
 export type { ApiName, Search, SearchFilterValues } from "./api/search.js";
 export { countEvents, type EventPage, searchEvents } from "./api/search-events.js";

@@ -1,6 +1,8 @@
+import { atOnce } from "../at-once.js";
 import { PageBuffer } from "../page-buffer.js";
 import { type Event, MalformedAnswerError, readAnswer } from "./answer.js";
-import { ApiClient, type Connection } from "./client.js";
+import { ApiClient, type Connection, defaultConcurrency } from "./client.js";
+import { cutSearch, uncutPagePath } from "./cut-search.js";
 import { fetchPages, requireCount } from "./pages.js";
 import { firstPagePath, type Search } from "./search.js";
 
@@ -23,19 +25,19 @@ export interface EventPage {
  * `totalCount` to know that none is missing. A caller that stops early aborts nothing but its own
  * reading.
  *
+ * A search whose lists are too long for one request is refused with a UsageError; `cutSearch` makes
+ * several of it.
+ *
  * @throws KeyRefusedError, RejectedRequestError, ServiceError, UsageError, or the signal's reason
  */
 export async function* searchEvents(
   connection: Connection,
   search: Search,
 ): AsyncGenerator<EventPage, void, undefined> {
+  const firstPage = uncutPagePath(search, connection.host);
   const client = new ApiClient(connection);
   try {
-    for await (const { events, totalCount, body } of fetchPages(
-      client,
-      firstPagePath(search),
-      readEventPage,
-    )) {
+    for await (const { events, totalCount, body } of fetchPages(client, firstPage, readEventPage)) {
       yield { events, totalCount, body };
     }
   } finally {
@@ -44,17 +46,39 @@ export async function* searchEvents(
 }
 
 /**
- * Asks how many events match, with one request.
+ * Asks how many events match, with one request, or several where the lists are too long for one.
  *
- * @throws as `searchEvents` does
+ * @throws as `searchEvents` does, but for lists that can be spread over several requests
  */
 export async function countEvents(connection: Connection, search: Search): Promise<number> {
+  const counts = await countEach(connection, cutSearch(search, connection.host));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** Asks how many events match each of the searches. */
+export async function countEach(
+  connection: Connection,
+  searches: readonly Search[],
+): Promise<number[]> {
   const client = new ApiClient(connection);
   try {
-    return await requestCount(client, search);
+    return await requestCounts(client, searches, connection.concurrency ?? defaultConcurrency);
   } finally {
     client.close();
   }
+}
+
+/** As `countEach`, with a client that is there already. */
+export async function requestCounts(
+  client: ApiClient,
+  searches: readonly Search[],
+  concurrency: number,
+): Promise<number[]> {
+  const counts: number[] = [];
+  await atOnce(concurrency, searches, async (search, index) => {
+    counts[index] = await requestCount(client, search);
+  });
+  return counts;
 }
 
 /** As `countEvents`, with a client that is there already. */

@@ -14,8 +14,9 @@ export interface SearchFilter {
   /** Event property that the filter compares its values with. */
   readonly property: string;
   /**
-   * `exact`: the whole value; `keyword`: whole keywords, split at spaces, dashes and underscores;
-   * `domain`: as `keyword`, split at periods too.
+   * `exact`: the whole value, of which an event has one at most, so that each event matches one
+   * value of a list; `keyword`: whole keywords, split at spaces, dashes and underscores, so that an
+   * event may match several values; `domain`: as `keyword`, split at periods too.
    */
   readonly match: "exact" | "keyword" | "domain";
   /** What the values are, for help texts. */
@@ -35,7 +36,7 @@ export const searchFilters = [
     name: "recipient_domains",
     property: "recipient_domain",
     match: "domain",
-    values: "domains of recipients",
+    values: "domains of recipients, at any level",
   },
   {
     name: "from_addresses",
@@ -48,7 +49,7 @@ export const searchFilters = [
     name: "sending_domains",
     property: "sending_domain",
     match: "domain",
-    values: "domains of senders",
+    values: "domains of senders, at any level",
   },
   { name: "subjects", property: "subject", match: "keyword", values: "subject lines" },
   {

@@ -54,10 +54,39 @@ export function firstPagePath(incomplete: Search): string {
     search.api === "events" ? eventsParameters(search) : messageEventsParameters(search);
   const query = parameters
     .filter(([, value]) => value !== "")
-    // Commas may stand as they are in a query; escaped they would eat up the 4,096 characters.
-    .map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("%2C", ",")}`)
+    .map(([name, value]) => `${name}=${encodeValue(value)}`)
     .join("&");
   return `${paths[search.api]}?${query}`;
+}
+
+/** Commas may stand as they are in a query; escaped they would eat up the 4,096 characters. */
+export function encodeValue(value: string): string {
+  return encodeURIComponent(value).replaceAll("%2C", ",");
+}
+
+/** The characters that URIs may show as they are come first: each stands there many times. */
+const delimiters = ",~!*'()|;^$/:@?&=+#%<>[]{}\\`\"";
+
+/**
+ * The character that separates the values of all lists: a comma, or the first of some others that is
+ * in none of the values.
+ *
+ * Source: SparkPost API documentation, `delimiter`.
+ *
+ * @throws UsageError where each of them is in some value
+ */
+export function delimiterOf({
+  events,
+  filters,
+}: Pick<CompleteSearch, "events" | "filters">): string {
+  const used = new Set([events, ...Object.values(filters)].flat().join(""));
+  const delimiter = [...delimiters].find((character) => !used.has(character));
+  if (delimiter === undefined) {
+    throw new UsageError("The values of the filters leave no character to separate them with.", {
+      hint: `Leave out the values with one of these, or export them on their own: ${delimiters}`,
+    });
+  }
+  return delimiter;
 }
 
 /** @throws UsageError naming what cannot be searched for */
@@ -111,7 +140,7 @@ function eventsParameters(search: CompleteSearch): Parameters {
     ["from", toUtcSeconds(search.from)],
     ["to", toUtcSeconds(search.to)],
     ["per_page", String(search.perPage)],
-    ["events", search.events.join(",")],
+    ...eventTypeParameters(search),
     ...filterParameters(search, ({ name }) => name),
   ];
 }
@@ -130,7 +159,7 @@ function messageEventsParameters(search: CompleteSearch): Parameters {
     ["to", toLocalMinute(lastMinute, zone)],
     ["timezone", zone.name],
     ["per_page", String(search.perPage)],
-    ["events", search.events.join(",")],
+    ...eventTypeParameters(search),
     ...filterParameters(search, ({ name, legacyName }) => {
       if (legacyName === undefined) {
         const option = name.replaceAll("_", "-");
@@ -143,11 +172,20 @@ function messageEventsParameters(search: CompleteSearch): Parameters {
   ];
 }
 
+function eventTypeParameters(search: CompleteSearch): Parameters {
+  const delimiter = delimiterOf(search);
+  return [
+    ["delimiter", delimiter === "," ? "" : delimiter],
+    ["events", search.events.join(delimiter)],
+  ];
+}
+
 function filterParameters(
   search: CompleteSearch,
   nameOf: (filter: SearchFilter) => string,
 ): Parameters {
+  const delimiter = delimiterOf(search);
   return searchFilters
     .filter(({ name }) => search.filters[name]?.length)
-    .map((filter) => [nameOf(filter), (search.filters[filter.name] ?? []).join(",")]);
+    .map((filter) => [nameOf(filter), (search.filters[filter.name] ?? []).join(delimiter)]);
 }

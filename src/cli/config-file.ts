@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type IniEntry, parseIni } from "../config/ini-file.js";
+import { decodeUtf8, readFailure } from "../config/text-file.js";
 import { UsageError } from "../errors.js";
 import type { Edges } from "./edges.js";
 
@@ -36,7 +37,7 @@ async function readIni(name: string, required: boolean): Promise<ConfigFile | un
   let text: string;
   let mode: number;
   try {
-    text = readUtf8(await readFile(name), name);
+    text = decodeUtf8(await readFile(name), name);
     ({ mode } = await stat(name));
   } catch (error) {
     if (error instanceof UsageError) {
@@ -46,34 +47,14 @@ async function readIni(name: string, required: boolean): Promise<ConfigFile | un
     if (!required && (code === "ENOENT" || code === "ENOTDIR")) {
       return undefined;
     }
-    throw new UsageError(
-      `Cannot read ${name}: ${reasons[code ?? ""] ?? (error as Error).message}.`,
-      {
-        hint: "Name the ini file with --config FILE, or copy sparkpost.example.ini to sparkpost.ini.",
-        cause: error,
-      },
-    );
+    throw new UsageError(`Cannot read ${name}: ${readFailure(error)}.`, {
+      hint: "Name the ini file with --config FILE, or copy sparkpost.example.ini to sparkpost.ini.",
+      cause: error,
+    });
   }
   const entries = parseIni(text, name);
   return { name, entries, warnings: permissionWarnings(name, mode, entries) };
 }
-
-function readUtf8(bytes: Uint8Array, name: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new UsageError(`${name} is not UTF-8.`, {
-      hint: "Save it as UTF-8 in your editor.",
-      cause: error,
-    });
-  }
-}
-
-const reasons: Record<string, string> = {
-  ENOENT: "there is no such file",
-  EACCES: "no permission",
-  EISDIR: "it is a folder",
-};
 
 const othersMayRead = 0o044;
 

@@ -94,8 +94,12 @@ function describeExport(command: Command): void {
     .option("-v, --verbose", "print each request, and details of errors")
     .option("--version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .optionsGroup("Filters (a LIST has commas between its items; _ may stand for -):");
-  for (const setting of filterSettings) {
+    .optionsGroup("Filters by the whole value (_ may stand for -):");
+  for (const setting of filterSettings.filter(({ byKeyword }) => !byKeyword)) {
+    addSetting(command, setting);
+  }
+  command.optionsGroup("Filters by keyword (spring finds spring-sale, spr does not):");
+  for (const setting of filterSettings.filter(({ byKeyword }) => byKeyword)) {
     addSetting(command, setting);
   }
 }
@@ -110,6 +114,10 @@ Examples:
 Times are read in --timezone and name the whole unit they are written in:
 2026-11-19, 2026-11-19T08, 2026-11-19T08:30, 2026-11-19T08:30Z; today,
 yesterday, now; or so long ago: 90m, 24h, 7d. SparkPost keeps 10 days.
+
+A LIST has commas between its values; one with a comma in it goes into double
+quotes. @FILE in a LIST stands for the lines of a file, one value each; a value
+that begins with @ goes into double quotes. In a shell: --subjects '"Hi, Ann"'
 
 The API key goes into sparkpost.ini (see sparkpost.example.ini) or into the
 environment variable SPARKPOST_API_KEY; lasting settings go there too.

@@ -75,15 +75,22 @@ export const mainSettings = {
   },
 } as const satisfies Record<string, SettingName>;
 
-export const filterSettings: readonly (Required<Omit<SettingName, "short">> & {
+export interface FilterSetting extends Required<Omit<SettingName, "short">> {
   readonly filter: SearchFilterName;
-})[] = searchFilters.map(({ name, match, values }) => ({
-  filter: name,
-  key: name.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-  option: name.replaceAll("_", "-"),
-  placeholder: "LIST",
-  help: match === "exact" ? values : `${values}, found by whole words`,
-}));
+  /** Whether the filter finds whole words of a longer text. */
+  readonly byKeyword: boolean;
+}
+
+export const filterSettings: readonly FilterSetting[] = searchFilters.map(
+  ({ name, match, values }) => ({
+    filter: name,
+    key: name.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    option: name.replaceAll("_", "-"),
+    placeholder: "LIST",
+    help: values,
+    byKeyword: match !== "exact",
+  }),
+);
 
 export const settingNames: readonly SettingName[] = [
   ...Object.values(mainSettings),

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Zone } from "luxon";
 import {
   defaultConcurrency,
@@ -14,8 +15,10 @@ import { nearest } from "../nearest.js";
 import { parseDuration } from "../time/duration.js";
 import { resolveZone } from "../time/zone.js";
 import { defaultProperties } from "./default-properties.js";
+import { type GivenList, readFilterValues } from "./filter-values.js";
 import { type IniEntry, normalizeKey } from "./ini-file.js";
 import { filterSettings, mainSettings, type SettingName, settingNames } from "./setting-names.js";
+import { readValueFile } from "./value-file.js";
 
 export interface Settings {
   /** Scheme, host and port. */
@@ -44,13 +47,15 @@ export interface SettingSources {
 }
 
 /** A raw value and what to call it in an error. */
-interface Given {
-  readonly value: string;
-  readonly name: string;
+interface Given extends GivenList {
+  /** Folder that paths in the value start from. */
+  readonly folder: string;
 }
 
 /**
- * Settings from the command line, else the environment, else the ini file, else the defaults.
+ * Settings from the command line, else the environment, else the ini file, else the defaults. Reads
+ * the files that lists name with `@`: those of options from the working folder on, those of the ini
+ * file from its own.
  *
  * @returns the settings, and warnings for the person who wrote the ini file
  * @throws UsageError naming the option, or the key and its line
@@ -64,7 +69,7 @@ export function resolveSettings(sources: SettingSources): {
   const settings: Settings = {
     origin: readHost(find(mainSettings.host)),
     api: readApi(find(mainSettings.api)),
-    events: readList(find(mainSettings.events)),
+    events: readValues(find(mainSettings.events)),
     properties: readProperties(find(mainSettings.properties)),
     filters: readFilters(find),
     zone: readZone(find(mainSettings.timezone)),
@@ -79,12 +84,16 @@ export function resolveSettings(sources: SettingSources): {
 function findGiven(sources: SettingSources, { key, option }: SettingName): Given | undefined {
   const fromOption = option === undefined ? undefined : sources.options[option];
   if (fromOption !== undefined) {
-    return { value: fromOption, name: `--${option}` };
+    return { value: fromOption, name: `--${option}`, folder: "" };
   }
   const entry = sources.ini?.entries.find((other) => normalizeKey(other.key) === normalizeKey(key));
   // A blank value in the file means the default, as an absent key does.
   return entry && entry.value !== ""
-    ? { value: entry.value, name: `${sources.ini?.name}, line ${entry.line}: ${entry.key}` }
+    ? {
+        value: entry.value,
+        name: `${sources.ini?.name}, line ${entry.line}: ${entry.key}`,
+        folder: dirname(sources.ini?.name ?? ""),
+      }
     : undefined;
 }
 
@@ -143,10 +152,15 @@ function readProperties(given: Given | undefined): readonly string[] {
   return properties.length > 0 ? properties : defaultProperties;
 }
 
+/** Values to search for, some of which may be in files. */
+function readValues(given: Given | undefined): string[] {
+  return given ? readFilterValues(given, (path) => readValueFile(path, given.folder, given)) : [];
+}
+
 function readFilters(find: (setting: SettingName) => Given | undefined): SearchFilterValues {
   const filters: Partial<Record<SearchFilterName, readonly string[]>> = {};
   for (const setting of filterSettings) {
-    const values = readList(find(setting));
+    const values = readValues(find(setting));
     if (values.length > 0) {
       filters[setting.filter] = values;
     }

@@ -24,7 +24,7 @@ const noPage = Buffer.alloc(0);
  * The fast converter: copies the wanted values from the bytes of the answer to those of the CSV in
  * one walk, without parsing. Its output is that of the reference converter.
  *
- * @param columns names of event properties, in the order of the columns, without duplicates
+ * @param columns names of event properties, in the order of the columns
  */
 export function createProjector(columns: readonly string[]): PageConverter {
   return new Projector(columns);
@@ -32,6 +32,10 @@ export function createProjector(columns: readonly string[]): PageConverter {
 
 class Projector implements PageConverter {
   readonly #columns: readonly string[];
+  /** Property of each column, as a number. */
+  readonly #columnProperties: Int32Array;
+  /** How often a value may be written. */
+  readonly #repetitions: number;
   readonly #scanner = new JsonScanner();
   readonly #writer = new FieldWriter();
   readonly #types = new TypeCounter();
@@ -63,6 +67,8 @@ class Projector implements PageConverter {
     this.#typeProperty = names.indexOf("type");
     this.#timestampProperty = names.indexOf("timestamp");
     this.#wanted = names.length;
+    this.#columnProperties = Int32Array.from(columns, (column) => names.indexOf(column));
+    this.#repetitions = 1 + columns.length - new Set(columns).size;
     this.#starts = new Int32Array(names.length);
     this.#ends = new Int32Array(names.length);
     this.#properties = new PropertyTable(names, this.#scanner);
@@ -265,17 +271,19 @@ class Projector implements PageConverter {
     const writer = this.#writer;
     const starts = this.#starts;
     const ends = this.#ends;
-    const columnCount = this.#columns.length;
+    const properties = this.#columnProperties;
+    const columnCount = properties.length;
     // The fields, the commas, the quotes of a blank record and LF.
-    writer.reserve(2 * eventLength + columnCount + 3);
+    writer.reserve(2 * eventLength * this.#repetitions + columnCount + 3);
     const recordStart = writer.length;
     for (let column = 0; column < columnCount; column++) {
       if (column > 0) {
         writer.writeByte(comma);
       }
-      const start = starts[column]!;
+      const property = properties[column]!;
+      const start = starts[property]!;
       if (start !== 0 && bytes[start] !== letterN) {
-        writer.writeField(start, ends[column]!);
+        writer.writeField(start, ends[property]!);
       }
     }
     if (columnCount === 1 && writer.length === recordStart) {

@@ -6,8 +6,9 @@ import {
   type Connection,
   defaultConcurrency,
 } from "../api/client.js";
+import { cutSearch } from "../api/cut-search.js";
 import { defaultHost, parseHost } from "../api/origin.js";
-import { type CompleteSearch, completeSearch, firstPagePath, type Search } from "../api/search.js";
+import { type CompleteSearch, completeSearch, type Search } from "../api/search.js";
 import { requestCount } from "../api/search-events.js";
 import { systemClock } from "../clock.js";
 import { defaultProperties } from "../config/default-properties.js";
@@ -19,6 +20,7 @@ import { packageVersion } from "../package-version.js";
 import { CountClaims, type Shortfall } from "./count-claims.js";
 import type { ExportState } from "./export-state.js";
 import type { ExportTarget, WrittenOutput } from "./export-target.js";
+import { type FetchedSearch, type FetchSearchOptions, fetchParts } from "./fetch-parts.js";
 import type { ExportIdentity } from "./journal.js";
 import { openTarget } from "./open-target.js";
 import { newSlice, type Slice } from "./slice.js";
@@ -66,19 +68,23 @@ export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> 
  * Writes every event that matches a search to a CSV: a header, then a record per event, newest
  * first. The bytes are the same for any `connection.concurrency` (default: 4).
  *
+ * Where the lists of the search are too long for one request, it is made into several whose events
+ * are merged; that takes up to three times the size of the output on disk.
+ *
  * A file appears under its name only when it is complete. Until then everything is in a folder
  * beside it whose name ends in `.partial`; it stays there when the export is interrupted or fails,
  * for a later one to go on with (`resume`). Where fewer events arrived than SparkPost counted, what
  * did arrive is kept in a file whose name ends in `.incomplete`.
  *
- * @throws UsageError before any request where the output cannot be written;
+ * @throws UsageError before any request where the output cannot be written, or lists that match by
+ *   keyword are too long for one request;
  *   KeyRefusedError, RejectedRequestError, ServiceError from the API; OutputError, ClosedPipeError
  *   while writing; IncompleteExportError; or the reason of `connection.signal`
  */
 export async function exportEvents(options: ExportOptions): Promise<ExportResult> {
   const search = completeSearch(options.search);
   // What the API has no words for is found out before anything is opened.
-  firstPagePath(search);
+  const parts = cutSearch(search, options.connection.host);
   const columns = options.columns ?? defaultProperties;
   const target = await openTarget({
     output: options.output,
@@ -91,7 +97,7 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
   });
   try {
     options.onStart?.();
-    return await exportTo(target, search, columns, options);
+    return await exportTo(target, search, parts, columns, options);
   } catch (error) {
     const kept = await target.abandon();
     if (kept !== undefined) {
@@ -104,6 +110,7 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
 async function exportTo(
   target: ExportTarget,
   search: CompleteSearch,
+  parts: readonly CompleteSearch[],
   columns: readonly string[],
   options: ExportOptions,
 ): Promise<ExportResult> {
@@ -114,12 +121,63 @@ async function exportTo(
   // Pages of the legacy API shift while events arrive, so they cannot be fetched side by side.
   const concurrency = search.api === "events" ? (connection.concurrency ?? defaultConcurrency) : 1;
   const client = new ApiClient({ ...connection, concurrency, signal: stop.signal });
-  let conversion: PageConversion | undefined;
+  const fetchPart = (part: FetchSearchOptions) => fetchSearch(part, client, stop, started);
   try {
-    const state = target.restored ?? (await planExport(client, search, concurrency));
-    conversion = createConversion(columns, state, search.perPage, concurrency);
-    const claims = new CountClaims(started);
-    const tally = new Tally(state, claims, options.onProgress);
+    const whole = {
+      target,
+      search,
+      columns,
+      concurrency,
+      onProgress: (progress: ExportProgress) => options.onProgress?.(progress),
+    };
+    const { shortfall, ...fetched } =
+      parts.length === 1
+        ? await fetchPart(whole)
+        : await fetchParts({
+            ...whole,
+            parts,
+            client,
+            stop,
+            openPart: (path, part, partColumns) =>
+              openTarget({
+                output: path,
+                // The parts belong to the export: whether it goes on or begins anew is settled.
+                force: true,
+                resume: true,
+                identity: identityOf(connection, part, partColumns),
+                header: Buffer.alloc(0),
+                perPage: part.perPage,
+                signal: stop.signal,
+              }),
+            fetchPart,
+          });
+    if (shortfall) {
+      throw incomplete(shortfall, await target.keepIncomplete());
+    }
+    return {
+      ...client.statistics,
+      ...(await target.commit()),
+      ...fetched,
+      duration: clock.now() - started,
+    };
+  } finally {
+    client.close();
+    stop.unlink();
+  }
+}
+
+/** Fetches what one search finds into a target. */
+async function fetchSearch(
+  { target, search, columns, concurrency, count, onProgress }: FetchSearchOptions,
+  client: ApiClient,
+  stop: AbortController,
+  started: number,
+): Promise<FetchedSearch> {
+  const state = target.restored ?? (await planExport(client, search, concurrency, count));
+  const claims = new CountClaims(started);
+  const tally = new Tally(state, claims, onProgress);
+  const conversion = createConversion(columns, state, search.perPage, concurrency);
+  try {
     await target.begin(state);
     await fetchSlices(
       {
@@ -135,23 +193,15 @@ async function exportTo(
       },
       stop,
     );
-    const shortfall = claims.shortfall(state.queue.slices);
-    if (shortfall) {
-      throw incomplete(shortfall, await target.keepIncomplete());
-    }
-    return {
-      ...client.statistics,
-      ...(await target.commit()),
-      events: tally.events,
-      eventsByType: tally.eventsByType,
-      totalCount: tally.totalCount,
-      duration: clock.now() - started,
-    };
   } finally {
-    client.close();
-    await conversion?.close();
-    stop.unlink();
+    await conversion.close();
   }
+  return {
+    events: tally.events,
+    eventsByType: tally.eventsByType,
+    totalCount: tally.totalCount,
+    shortfall: claims.shortfall(state.queue.slices),
+  };
 }
 
 /** To start a thread takes about as long as to convert two pages. */
@@ -168,18 +218,29 @@ function createConversion(
     : localConversion(createProjector(columns));
 }
 
-/** Counts first, where there are several workers to plan for. */
+/**
+ * Counts first, where there are several workers to plan for.
+ *
+ * @param known number of events, where they have been counted already
+ */
 async function planExport(
   client: ApiClient,
   search: CompleteSearch,
   concurrency: number,
+  known: number | undefined,
 ): Promise<ExportState> {
   const { from, to, perPage } = search;
-  const count = concurrency > 1 ? await requestCount(client, search) : undefined;
-  const slices =
-    count === undefined ? [newSlice(0, from, to, 0)] : SliceQueue.plan(from, to, count, perPage);
+  if (concurrency === 1) {
+    return {
+      queue: new SliceQueue([newSlice(0, from, to, known ?? 0)], 0, perPage),
+      count: known,
+      pages: new Map(),
+      main: { length: 0, consumed: 0 },
+    };
+  }
+  const count = known ?? (await requestCount(client, search));
   return {
-    queue: new SliceQueue(slices, count ?? 0, perPage),
+    queue: new SliceQueue(SliceQueue.plan(from, to, count, perPage), count, perPage),
     count,
     pages: new Map(),
     main: { length: 0, consumed: 0 },
@@ -191,13 +252,13 @@ class Tally {
   totalCount: number;
   readonly #bySlice = new Map<Slice, Map<string, number>>();
   readonly #slices: readonly Slice[];
-  readonly #onProgress: ((progress: ExportProgress) => void) | undefined;
+  readonly #onProgress: (progress: ExportProgress) => void;
 
   /** Counts the pages that are there already, and what SparkPost said about them. */
   constructor(
     state: ExportState,
     claims: CountClaims,
-    onProgress: ((progress: ExportProgress) => void) | undefined,
+    onProgress: (progress: ExportProgress) => void,
   ) {
     this.totalCount = state.count ?? 0;
     this.#slices = state.queue.slices;
@@ -233,7 +294,7 @@ class Tally {
     this.#bySlice.set(slice, counts);
     // Of a single cursor, the count of its first page is that of the whole range.
     this.totalCount = Math.max(this.totalCount, totalCount ?? 0);
-    this.#onProgress?.({ events: this.events, totalCount: this.totalCount });
+    this.#onProgress({ events: this.events, totalCount: this.totalCount });
   }
 
   forget(slice: Slice): void {

@@ -1,4 +1,4 @@
-import type { JournalEntry, MainState, PageEntry } from "./journal.js";
+import type { JournalEntry, MainState, PageEntry, PartEntry, PartsEntry } from "./journal.js";
 import { newSlice, type Slice } from "./slice.js";
 import { SliceQueue } from "./slice-queue.js";
 
@@ -11,6 +11,13 @@ export interface ExportState {
   readonly pages: Map<Slice, PageEntry[]>;
   /** What of the assembled file is certain. */
   main: MainState;
+  /** Absent where the search is not fetched in parts, or nothing of them is there. */
+  parts?: PartsState;
+}
+
+export interface PartsState extends Pick<PartsEntry, "total" | "counts"> {
+  /** The parts that are complete, by number. */
+  readonly done: Map<number, PartEntry>;
 }
 
 /** The state that the entries of a journal lead to. */
@@ -41,6 +48,12 @@ function replay(state: ExportState, entry: JournalEntry): void {
     case "page":
       addPage(state, entry);
       state.main = entry.main ?? state.main;
+      return;
+    case "parts":
+      state.parts = { total: entry.total, counts: entry.counts, done: new Map() };
+      return;
+    case "part":
+      state.parts?.done.set(entry.part, entry);
       return;
     case "cut":
       state.queue.cutAt(sliceOf(state, entry.slice), entry.times);

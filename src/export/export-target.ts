@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import type { ConvertedPage } from "../csv/page-converter.js";
 import type { ExportState } from "./export-state.js";
-import type { ExportIdentity } from "./journal.js";
+import type { ExportIdentity, PartEntry, PartsEntry } from "./journal.js";
 import type { Slice } from "./slice.js";
 import type { Cut } from "./slice-queue.js";
 
@@ -9,12 +9,15 @@ import type { Cut } from "./slice-queue.js";
 export interface ExportTarget {
   /** How far an interrupted run came; absent where there is nothing to go on from. */
   readonly restored: ExportState | undefined;
+  /** Folder for the parts of a search that are to be merged; not made yet. */
+  readonly partsFolder: string;
   /** Begins an export, or goes on with the restored one. */
   begin(state: ExportState): Promise<void>;
   /** Resolves when the page is where it belongs, and its memory may be used again. */
   addPage(slice: Slice, page: ConvertedPage): Promise<void>;
   addCut(cut: Cut): Promise<void>;
   addJoin(slice: Slice, length: number): Promise<void>;
+  addParts(entry: PartsEntry | PartEntry): Promise<void>;
   /** The slice starts over; its pages are forgotten. */
   restart(slice: Slice): Promise<void>;
   /** All pages are there: makes the export visible under its name. */

@@ -4,12 +4,18 @@ import type { ConvertedPage } from "../csv/page-converter.js";
 import { OutputError, UsageError } from "../errors.js";
 import type { ExportState } from "./export-state.js";
 import type { ExportTarget, TargetOptions, WrittenOutput } from "./export-target.js";
-import { type ExportIdentity, Journal, type JournalEntry } from "./journal.js";
+import {
+  type ExportIdentity,
+  Journal,
+  type JournalEntry,
+  type PartEntry,
+  type PartsEntry,
+} from "./journal.js";
 import type { Lock } from "./lock.js";
 import { GzipFile, type MainOutput, PlainFile } from "./main-file.js";
 import { openPipe } from "./named-pipe.js";
 import { PageAssembly } from "./page-assembly.js";
-import { folderOf, lockFolder, removeFolder } from "./partial-folder.js";
+import { folderOf, lockFolder, partsFolderIn, removeFolder } from "./partial-folder.js";
 import { cleanUpPublished, publish, statIfAny } from "./publish.js";
 import { restoreExport } from "./restore-export.js";
 import type { Slice } from "./slice.js";
@@ -26,6 +32,7 @@ import { openError, writeError } from "./write-error.js";
  */
 export class FileTarget implements ExportTarget {
   readonly restored: ExportState | undefined;
+  readonly partsFolder: string;
   readonly #path: string;
   readonly #options: TargetOptions;
   readonly #lock: Lock;
@@ -45,6 +52,7 @@ export class FileTarget implements ExportTarget {
     this.#options = options;
     this.#lock = lock;
     this.restored = restored;
+    this.partsFolder = partsFolderIn(folderOf(path));
     this.#worthKeeping = restored !== undefined;
   }
 
@@ -161,6 +169,11 @@ export class FileTarget implements ExportTarget {
 
   async addJoin(slice: Slice, length: number): Promise<void> {
     await this.#explain(() => this.#append({ type: "join", slice: slice.id, length }));
+  }
+
+  async addParts(entry: PartsEntry | PartEntry): Promise<void> {
+    await this.#explain(() => this.#append(entry));
+    this.#worthKeeping = true;
   }
 
   async restart(slice: Slice): Promise<void> {

@@ -33,6 +33,8 @@ export type JournalEntry =
   | { readonly type: "cut"; readonly slice: number; readonly times: readonly number[] }
   | { readonly type: "join"; readonly slice: number; readonly length: number }
   | PageEntry
+  | PartsEntry
+  | PartEntry
   | { readonly type: "main"; readonly main: MainState }
   /** The assembled file is about to get its name; it has it where it is not here any more. */
   | { readonly type: "published" }
@@ -51,6 +53,30 @@ export interface PageEntry {
   readonly totalCount: number | undefined;
   /** Where the page went straight into the assembled file. */
   readonly main?: MainState | undefined;
+}
+
+/** The search is fetched in parts, each an export of its own, and something of them is there. */
+export interface PartsEntry {
+  readonly type: "parts";
+  /** Number of parts. */
+  readonly total: number;
+  /** Number of events in each part; absent where they were not counted before the first page. */
+  readonly counts: readonly number[] | undefined;
+}
+
+/** All that there is of a part is in its file. */
+export interface PartEntry {
+  readonly type: "part";
+  /** From 0. */
+  readonly part: number;
+  readonly events: number;
+  readonly eventsByType: readonly (readonly [type: string, count: number])[];
+  /** Number of events that SparkPost counted. */
+  readonly totalCount: number;
+  /** How many events should have arrived, where it were fewer. */
+  readonly counted: number | undefined;
+  /** Size of the part's file; 0 where there is none, as nothing matches. */
+  readonly bytes: number;
 }
 
 /** What an export has done so far, one JSON object per line, in the order in which it happened. */

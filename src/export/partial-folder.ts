@@ -1,4 +1,4 @@
-import { mkdir, readdir, rmdir, unlink } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
 import { Lock } from "./lock.js";
@@ -9,8 +9,13 @@ export function folderOf(path: string): string {
   return `${path}.partial`;
 }
 
+/** Folder in an export's folder for the parts of a search that are to be merged. */
+export function partsFolderIn(folder: string): string {
+  return join(folder, "parts");
+}
+
 /** Names of what an export puts into its folder, but for the lock. */
-const ownNames = /^(journal|main|page-\d+-\d+)$/;
+const ownNames = /^(journal|main|parts|page-\d+-\d+)$/;
 
 /** Removes what an export has put there, but for the lock. */
 export async function emptyFolder(folder: string): Promise<void> {
@@ -18,7 +23,7 @@ export async function emptyFolder(folder: string): Promise<void> {
   // While the journal is there, a later run knows what the rest is.
   const last = own.filter((name) => name === "journal");
   for (const name of [...own.filter((name) => name !== "journal"), ...last]) {
-    await unlink(join(folder, name));
+    await rm(join(folder, name), { recursive: true });
   }
 }
 

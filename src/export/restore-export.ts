@@ -24,7 +24,7 @@ export async function restoreExport(
   }
   const entries = await readJournal(join(folder, "journal"));
   const [start] = entries;
-  const fetched = entries.some(({ type }) => type === "page");
+  const fetched = entries.some(({ type }) => type === "page" || type === "parts");
   if (start?.type !== "export" || !fetched) {
     await emptyFolder(folder);
     return undefined;
@@ -67,7 +67,10 @@ export async function readJournal(path: string): Promise<JournalEntry[]> {
   }
 }
 
-function progressOf({ queue, count }: ExportState): string {
+function progressOf({ queue, count, parts }: ExportState): string {
+  if (parts) {
+    return `${parts.done.size} of ${parts.total} parts are there`;
+  }
   const events = queue.slices.reduce((sum, slice) => sum + slice.events, 0);
   // A single slice knows from its first page how many there are.
   const total = count ?? queue.slices[0]?.count ?? 0;

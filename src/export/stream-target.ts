@@ -9,6 +9,7 @@ import type { ExportTarget, TargetOptions, WrittenOutput } from "./export-target
 import type { MainState } from "./journal.js";
 import type { MainOutput } from "./main-file.js";
 import { PageAssembly } from "./page-assembly.js";
+import { partsFolderIn } from "./partial-folder.js";
 import type { Slice } from "./slice.js";
 import { writeError } from "./write-error.js";
 
@@ -46,6 +47,7 @@ async function makeTemporaryFolder(): Promise<string> {
 /** A target that cannot be taken back, such as standard output: only the exit code can tell. */
 class StreamTarget implements ExportTarget {
   readonly restored = undefined;
+  readonly partsFolder: string;
   readonly #output: StreamOutput;
   readonly #header: Uint8Array;
   /** Pages whose turn has not come wait here. */
@@ -62,6 +64,7 @@ class StreamTarget implements ExportTarget {
     this.#output = output;
     this.#header = header;
     this.#folder = folder;
+    this.partsFolder = partsFolderIn(folder);
     this.#release = release;
   }
 
@@ -96,6 +99,8 @@ class StreamTarget implements ExportTarget {
   async addCut(): Promise<void> {}
 
   async addJoin(): Promise<void> {}
+
+  async addParts(): Promise<void> {}
 
   async restart(): Promise<void> {}
 

@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import nock from "nock";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Connection } from "../../src/api/client.js";
+import { cutSearch } from "../../src/api/cut-search.js";
 import { countEvents, searchEvents } from "../../src/api/search-events.js";
 import { KeyRefusedError, RejectedRequestError, ServiceError } from "../../src/errors.js";
 import { VirtualClock } from "../support/virtual-clock.js";
@@ -56,6 +57,30 @@ async function failure(connection: Partial<Connection> = {}): Promise<Error> {
     (error: Error) => error,
   );
 }
+
+describe("a search with too many values for one request", () => {
+  const recipients = Array.from({ length: 300 }, (_, index) => `recipient-${index}@example.com`);
+  const long = { ...search, filters: { recipients } };
+
+  test("is counted in parts", async () => {
+    const asked: string[] = [];
+    nock(host)
+      .get(path)
+      .query(({ recipients: list }) => asked.push(...String(list).split(",")) > 0)
+      .times(3)
+      .reply(200, { ...one, total_count: 7 });
+    const count = await countEvents({ apiKey, concurrency: 1, clock: new VirtualClock() }, long);
+    expect(count).toBe(21);
+    expect(new Set(asked)).toEqual(new Set(recipients));
+  });
+
+  test("is refused as one, before any request, and can be cut", async () => {
+    const pages = searchEvents({ apiKey, clock: new VirtualClock() }, long);
+    await expect(pages.next()).rejects.toThrow("The filters have too many values for one request.");
+    const parts = cutSearch(long);
+    expect(parts.flatMap(({ filters }) => filters.recipients)).toEqual(recipients);
+  });
+});
 
 describe("the request", () => {
   test("has the key verbatim and the range in UTC", async () => {

@@ -35,6 +35,30 @@ describe("the Events API", () => {
   });
 });
 
+describe("values with a comma in them", () => {
+  test.each([
+    [["a", "b"], undefined],
+    [["Hello, world", "Sale"], "~"],
+    [["Hello, world", "~"], "!"],
+    [["a,b~c!d*e", "f'(g)|"], ";"],
+  ])("%j are separated by another character", (subjects, delimiter) => {
+    for (const api of ["events", "message-events"] as const) {
+      const filters = api === "events" ? { subjects } : { reasons: subjects };
+      const parameters = parametersOf({ api, filters, events: ["click", "open"] });
+      expect(parameters.delimiter).toBe(delimiter);
+      expect(parameters.events).toBe(`click${delimiter ?? ","}open`);
+      expect(parameters.subjects ?? parameters.reason).toBe(subjects.join(delimiter ?? ","));
+    }
+  });
+
+  test("that leave no character free are refused", () => {
+    const all = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)).join("");
+    expect(() => parametersOf({ filters: { subjects: [all] } })).toThrow(
+      "The values of the filters leave no character to separate them with.",
+    );
+  });
+});
+
 describe("the legacy API", () => {
   const legacy = { api: "message-events", zone: resolveZone("America/New_York") } as const;
 

@@ -184,6 +184,16 @@ describe("fields", () => {
 });
 
 describe("properties", () => {
+  test("may be in more than one column", () => {
+    const subject = JSON.stringify('"'.repeat(5_000));
+    const columns = ["subject", ...Array.from({ length: 300 }, () => "type"), "subject", "subject"];
+    const quoted = `"${'"'.repeat(10_000)}"`;
+    const types = Array.from({ length: 300 }, () => "open").join(",");
+    expect(csvOf(columns, `{"type":"open","subject":${subject}}`)).toBe(
+      `${quoted},${types},${quoted},${quoted}\n`,
+    );
+  });
+
   test.each([
     ["absent", "{}", ","],
     ["twice", '{"x":1,"y":2,"x":3}', "3,2"],

@@ -2,8 +2,9 @@ import { createWriteStream } from "node:fs";
 import { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import type { Connection } from "../../api/client.js";
+import { cutSearch } from "../../api/cut-search.js";
 import { type CompleteSearch, granularityOf, type Search } from "../../api/search.js";
-import { countEvents } from "../../api/search-events.js";
+import { countEach } from "../../api/search-events.js";
 import { resolveApiKey, resolveSettings, type Settings } from "../../config/settings.js";
 import { SparkyEventsError } from "../../errors.js";
 import { type ExportResult, exportEvents } from "../../export/export-events.js";
@@ -62,8 +63,12 @@ export async function runExport(command: ExportCommand, edges: Edges): Promise<v
   const connection = connect(apiKey, settings, edges);
   const ends = (await keptRange(command, report)) ?? range;
   const search = { ...settings, from: ends.from, to: ends.to };
+  const parts = cutSearch(search, settings.origin);
+  if (parts.length > 1) {
+    report.note([`The filters are too long for one search; ${parts.length} are made of it.`]);
+  }
   if (command.dryRun) {
-    await printCount(connection, search, edges);
+    await printCount(connection, search, parts, edges);
   } else {
     report.finished(await exportWithProgress(command, connection, search, settings, range, edges));
   }
@@ -144,14 +149,20 @@ function withResumeHint(
 async function printCount(
   connection: Connection,
   search: CompleteSearch,
+  parts: readonly Search[],
   edges: Edges,
 ): Promise<void> {
-  const count = await countEvents(connection, search);
-  const requests = Math.max(1, Math.ceil(count / search.perPage));
+  const counts = await countEach(connection, parts);
+  const count = sumOf(counts);
+  const requests = sumOf(counts.map((part) => Math.max(1, Math.ceil(part / search.perPage))));
   edges.stdout.write(
     `${toUtcSeconds(search.from)} to ${toUtcSeconds(search.to)} (end excluded)\n` +
       `${countOf(count, "event")}, ${countOf(requests, "request")}\n`,
   );
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 function connect(apiKey: string, settings: Settings, { env, clock, signal }: Edges): Connection {

@@ -1,0 +1,268 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { ApiClient } from "../api/client.js";
+import type { CompleteSearch } from "../api/search.js";
+import { requestCounts } from "../api/search-events.js";
+import { atOnce } from "../at-once.js";
+import type { Shortfall } from "./count-claims.js";
+import type { ExportState, PartsState } from "./export-state.js";
+import type { ExportTarget } from "./export-target.js";
+import type { PartEntry } from "./journal.js";
+import { mergeParts } from "./merge-parts.js";
+import { newSlice, type Slice } from "./slice.js";
+import { SliceQueue } from "./slice-queue.js";
+import { writeError } from "./write-error.js";
+
+/** What there is of a search when all of it was fetched. */
+export interface FetchedSearch {
+  readonly events: number;
+  readonly eventsByType: ReadonlyMap<string, number>;
+  /** Number of events that SparkPost counted. */
+  readonly totalCount: number;
+  /** Absent where as many events arrived as should have. */
+  readonly shortfall: Shortfall | undefined;
+}
+
+export interface FetchSearchOptions {
+  readonly target: ExportTarget;
+  readonly search: CompleteSearch;
+  readonly columns: readonly string[];
+  readonly concurrency: number;
+  /** Number of events, where it is known. */
+  readonly count?: number | undefined;
+  readonly onProgress: (progress: { events: number; totalCount: number }) => void;
+}
+
+export interface FetchPartsOptions extends Omit<FetchSearchOptions, "count"> {
+  /** Searches whose events are disjoint, and together those of the search. */
+  readonly parts: readonly CompleteSearch[];
+  readonly client: ApiClient;
+  /** Aborted when a part fails, so that the others stop too. */
+  readonly stop: AbortController;
+  /** Opens a file for a part: without a header, going on with what is there of it. */
+  readonly openPart: (
+    path: string,
+    search: CompleteSearch,
+    columns: readonly string[],
+  ) => Promise<ExportTarget>;
+  readonly fetchPart: (options: FetchSearchOptions) => Promise<FetchedSearch>;
+}
+
+/**
+ * Fetches a search part by part, each into a file of its own, and then merges these into the target.
+ * After an interruption, complete parts are not fetched again, others go on where they were, and so
+ * does the merging.
+ *
+ * @throws what the first failing part threw; DamagedExportError; OutputError
+ */
+export async function fetchParts(options: FetchPartsOptions): Promise<FetchedSearch> {
+  const { target, search, stop } = options;
+  const counts = target.restored?.parts ? undefined : await countParts(options);
+  const state = target.restored ?? newState(search, counts);
+  const parts = state.parts ?? { total: options.parts.length, counts, done: new Map() };
+  await target.begin(state);
+  await fetchMissing(options, parts);
+  stop.signal.throwIfAborted();
+  const fetched = sumUp([...parts.done.values()]);
+  for (const slice of state.queue.slices) {
+    await mergeInto(slice, fetched, parts, options);
+  }
+  return fetched;
+}
+
+/** Counts first, where there are several workers to plan for. */
+async function countParts({ client, parts, concurrency }: FetchPartsOptions) {
+  return concurrency > 1 ? await requestCounts(client, parts, concurrency) : undefined;
+}
+
+/** What is merged comes page by page, like an export of a single slice. */
+function newState(
+  { from, to, perPage }: CompleteSearch,
+  counts: readonly number[] | undefined,
+): ExportState {
+  const count = counts?.reduce((sum, part) => sum + part, 0);
+  return {
+    queue: new SliceQueue([newSlice(0, from, to, count ?? 0)], count ?? 0, perPage),
+    count,
+    pages: new Map(),
+    main: { length: 0, consumed: 0 },
+  };
+}
+
+async function fetchMissing(options: FetchPartsOptions, state: PartsState): Promise<void> {
+  const { target, parts, concurrency, stop } = options;
+  await makeFolder(target.partsFolder);
+  const missing = [...parts.keys()].filter((part) => !state.done.has(part));
+  for (const part of missing.filter((part) => state.counts?.[part] === 0)) {
+    state.done.set(part, nothingIn(part));
+  }
+  const waiting = missing.filter((part) => !state.done.has(part));
+  const most = Math.min(concurrency, Math.max(1, waiting.length));
+  const workers = Math.max(1, Math.floor(concurrency / most));
+  const progress = new PartsProgress(options, state);
+  let recorded: Promise<void> | undefined;
+  await atOnce(most, waiting, async (part) => {
+    try {
+      stop.signal.throwIfAborted();
+      const entry = await fetchOne(options, part, workers, state.counts?.[part], (reached) => {
+        const { total, counts } = state;
+        recorded ??= target.addParts({ type: "parts", total, counts });
+        // Whoever completes a part hears of a failure.
+        recorded.catch(() => {});
+        progress.update(part, reached);
+      });
+      await recorded;
+      await target.addParts(entry);
+      state.done.set(part, entry);
+    } catch (error) {
+      stop.abort(error);
+      throw error;
+    }
+  });
+}
+
+async function fetchOne(
+  { target, parts, columns, openPart, fetchPart }: FetchPartsOptions,
+  part: number,
+  concurrency: number,
+  count: number | undefined,
+  onProgress: FetchSearchOptions["onProgress"],
+): Promise<PartEntry> {
+  const search = parts[part];
+  if (!search) {
+    throw new Error(`there is no part ${part}`);
+  }
+  // For the merging; SparkPost's own text, whatever the columns do with times.
+  const withTimestamp = ["timestamp", ...columns];
+  const file = await openPart(partPath(target, part), search, withTimestamp);
+  try {
+    const { events, eventsByType, totalCount, shortfall } = await fetchPart({
+      target: file,
+      search,
+      columns: withTimestamp,
+      concurrency,
+      count,
+      onProgress,
+    });
+    const { bytes } = await file.commit();
+    return {
+      type: "part",
+      part,
+      events,
+      eventsByType: [...eventsByType],
+      totalCount,
+      counted: shortfall?.counted,
+      bytes,
+    };
+  } catch (error) {
+    await file.abandon();
+    throw error;
+  }
+}
+
+async function mergeInto(
+  slice: Slice,
+  { totalCount }: FetchedSearch,
+  { done }: PartsState,
+  { target, columns, stop }: FetchPartsOptions,
+): Promise<void> {
+  const add = async (csv: Uint8Array, records: number, next: string | undefined) => {
+    slice.pages += 1;
+    slice.events += records;
+    slice.next = next;
+    slice.state = next === undefined ? "done" : "running";
+    const page = { csv, eventCount: records, leftOut: 0, oldest: slice.oldest, totalCount, next };
+    await unlessAborted(target.addPage(slice, { ...page, eventsByType: new Map() }), stop.signal);
+  };
+  const files = [...done.values()]
+    .filter(({ bytes }) => bytes > 0)
+    .sort((a, b) => a.part - b.part)
+    .map(({ part, bytes }) => ({ path: partPath(target, part), bytes }));
+  const alreadyIn = slice.pages;
+  let chunks = 0;
+  for await (const { csv, records } of slice.state === "done"
+    ? []
+    : mergeParts(files, { columns: columns.length })) {
+    stop.signal.throwIfAborted();
+    chunks += 1;
+    if (chunks > alreadyIn) {
+      await add(csv, records, `chunk ${chunks + 1}`);
+    }
+  }
+  if (slice.state !== "done") {
+    await add(Buffer.alloc(0), 0, undefined);
+  }
+}
+
+/** A reader that does not read must not hold up a stop. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+  });
+  await Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", abort));
+}
+
+function partPath(target: ExportTarget, part: number): string {
+  return join(target.partsFolder, `part-${part}`);
+}
+
+function nothingIn(part: number): PartEntry {
+  return {
+    type: "part",
+    part,
+    events: 0,
+    eventsByType: [],
+    totalCount: 0,
+    counted: undefined,
+    bytes: 0,
+  };
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw writeError(error, path);
+  }
+}
+
+function sumUp(parts: readonly PartEntry[]): FetchedSearch {
+  const eventsByType = new Map<string, number>();
+  let [events, totalCount, counted, short] = [0, 0, 0, false];
+  for (const part of parts) {
+    events += part.events;
+    totalCount += part.totalCount;
+    counted += part.counted ?? part.events;
+    short ||= part.counted !== undefined;
+    for (const [type, count] of part.eventsByType) {
+      eventsByType.set(type, (eventsByType.get(type) ?? 0) + count);
+    }
+  }
+  const shortfall = short ? { arrived: events, counted } : undefined;
+  return { events, eventsByType, totalCount, shortfall };
+}
+
+/** How far all parts are together. */
+class PartsProgress {
+  readonly #onProgress: FetchSearchOptions["onProgress"];
+  readonly #parts: { events: number; totalCount: number }[];
+
+  constructor({ parts, onProgress }: FetchPartsOptions, { counts, done }: PartsState) {
+    this.#onProgress = onProgress;
+    this.#parts = parts.map(
+      (_, part) => done.get(part) ?? { events: 0, totalCount: counts?.[part] ?? 0 },
+    );
+  }
+
+  update(part: number, progress: { events: number; totalCount: number }): void {
+    this.#parts[part] = progress;
+    let [events, totalCount] = [0, 0];
+    for (const each of this.#parts) {
+      events += each.events;
+      totalCount += each.totalCount;
+    }
+    this.#onProgress({ events, totalCount });
+  }
+}
