@@ -4,19 +4,20 @@ import type { Writable } from "node:stream";
 import type { Connection } from "../../api/client.js";
 import { type CompleteSearch, granularityOf, type Search } from "../../api/search.js";
 import { countEvents } from "../../api/search-events.js";
-import { resolveApiKey, resolveSettings, type Settings } from "../../config/settings.js";
+import type { Settings } from "../../config/settings.js";
 import { SparkyEventsError } from "../../errors.js";
 import { type ExportResult, exportEvents } from "../../export/export-events.js";
 import { interruptedRange } from "../../export/restore-export.js";
 import { toUtcSeconds } from "../../time/iso.js";
 import { parseTimeRange, type TimeRange } from "../../time/time-range.js";
-import { readConfigFile } from "../config-file.js";
 import type { Edges } from "../edges.js";
 import { countOf, formatCount } from "../format.js";
+import { note, warn } from "../messages.js";
 import { type ProgressDisplay, silentProgress } from "../progress.js";
 import { ProgressBar } from "../progress-bar.js";
 import { ProgressLines } from "../progress-lines.js";
-import { createStyle, type Style } from "../style.js";
+import { connect, openSession } from "../session.js";
+import { createStyle } from "../style.js";
 import { summaryOf } from "../summary.js";
 
 export interface ExportCommand {
@@ -35,16 +36,10 @@ export interface ExportCommand {
 }
 
 export async function runExport(command: ExportCommand, edges: Edges): Promise<void> {
-  const config =
-    command.config === false ? undefined : await readConfigFile(command.config, edges.env);
-  const sources = {
-    options: command.options,
-    apiKey: edges.env.SPARKPOST_API_KEY,
-    ini: config,
-  };
-  const { settings, warnings } = resolveSettings(sources);
+  const session = await openSession(command, edges);
+  const { settings } = session;
   const report = new Report(edges, command.quiet ?? false);
-  report.warn([...(config?.warnings ?? []), ...warnings]);
+  report.warn(session.warnings);
 
   const range = parseTimeRange(command.from, command.to, {
     zone: settings.zone,
@@ -54,12 +49,7 @@ export async function runExport(command: ExportCommand, edges: Edges): Promise<v
   report.warn(range.warnings);
   report.note(range.notes);
 
-  const apiKey = resolveApiKey(sources);
-  // A shorter one is made up, and would turn up in the midst of words.
-  if (apiKey.length >= 16) {
-    edges.secrets.add(apiKey);
-  }
-  const connection = connect(apiKey, settings, edges);
+  const connection = connect(session, edges);
   const ends = (await keptRange(command, report)) ?? range;
   const search = { ...settings, from: ends.from, to: ends.to };
   if (command.dryRun) {
@@ -154,22 +144,6 @@ async function printCount(
   );
 }
 
-function connect(apiKey: string, settings: Settings, { env, clock, signal }: Edges): Connection {
-  return {
-    host: settings.origin,
-    apiKey,
-    concurrency: settings.concurrency,
-    timeout: settings.timeout,
-    giveUpAfter: settings.giveUpAfter,
-    proxy: {
-      httpsProxy: env.HTTPS_PROXY || env.https_proxy,
-      noProxy: env.NO_PROXY || env.no_proxy,
-    },
-    clock,
-    signal,
-  };
-}
-
 function createDisplay(
   command: ExportCommand,
   { stdout, stderr, clock, env }: Edges,
@@ -196,23 +170,21 @@ function standardOutput(stdout: NodeJS.WriteStream): Writable {
 class Report {
   readonly #edges: Edges;
   readonly #quiet: boolean;
-  readonly #style: Style;
 
   constructor(edges: Edges, quiet: boolean) {
     this.#edges = edges;
     this.#quiet = quiet;
-    this.#style = createStyle(edges.stderr, edges.env);
   }
 
   warn(messages: readonly string[]): void {
     if (!this.#quiet) {
-      this.#print(this.#style.yellow("warning:"), messages);
+      warn(this.#edges, messages);
     }
   }
 
   note(messages: readonly string[]): void {
     if (!this.#quiet) {
-      this.#print(this.#style.dim("note:"), messages);
+      note(this.#edges, messages);
     }
   }
 
@@ -224,18 +196,13 @@ class Report {
       ]);
     } else if (difference < 0) {
       // Said even where only errors are wanted: the file is not what it should be.
-      this.#print(this.#style.yellow("warning:"), [
+      warn(this.#edges, [
         `${countOf(-difference, "event")} more arrived than SparkPost counted (${formatCount(result.totalCount)}); some may be in the file twice.`,
       ]);
     }
     if (!this.#quiet) {
-      this.#edges.stderr.write(summaryOf(result, this.#style));
-    }
-  }
-
-  #print(label: string, messages: readonly string[]): void {
-    for (const message of messages) {
-      this.#edges.stderr.write(`${label} ${message}\n`);
+      const { stderr, env } = this.#edges;
+      stderr.write(summaryOf(result, createStyle(stderr, env)));
     }
   }
 }
