@@ -1,6 +1,7 @@
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import { filterSettings, mainSettings, type SettingName } from "../config/setting-names.js";
 import { packageVersion } from "../package-version.js";
+import type { Shell } from "./completion-script.js";
 import type { Edges } from "./edges.js";
 
 /**
@@ -42,9 +43,96 @@ export function createProgram(edges: Edges): Command {
     );
   });
 
+  describeSetup(program, edges);
+  describeCatalog(program, edges);
+  describeStandIn(program, edges);
+  describeCompletion(program, edges);
+
+  const exportHelp = exportCommand.helpInformation.bind(exportCommand);
+  exportCommand.helpInformation = () => exportHelp() + commandsHelp(program) + examples;
+  program.helpInformation = exportCommand.helpInformation;
+  return program;
+}
+
+const configOption = [
+  "-c, --config <FILE>",
+  "ini file (default: ./sparkpost.ini, then ~/.config/sparky-events/)",
+] as const;
+
+/** Options that are settings, of commands that need no others. */
+const accessSettings = [mainSettings.host, mainSettings.api, mainSettings.timeout];
+
+function describeSetup(program: Command, edges: Edges): void {
+  program
+    .command("init")
+    .description("Ask for the key and the rest, and write sparkpost.ini.")
+    .option("-c, --config <FILE>", "ini file to write (default: ./sparkpost.ini)")
+    .action(async ({ config }: { config?: string }) => {
+      const { runInit } = await import("./commands/init.js");
+      await runInit({ config }, edges);
+    });
+
+  const check = program
+    .command("check")
+    .description("Check settings, connection and key; say what to mend.")
+    .option(...configOption);
+  for (const setting of [...accessSettings, mainSettings.timezone]) {
+    addSetting(check, setting);
+  }
+  check.action(async ({ config }: { config?: string }) => {
+    const { runCheck } = await import("./commands/check.js");
+    await runCheck({ config, options: settingOptions(check) }, edges);
+  });
+}
+
+function describeCatalog(program: Command, edges: Edges): void {
+  const types = program.command("types").description("List the event types.");
+  describeListing(types, true);
+  types.action(async ({ config, format, live }) => {
+    const { runTypes } = await import("./commands/catalog.js");
+    await runTypes({ config, format, live, options: settingOptions(types) }, edges);
+  });
+
+  const properties = program
+    .command("properties")
+    .description("List the event properties, of all event types or one.")
+    .argument("[type]", "event type, such as bounce");
+  describeListing(properties, true);
+  properties.action(async (type: string | undefined, { config, format, live }) => {
+    const { runProperties } = await import("./commands/catalog.js");
+    await runProperties(type, { config, format, live, options: settingOptions(properties) }, edges);
+  });
+
+  const bounceClasses = program.command("bounce-classes").description("List the bounce classes.");
+  describeListing(bounceClasses, false);
+  bounceClasses.action(async ({ format }) => {
+    const { runBounceClasses } = await import("./commands/catalog.js");
+    runBounceClasses({ format }, edges);
+  });
+}
+
+function describeListing(command: Command, live: boolean): void {
+  command.addOption(
+    new Option("--format <NAME>", "table, csv or json (default: table)").choices([
+      "table",
+      "csv",
+      "json",
+    ]),
+  );
+  if (live) {
+    command
+      .option("--live", "ask SparkPost too, and mark what the built-in catalog lacks")
+      .option(...configOption);
+    for (const setting of accessSettings) {
+      addSetting(command, setting);
+    }
+  }
+}
+
+function describeStandIn(program: Command, edges: Edges): void {
   program
     .command("sandbox")
-    .description("Run a stand-in for SparkPost, to try the tool without an account.")
+    .description("Run a stand-in for SparkPost, to try without an account.")
     .option("--port <N>", "port on 127.0.0.1; 0 for any free one (default: 8025)")
     .option("--events <N>", "number of events, over the last 10 days (default: 100000)")
     .option("--seed <N>", "which events: the same seed makes the same ones (default: 1)")
@@ -58,16 +146,22 @@ export function createProgram(edges: Edges): Command {
 
   program
     .command("demo")
-    .description("Export yesterday from a stand-in for SparkPost; needs no key.")
+    .description("Export yesterday from that stand-in; needs no key.")
     .action(async () => {
       const { runDemo } = await import("./commands/demo.js");
       await runDemo(edges);
     });
+}
 
-  const exportHelp = exportCommand.helpInformation.bind(exportCommand);
-  exportCommand.helpInformation = () => exportHelp() + commandsHelp(program) + examples;
-  program.helpInformation = exportCommand.helpInformation;
-  return program;
+function describeCompletion(program: Command, edges: Edges): void {
+  program
+    .command("completion")
+    .description("Print a script for the Tab key: bash, zsh or fish.")
+    .addArgument(new Argument("<shell>", "your shell").choices(["bash", "zsh", "fish"]))
+    .action(async (shell: Shell) => {
+      const { runCompletion } = await import("./commands/completion.js");
+      runCompletion(shell, program, edges);
+    });
 }
 
 function describeExport(command: Command): void {
@@ -79,10 +173,7 @@ function describeExport(command: Command): void {
       "-o, --out <FILE>",
       "output file; - is standard output; a name ending in .gz is gzipped",
     )
-    .option(
-      "-c, --config <FILE>",
-      "ini file (default: ./sparkpost.ini, then ~/.config/sparky-events/)",
-    );
+    .option(...configOption);
   for (const setting of Object.values(mainSettings)) {
     addSetting(command, setting);
   }
@@ -111,8 +202,8 @@ Times are read in --timezone and name the whole unit they are written in:
 2026-11-19, 2026-11-19T08, 2026-11-19T08:30, 2026-11-19T08:30Z; today,
 yesterday, now; or so long ago: 90m, 24h, 7d. SparkPost keeps 10 days.
 
-The API key goes into sparkpost.ini (see sparkpost.example.ini) or into the
-environment variable SPARKPOST_API_KEY; lasting settings go there too.
+The API key goes into sparkpost.ini, which sparky-events init writes, or into
+the environment variable SPARKPOST_API_KEY; lasting settings go there too.
 
 Exit codes: 0 complete, 1 disk full or a bug, 2 command line or settings,
 3 key refused, 4 SparkPost not reached, 5 fewer events than SparkPost counted,
@@ -122,9 +213,14 @@ Exit codes: 0 complete, 1 disk full or a bug, 2 command line or settings,
 function commandsHelp(program: Command): string {
   const commands = program.commands
     .filter((command) => command.name() !== "export")
-    .map((command) => `  ${command.name().padEnd(10)}${command.description()}\n`)
+    .map((command) => {
+      const args = command.registeredArguments.map((argument) =>
+        argument.required ? ` <${argument.name()}>` : ` [${argument.name()}]`,
+      );
+      return `  ${(command.name() + args.join("")).padEnd(20)}${command.description()}\n`;
+    })
     .join("");
-  return `\nOther commands (see sparky-events sandbox --help):\n${commands}`;
+  return `\nOther commands (sparky-events check --help and so on tell more):\n${commands}`;
 }
 
 function addSetting(command: Command, { option, short, placeholder, help }: SettingName): void {
