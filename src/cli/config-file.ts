@@ -49,7 +49,7 @@ async function readIni(name: string, required: boolean): Promise<ConfigFile | un
     throw new UsageError(
       `Cannot read ${name}: ${reasons[code ?? ""] ?? (error as Error).message}.`,
       {
-        hint: "Name the ini file with --config FILE, or copy sparkpost.example.ini to sparkpost.ini.",
+        hint: "Name the ini file with --config FILE, or let sparky-events init write one.",
         cause: error,
       },
     );

@@ -1,8 +1,10 @@
 import { Argument, Command, Option } from "commander";
 import { filterSettings, mainSettings, type SettingName } from "../config/setting-names.js";
 import { packageVersion } from "../package-version.js";
+import { explain, refuseSwallowedOptions, refuseWrongArguments } from "./command-line-errors.js";
 import type { Shell } from "./completion-script.js";
 import type { Edges } from "./edges.js";
+import { wrapFor } from "./wrap.js";
 
 /**
  * The command line: names, options and help texts. What a command does is loaded when it runs, so
@@ -13,9 +15,11 @@ export function createProgram(edges: Edges): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => edges.stdout.write(text),
-      writeErr: (text) => edges.stderr.write(text),
+      writeErr: (text) => edges.stderr.write(wrapFor(edges.stderr, text)),
+      outputError: (text, write) => write(explain(text)),
     })
     .showHelpAfterError("Run sparky-events --help to see what can be asked for.")
+    .hook("preAction", (_, command) => refuseSwallowedOptions(command))
     .version(packageVersion(), "--version", "print the version");
 
   const exportCommand = program
@@ -24,6 +28,7 @@ export function createProgram(edges: Edges): Command {
     .configureHelp({ commandUsage: () => "sparky-events <from> [to] [options]" });
   describeExport(exportCommand);
   exportCommand.action(async (from: string, to: string | undefined) => {
+    refuseWrongArguments(exportCommand.args, program);
     const { runExport } = await import("./commands/export.js");
     const { out, config, resume, force, dryRun, quiet, verbose } = exportCommand.opts();
     await runExport(
@@ -48,6 +53,9 @@ export function createProgram(edges: Edges): Command {
   describeStandIn(program, edges);
   describeCompletion(program, edges);
 
+  for (const command of program.commands.filter((other) => other !== exportCommand)) {
+    command.showHelpAfterError(`Run sparky-events ${command.name()} --help for what it takes.`);
+  }
   const exportHelp = exportCommand.helpInformation.bind(exportCommand);
   exportCommand.helpInformation = () => exportHelp() + commandsHelp(program) + examples;
   program.helpInformation = exportCommand.helpInformation;
@@ -168,6 +176,7 @@ function describeExport(command: Command): void {
   command
     .argument("<from>", "start, such as 2026-11-19, yesterday, or 24h for 24 hours ago")
     .argument("[to]", "end, that unit included; may be left out after a day")
+    .allowExcessArguments()
     .optionsGroup("Options:")
     .option(
       "-o, --out <FILE>",

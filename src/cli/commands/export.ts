@@ -5,7 +5,7 @@ import type { Connection } from "../../api/client.js";
 import { type CompleteSearch, granularityOf, type Search } from "../../api/search.js";
 import { countEvents } from "../../api/search-events.js";
 import type { Settings } from "../../config/settings.js";
-import { SparkyEventsError } from "../../errors.js";
+import { SparkyEventsError, UsageError } from "../../errors.js";
 import { type ExportResult, exportEvents } from "../../export/export-events.js";
 import { interruptedRange } from "../../export/restore-export.js";
 import { toUtcSeconds } from "../../time/iso.js";
@@ -36,6 +36,7 @@ export interface ExportCommand {
 }
 
 export async function runExport(command: ExportCommand, edges: Edges): Promise<void> {
+  refuseOtherFormats(command.out ?? "");
   const session = await openSession(command, edges);
   const { settings } = session;
   const report = new Report(edges, command.quiet ?? false);
@@ -56,6 +57,17 @@ export async function runExport(command: ExportCommand, edges: Edges): Promise<v
     await printCount(connection, search, edges);
   } else {
     report.finished(await exportWithProgress(command, connection, search, settings, range, edges));
+  }
+}
+
+/** Whatever its name, the file is CSV, and programs that go by the name would not open it. */
+function refuseOtherFormats(out: string): void {
+  const [ending] = /\.(xlsx?|ods|numbers|zip|bz2|xz|zst|7z)$/i.exec(out) ?? [];
+  if (ending !== undefined) {
+    const name = out.slice(0, -ending.length).replace(/\.csv$/i, "");
+    throw new UsageError(`--out: ${out} would not be a ${ending} file; this tool writes CSV.`, {
+      hint: `Write ${name}.csv, which spreadsheets open, or ${name}.csv.gz.`,
+    });
   }
 }
 

@@ -166,7 +166,7 @@ function machineZone(): string {
 async function askForEvents(prompter: Prompter): Promise<readonly string[]> {
   const types = eventTypes.map(({ type }) => type);
   const chosen = await prompter.pick(
-    "Event types to export",
+    "Event types to export (a: all or none)",
     eventTypes.map(({ type, description }) => ({ value: type, label: type, hint: description })),
     types,
   );
