@@ -40,7 +40,7 @@ function toField(value: unknown): string {
 
 const gap = "  ";
 const widestButLast = 28;
-const narrowestLast = 40;
+const narrowestLast = 32;
 
 function formatAsTable(listing: Listing, { stdout, env }: Edges): string {
   const width = stdout.isTTY && stdout.columns > 0 ? stdout.columns : Number.POSITIVE_INFINITY;

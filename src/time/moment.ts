@@ -38,7 +38,7 @@ export function parseMoment(text: string, context: MomentContext): Moment {
   if (moment !== undefined) return moment;
   if (isTimeOfDay(text)) {
     throw new UsageError(`${quote(text, context)} is a time without a date.`, {
-      hint: `Join the two with a T, without a space: ${exampleDay(context)}T${text.padStart(5, "0")}.`,
+      hint: `Join the two with a T, without a space: ${exampleDay(context)}T${padHour(text)}.`,
     });
   }
   throw new UsageError(`${quote(text, context)} is not a time in a form that is known here.`, {
@@ -49,6 +49,11 @@ export function parseMoment(text: string, context: MomentContext): Moment {
 /** Yesterday's date in the zone, so that examples in hints work when they are tried. */
 export function exampleDay({ zone, now }: Pick<MomentContext, "zone" | "now">): string {
   return toLocalDay(startOfToday(zone, now) - 1, zone);
+}
+
+/** `8:30` as `08:30` */
+export function padHour(timeOfDay: string): string {
+  return timeOfDay.replace(/^\d:/, "0$&");
 }
 
 /** `8:30`, `08:30`, `08:30:15` */

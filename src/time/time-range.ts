@@ -1,7 +1,14 @@
 import type { Zone } from "luxon";
 import { UsageError } from "../errors.js";
 import { toLocalSecond } from "./iso.js";
-import { exampleDay, isTimeOfDay, type Moment, type MomentContext, parseMoment } from "./moment.js";
+import {
+  exampleDay,
+  isTimeOfDay,
+  type Moment,
+  type MomentContext,
+  padHour,
+  parseMoment,
+} from "./moment.js";
 import { floorToUnit, unitLength } from "./units.js";
 
 /** A range of time to export, and what to tell the person about it. */
@@ -107,7 +114,7 @@ function missingTo(fromText: string): UsageError {
 /** The shell takes `2026-11-19 08:30` for two arguments. */
 function tornApart(date: string, time: string): UsageError {
   return new UsageError(`to "${time}" is a time without a date.`, {
-    hint: `If ${date} ${time} is one time, join the two with a T: ${date}T${time.padStart(5, "0")}.`,
+    hint: `If ${date} ${time} is one time, join the two with a T: ${date}T${padHour(time)}.`,
   });
 }
 

@@ -54,7 +54,7 @@ export function runBounceClasses(
 ): void {
   const rows = bounceClasses.map((entry) => ({ ...entry }));
   const shown = ["code", "name", "category", "description"];
-  writeListing({ rows, shown }, format, edges);
+  writeListing({ rows, shown, optional: "category" }, format, edges);
 }
 
 interface CatalogType {

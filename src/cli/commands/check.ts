@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Zone } from "luxon";
 import type { WireFacts } from "../../api/wire.js";
+import { settingNames } from "../../config/setting-names.js";
 import { resolveApiKey } from "../../config/settings.js";
 import { KeyRefusedError, SparkyEventsError, UsageError } from "../../errors.js";
 import { formatDuration } from "../../time/duration.js";
@@ -53,9 +54,9 @@ export async function runCheck(command: SessionCommand, edges: Edges): Promise<v
 
 function checkSettings({ sources, warnings }: Session, command: SessionCommand, list: CheckList) {
   const { ini } = sources;
-  const given = Object.entries(command.options)
-    .filter(([, value]) => value !== undefined)
-    .map(([option]) => `--${option}`);
+  const given = settingNames
+    .filter(({ option }) => option !== undefined && command.options[option] !== undefined)
+    .map(({ option }) => `--${option}`);
   const keys = ini?.entries.filter(({ value }) => value !== "").map(({ key }) => key) ?? [];
   const from = [
     ini ? `${resolve(ini.name)} (${keys.join(", ") || "nothing set"})` : "no ini file",
