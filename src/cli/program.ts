@@ -68,7 +68,7 @@ const configOption = [
 ] as const;
 
 /** Options that are settings, of commands that need no others. */
-const accessSettings = [mainSettings.host, mainSettings.api, mainSettings.timeout];
+const accessSettings = [mainSettings.host, mainSettings.timeout];
 
 function describeSetup(program: Command, edges: Edges): void {
   program
@@ -84,7 +84,7 @@ function describeSetup(program: Command, edges: Edges): void {
     .command("check")
     .description("Check settings, connection and key; say what to mend.")
     .option(...configOption);
-  for (const setting of [...accessSettings, mainSettings.timezone]) {
+  for (const setting of [...accessSettings, mainSettings.api, mainSettings.timezone]) {
     addSetting(check, setting);
   }
   check.action(async ({ config }: { config?: string }) => {

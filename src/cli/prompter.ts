@@ -12,8 +12,8 @@ import {
 import type { Edges } from "./edges.js";
 import { Interruption } from "./interruption.js";
 
-export interface Choice<Value> {
-  readonly value: Value;
+export interface Choice {
+  readonly value: string;
   readonly label: string;
   readonly hint?: string;
 }
@@ -26,17 +26,13 @@ export interface Prompter {
   secret(message: string, objection: Objection): Promise<string>;
   text(message: string, initial: string, objection: Objection): Promise<string>;
   confirm(message: string): Promise<boolean>;
-  choose<Value extends string>(message: string, choices: readonly Choice<Value>[]): Promise<Value>;
+  choose(message: string, choices: readonly Choice[]): Promise<string>;
   /** Several of a few choices. */
-  pick(
-    message: string,
-    choices: readonly Choice<string>[],
-    initial: readonly string[],
-  ): Promise<string[]>;
+  pick(message: string, choices: readonly Choice[], initial: readonly string[]): Promise<string[]>;
   /** Several of many choices, which typing narrows down. */
   search(
     message: string,
-    choices: readonly Choice<string>[],
+    choices: readonly Choice[],
     initial: readonly string[],
   ): Promise<string[]>;
   step(message: string): void;
@@ -65,8 +61,7 @@ export function terminalPrompter({ stdin, stdout, signal }: Edges): Prompter {
     text: (message, initial, objection) =>
       answer(text({ ...common, message, initialValue: initial, validate: validate(objection) })),
     confirm: (message) => answer(confirm({ ...common, message, initialValue: false })),
-    choose: (message, choices) =>
-      answer(select({ ...common, message, options: [...choices] as never })),
+    choose: (message, choices) => answer(select({ ...common, message, options: [...choices] })),
     pick: (message, choices, initial) =>
       answer(
         multiselect({ ...common, message, options: [...choices], initialValues: [...initial] }),

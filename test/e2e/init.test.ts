@@ -6,6 +6,7 @@ import { defaultProperties } from "../../src/config/default-properties.js";
 import { parseIni } from "../../src/config/ini-file.js";
 import { newFolder, runCommand } from "../support/command.js";
 import { startTestSandbox } from "../support/sandbox.js";
+import { silence, startScriptedServer } from "../support/scripted-server.js";
 import { hasTerminal, keys, startOnTerminal } from "../support/terminal.js";
 
 const key = "0123456789abcdef0123456789abcdef01234567";
@@ -142,6 +143,24 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
     await terminal.shows("was left as it is");
     expect((await terminal.finished).code).toBe(0);
     expect(await readFile(join(cwd, "sparkpost.ini"), "utf8")).toBe("precious");
+  });
+
+  test("Ctrl-C while SparkPost is asked leaves nothing behind", async () => {
+    const { origin } = await startScriptedServer([silence]);
+    const cwd = await newFolder();
+    const terminal = startOnTerminal(["init"], { cwd });
+    await terminal.shows("API key");
+    terminal.type(key + keys.enter);
+    await terminal.shows("Where does");
+    terminal.type(keys.down + keys.down + keys.enter);
+    await terminal.shows("Host");
+    terminal.type(origin + keys.enter);
+    await terminal.shows(`Asking ${origin}`);
+    terminal.type(keys.ctrlC);
+    const { code, screen } = await terminal.finished;
+    expect(code).toBe(130);
+    expect(screen).toContain("Interrupted.");
+    expect(await readdir(cwd)).toEqual([]);
   });
 
   test("Ctrl-C leaves nothing behind", async () => {
