@@ -14,6 +14,12 @@ export const defaultHost = "api.sparkpost.com";
 export function parseHost(host: string, name = "Host"): string {
   const example = `For example: ${defaultHost}, api.eu.sparkpost.com, or http://127.0.0.1:8025`;
   const text = host.trim();
+  const region = /^(us|eu)$/i.exec(text)?.[0].toLowerCase();
+  if (region) {
+    throw new UsageError(`${name}: "${text}" is a region, not a host.`, {
+      hint: `Write ${region === "eu" ? "api.eu.sparkpost.com" : defaultHost}.`,
+    });
+  }
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
   if (!URL.canParse(withScheme)) {
     throw new UsageError(`${name}: "${text}" is not a host.`, { hint: example });

@@ -48,7 +48,7 @@ async function readIni(name: string, required: boolean): Promise<ConfigFile | un
       return undefined;
     }
     throw new UsageError(`Cannot read ${name}: ${readFailure(error)}.`, {
-      hint: "Name the ini file with --config FILE, or copy sparkpost.example.ini to sparkpost.ini.",
+      hint: "Name the ini file with --config FILE, or let sparky-events init write one.",
       cause: error,
     });
   }

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.js";
 /** Everything outside the process that a command may touch; passed in by whoever starts it. */
 export interface Edges {
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly clock: Clock;

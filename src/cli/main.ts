@@ -3,6 +3,7 @@ import { ClosedPipeError, SparkyEventsError } from "../errors.js";
 import type { Edges } from "./edges.js";
 import { createProgram } from "./program.js";
 import { createStyle } from "./style.js";
+import { wrapFor } from "./wrap.js";
 
 /**
  * Runs one command line.
@@ -26,7 +27,7 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
     if (error instanceof ClosedPipeError) {
       return error.exitCode;
     }
-    edges.stderr.write(withoutSecrets(describe(error, argv, edges), edges));
+    edges.stderr.write(wrapFor(edges.stderr, withoutSecrets(describe(error, argv, edges), edges)));
     return error instanceof SparkyEventsError ? error.exitCode : 1;
   }
 }

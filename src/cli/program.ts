@@ -1,7 +1,10 @@
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import { filterSettings, mainSettings, type SettingName } from "../config/setting-names.js";
 import { packageVersion } from "../package-version.js";
+import { explain, refuseSwallowedOptions, refuseWrongArguments } from "./command-line-errors.js";
+import type { Shell } from "./completion-script.js";
 import type { Edges } from "./edges.js";
+import { wrapFor } from "./wrap.js";
 
 /**
  * The command line: names, options and help texts. What a command does is loaded when it runs, so
@@ -12,9 +15,11 @@ export function createProgram(edges: Edges): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => edges.stdout.write(text),
-      writeErr: (text) => edges.stderr.write(text),
+      writeErr: (text) => edges.stderr.write(wrapFor(edges.stderr, text)),
+      outputError: (text, write) => write(explain(text)),
     })
     .showHelpAfterError("Run sparky-events --help to see what can be asked for.")
+    .hook("preAction", (_, command) => refuseSwallowedOptions(command))
     .version(packageVersion(), "--version", "print the version");
 
   const exportCommand = program
@@ -23,6 +28,7 @@ export function createProgram(edges: Edges): Command {
     .configureHelp({ commandUsage: () => "sparky-events <from> [to] [options]" });
   describeExport(exportCommand);
   exportCommand.action(async (from: string, to: string | undefined) => {
+    refuseWrongArguments(exportCommand.args, program);
     const { runExport } = await import("./commands/export.js");
     const { out, config, resume, force, dryRun, quiet, verbose } = exportCommand.opts();
     await runExport(
@@ -42,9 +48,99 @@ export function createProgram(edges: Edges): Command {
     );
   });
 
+  describeSetup(program, edges);
+  describeCatalog(program, edges);
+  describeStandIn(program, edges);
+  describeCompletion(program, edges);
+
+  for (const command of program.commands.filter((other) => other !== exportCommand)) {
+    command.showHelpAfterError(`Run sparky-events ${command.name()} --help for what it takes.`);
+  }
+  const exportHelp = exportCommand.helpInformation.bind(exportCommand);
+  exportCommand.helpInformation = () => exportHelp() + commandsHelp(program) + examples;
+  program.helpInformation = exportCommand.helpInformation;
+  return program;
+}
+
+const configOption = [
+  "-c, --config <FILE>",
+  "ini file (default: ./sparkpost.ini, then ~/.config/sparky-events/)",
+] as const;
+
+/** Options that are settings, of commands that need no others. */
+const accessSettings = [mainSettings.host, mainSettings.timeout];
+
+function describeSetup(program: Command, edges: Edges): void {
+  program
+    .command("init")
+    .description("Ask for the key and the rest, and write sparkpost.ini.")
+    .option("-c, --config <FILE>", "ini file to write (default: ./sparkpost.ini)")
+    .action(async ({ config }: { config?: string }) => {
+      const { runInit } = await import("./commands/init.js");
+      await runInit({ config }, edges);
+    });
+
+  const check = program
+    .command("check")
+    .description("Check settings, connection and key; say what to mend.")
+    .option(...configOption);
+  for (const setting of [...accessSettings, mainSettings.api, mainSettings.timezone]) {
+    addSetting(check, setting);
+  }
+  check.action(async ({ config }: { config?: string }) => {
+    const { runCheck } = await import("./commands/check.js");
+    await runCheck({ config, options: settingOptions(check) }, edges);
+  });
+}
+
+function describeCatalog(program: Command, edges: Edges): void {
+  const types = program.command("types").description("List the event types.");
+  describeListing(types, true);
+  types.action(async ({ config, format, live }) => {
+    const { runTypes } = await import("./commands/catalog.js");
+    await runTypes({ config, format, live, options: settingOptions(types) }, edges);
+  });
+
+  const properties = program
+    .command("properties")
+    .description("List the event properties, of all event types or one.")
+    .argument("[type]", "event type, such as bounce");
+  describeListing(properties, true);
+  properties.action(async (type: string | undefined, { config, format, live }) => {
+    const { runProperties } = await import("./commands/catalog.js");
+    await runProperties(type, { config, format, live, options: settingOptions(properties) }, edges);
+  });
+
+  const bounceClasses = program.command("bounce-classes").description("List the bounce classes.");
+  describeListing(bounceClasses, false);
+  bounceClasses.action(async ({ format }) => {
+    const { runBounceClasses } = await import("./commands/catalog.js");
+    runBounceClasses({ format }, edges);
+  });
+}
+
+function describeListing(command: Command, live: boolean): void {
+  command.addOption(
+    new Option("--format <NAME>", "table, csv or json (default: table)").choices([
+      "table",
+      "csv",
+      "json",
+    ]),
+  );
+  if (live) {
+    command
+      .option("--live", "ask SparkPost too, and mark what the built-in catalog lacks")
+      .option(...configOption);
+    for (const setting of accessSettings) {
+      addSetting(command, setting);
+    }
+  }
+}
+
+function describeStandIn(program: Command, edges: Edges): void {
   program
     .command("sandbox")
-    .description("Run a stand-in for SparkPost, to try the tool without an account.")
+    .description("Run a stand-in for SparkPost, to try without an account.")
     .option("--port <N>", "port on 127.0.0.1; 0 for any free one (default: 8025)")
     .option("--events <N>", "number of events, over the last 10 days (default: 100000)")
     .option("--seed <N>", "which events: the same seed makes the same ones (default: 1)")
@@ -58,31 +154,35 @@ export function createProgram(edges: Edges): Command {
 
   program
     .command("demo")
-    .description("Export yesterday from a stand-in for SparkPost; needs no key.")
+    .description("Export yesterday from that stand-in; needs no key.")
     .action(async () => {
       const { runDemo } = await import("./commands/demo.js");
       await runDemo(edges);
     });
+}
 
-  const exportHelp = exportCommand.helpInformation.bind(exportCommand);
-  exportCommand.helpInformation = () => exportHelp() + commandsHelp(program) + examples;
-  program.helpInformation = exportCommand.helpInformation;
-  return program;
+function describeCompletion(program: Command, edges: Edges): void {
+  program
+    .command("completion")
+    .description("Print a script for the Tab key: bash, zsh or fish.")
+    .addArgument(new Argument("<shell>", "your shell").choices(["bash", "zsh", "fish"]))
+    .action(async (shell: Shell) => {
+      const { runCompletion } = await import("./commands/completion.js");
+      runCompletion(shell, program, edges);
+    });
 }
 
 function describeExport(command: Command): void {
   command
     .argument("<from>", "start, such as 2026-11-19, yesterday, or 24h for 24 hours ago")
     .argument("[to]", "end, that unit included; may be left out after a day")
+    .allowExcessArguments()
     .optionsGroup("Options:")
     .option(
       "-o, --out <FILE>",
       "output file; - is standard output; a name ending in .gz is gzipped",
     )
-    .option(
-      "-c, --config <FILE>",
-      "ini file (default: ./sparkpost.ini, then ~/.config/sparky-events/)",
-    );
+    .option(...configOption);
   for (const setting of Object.values(mainSettings)) {
     addSetting(command, setting);
   }
@@ -119,8 +219,8 @@ A LIST has commas between its values; one with a comma in it goes into double
 quotes. @FILE in a LIST stands for the lines of a file, one value each; a value
 that begins with @ goes into double quotes. In a shell: --subjects '"Hi, Ann"'
 
-The API key goes into sparkpost.ini (see sparkpost.example.ini) or into the
-environment variable SPARKPOST_API_KEY; lasting settings go there too.
+The API key goes into sparkpost.ini, which sparky-events init writes, or into
+the environment variable SPARKPOST_API_KEY; lasting settings go there too.
 
 Exit codes: 0 complete, 1 disk full or a bug, 2 command line or settings,
 3 key refused, 4 SparkPost not reached, 5 fewer events than SparkPost counted,
@@ -130,9 +230,14 @@ Exit codes: 0 complete, 1 disk full or a bug, 2 command line or settings,
 function commandsHelp(program: Command): string {
   const commands = program.commands
     .filter((command) => command.name() !== "export")
-    .map((command) => `  ${command.name().padEnd(10)}${command.description()}\n`)
+    .map((command) => {
+      const args = command.registeredArguments.map((argument) =>
+        argument.required ? ` <${argument.name()}>` : ` [${argument.name()}]`,
+      );
+      return `  ${(command.name() + args.join("")).padEnd(20)}${command.description()}\n`;
+    })
     .join("");
-  return `\nOther commands (see sparky-events sandbox --help):\n${commands}`;
+  return `\nOther commands (sparky-events check --help and so on tell more):\n${commands}`;
 }
 
 function addSetting(command: Command, { option, short, placeholder, help }: SettingName): void {

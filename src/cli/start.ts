@@ -27,6 +27,10 @@ export async function start(clock: Clock = systemClock): Promise<void> {
   setMaxListeners(0, interruption.signal);
   process.exitCode = await main(process.argv.slice(2), {
     env: process.env,
+    // Opened when it is asked for: few commands read anything.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     clock,

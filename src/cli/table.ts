@@ -37,11 +37,11 @@ function fitting(widths: readonly number[], width: number): number[] {
   return columns;
 }
 
-function onOneLine(text: string): string {
+export function onOneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ");
 }
 
-function cut(text: string, most: number): string {
+export function cut(text: string, most: number): string {
   let used = 0;
   let shown = "";
   for (const character of text) {
@@ -54,7 +54,7 @@ function cut(text: string, most: number): string {
   return text;
 }
 
-function pad(text: string, width: number): string {
+export function pad(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - cellWidth(text)));
 }
 
@@ -62,6 +62,6 @@ const wide =
   /\p{Emoji_Presentation}|[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60]/u;
 
 /** Cells that a terminal takes for a text: two for emoji and East Asian letters. */
-function cellWidth(text: string): number {
+export function cellWidth(text: string): number {
   return [...text].reduce((width, character) => width + (wide.test(character) ? 2 : 1), 0);
 }

@@ -10,6 +10,7 @@
  */
 import { parse } from "ini";
 import { UsageError } from "../errors.js";
+import { nearest } from "../nearest.js";
 
 export interface IniEntry {
   /** As written in the file. */
@@ -37,10 +38,13 @@ interface LogicalLine {
 export function parseIni(text: string, name: string): IniEntry[] {
   const lines: string[] = [];
   const keys = new Map<string, { key: string; line: number }>();
+  const sections: { title: string; line: number }[] = [];
   let section: string | undefined;
   for (const { text: logical, line } of joinContinuations(text)) {
     if (isSectionHeader(logical)) {
-      section = logical.slice(1, -1).trim().toLowerCase();
+      const title = logical.slice(1, -1).trim();
+      section = title.toLowerCase();
+      sections.push({ title, line });
       lines.push(`[${section}]`);
       continue;
     }
@@ -65,6 +69,12 @@ export function parseIni(text: string, name: string): IniEntry[] {
   }
   const values = parse(lines.join("\n")).sparkpost;
   if (values === undefined) {
+    const meant = sections.find(({ title }) => nearest(title, ["sparkpost"]));
+    if (meant) {
+      throw new UsageError(`${name}, line ${meant.line}: there is no section [${meant.title}].`, {
+        hint: "Write [SparkPost].",
+      });
+    }
     throw new UsageError(`${name} has no section [SparkPost].`, {
       hint: "Put the line [SparkPost] above the settings; sparkpost.example.ini shows a whole file.",
     });
@@ -108,7 +118,9 @@ function splitEntry(text: string, line: number, name: string): { key: string; va
   const key = text.slice(0, delimiter).trim();
   if (delimiter === -1 || key === "" || key.includes("\n")) {
     throw new UsageError(`${name}, line ${line}: "${excerpt(text)}" is not a setting.`, {
-      hint: "Write Name = value. To continue a value on the next line, indent that line.",
+      hint: text.startsWith("[")
+        ? "If it is a section, end it with a ]: [SparkPost]"
+        : "Write Name = value. To continue a value on the next line, indent that line.",
     });
   }
   return { key, value: text.slice(delimiter + 1).trim() };
@@ -117,5 +129,10 @@ function splitEntry(text: string, line: number, name: string): { key: string; va
 /** Enough of a line to find it by, and too little of a key that went astray. */
 function excerpt(text: string): string {
   const line = text.split("\n", 1)[0] ?? "";
+  // No key consists of letters alone.
+  const [name = ""] = /^[a-z]{1,24}(?![^\s])/i.exec(line) ?? [];
+  if (name !== "") {
+    return name === line ? name : `${name} …`;
+  }
   return line.length > 12 ? `${line.slice(0, 12)}…` : line;
 }

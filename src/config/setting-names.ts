@@ -96,3 +96,18 @@ export const settingNames: readonly SettingName[] = [
   ...Object.values(mainSettings),
   ...filterSettings,
 ];
+
+/** What people call a setting elsewhere, without dashes and in lower case. */
+export const otherNames: ReadonlyMap<string, SettingName> = new Map<string, SettingName>([
+  ["apikey", mainSettings.apiKey],
+  ["key", mainSettings.apiKey],
+  ["token", mainSettings.apiKey],
+  ["tz", mainSettings.timezone],
+  ["zone", mainSettings.timezone],
+  ["columns", mainSettings.properties],
+  ["fields", mainSettings.properties],
+  ["types", mainSettings.events],
+  ["eventtypes", mainSettings.events],
+  ["region", mainSettings.host],
+  ["url", mainSettings.host],
+]);

@@ -17,7 +17,13 @@ import { resolveZone } from "../time/zone.js";
 import { defaultProperties } from "./default-properties.js";
 import { type GivenList, readFilterValues } from "./filter-values.js";
 import { type IniEntry, normalizeKey } from "./ini-file.js";
-import { filterSettings, mainSettings, type SettingName, settingNames } from "./setting-names.js";
+import {
+  filterSettings,
+  mainSettings,
+  otherNames,
+  type SettingName,
+  settingNames,
+} from "./setting-names.js";
 import { readValueFile } from "./value-file.js";
 
 export interface Settings {
@@ -65,6 +71,7 @@ export function resolveSettings(sources: SettingSources): {
   warnings: string[];
 } {
   refuseSwallowedKeys(sources);
+  refuseCommentsInLine(sources);
   const find = (setting: SettingName) => findGiven(sources, setting);
   const settings: Settings = {
     origin: readHost(find(mainSettings.host)),
@@ -114,17 +121,29 @@ export function resolveApiKey(sources: SettingSources): string {
       {
         hint: sources.ini
           ? "Write Authorization = <your key> below [SparkPost], or set SPARKPOST_API_KEY."
-          : "Copy sparkpost.example.ini to sparkpost.ini and put your key into it. To see the tool work without a key: npx sparky-events demo",
+          : "To write a sparkpost.ini: npx sparky-events init. To see the tool work without a key: npx sparky-events demo",
       },
     );
   }
   const apiKey = given.value.trim();
   if (!isApiKey(apiKey)) {
     throw new UsageError(`${given.name} does not look like an API key.`, {
-      hint: "A key has letters and digits only: no quotes, no spaces, no < and >.",
+      hint: keyHint(apiKey),
     });
   }
   return apiKey;
+}
+
+function keyHint(text: string): string {
+  if (/^(["']).*\1$/.test(text)) {
+    return "Remove the quotes.";
+  }
+  if (/^bearer\s/i.test(text)) {
+    return 'Leave out "Bearer": the key stands alone.';
+  }
+  return /^<.*>$/.test(text)
+    ? `Write your own key in place of ${text}, without < and >.`
+    : "A key has letters and digits only: no quotes, no spaces, no < and >.";
 }
 
 function readHost(given: Given | undefined): string {
@@ -225,12 +244,26 @@ function refuseSwallowedKeys({ ini }: SettingSources): void {
   }
 }
 
+/** A comment behind a value is part of the value, which for most settings cannot be meant. */
+function refuseCommentsInLine({ ini }: SettingSources): void {
+  const { properties, ...others } = mainSettings;
+  const plain = new Set(Object.values(others).map(({ key }) => normalizeKey(key)));
+  for (const { key, value, line } of ini?.entries ?? []) {
+    const [, mark] = /\s([#;])/.exec(value) ?? [];
+    if (mark !== undefined && plain.has(normalizeKey(key))) {
+      throw new UsageError(`${ini?.name}, line ${line}: ${key} has a ${mark} in its value.`, {
+        hint: "A comment needs a line of its own.",
+      });
+    }
+  }
+}
+
 function unknownKeys({ ini }: SettingSources): string[] {
   const known = new Map(settingNames.map(({ key }) => [normalizeKey(key), key]));
   return (ini?.entries ?? [])
     .filter(({ key }) => !known.has(normalizeKey(key)))
     .map(({ key, line }) => {
-      const meant = nearest(key, [...known.values()]);
+      const meant = otherNames.get(normalizeKey(key))?.key ?? nearest(key, [...known.values()]);
       const question = meant ? ` Did you mean ${meant}?` : "";
       return `${ini?.name}, line ${line}: there is no setting ${key}; it is ignored.${question}`;
     });

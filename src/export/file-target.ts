@@ -108,7 +108,7 @@ export class FileTarget implements ExportTarget {
     await this.#explain(async () => {
       const { header, identity } = this.#options;
       const folder = folderOf(this.#path);
-      const gzipped = this.#path.endsWith(".gz");
+      const gzipped = /\.gz$/i.test(this.#path);
       this.#journal = await Journal.open(join(folder, "journal"));
       if (!this.restored) {
         await this.#journal.append(firstEntry(identity, state));

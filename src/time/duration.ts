@@ -21,8 +21,11 @@ export function parseDuration(text: string, name = "duration"): number {
   }
   const match = durationForm.exec(written);
   if (match === null || written === "") {
+    const right = rightDuration(written);
     throw new UsageError(`${name} "${written}" is not a duration.`, {
-      hint: "Write a number and a unit, in lower case: 90s, 90m, 24h, 7d or 1h30m.",
+      hint: right
+        ? `Write ${right}.`
+        : "Write a number and a unit, in lower case: 90s, 90m, 24h, 7d or 1h30m.",
     });
   }
   const milliseconds = unitsInOrder.reduce(
@@ -36,6 +39,21 @@ export function parseDuration(text: string, name = "duration"): number {
     });
   }
   return whole;
+}
+
+const unitNames: readonly (readonly [unit: string, names: RegExp])[] = [
+  ["s", /^s(ecs?|econds?)?$/i],
+  ["m", /^m(ins?|inutes?)?$/i],
+  ["h", /^h(rs?|ours?)?$/i],
+  ["d", /^d(ays?)?$/i],
+  ["w", /^w(ks?|eeks?)?$/i],
+];
+
+/** The right way to write `1w`, `7 days`, `24H` or `5sec`, if that is what the text is. */
+function rightDuration(text: string): string | undefined {
+  const [, count = "", name = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(text) ?? [];
+  const [unit] = unitNames.find(([, names]) => names.test(name)) ?? [];
+  return unit === "w" ? `${Number(count) * 7}d` : unit && count + unit;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Zone } from "luxon";
 import { UsageError } from "../errors.js";
+import { nearest } from "../nearest.js";
 import { type CalendarReading, readCalendarTime } from "./calendar-time.js";
 import { parseDuration } from "./duration.js";
 import { toLocalDay, toLocalSecond } from "./iso.js";
@@ -35,6 +36,11 @@ export interface MomentContext {
 export function parseMoment(text: string, context: MomentContext): Moment {
   const moment = readMoment(text, context);
   if (moment !== undefined) return moment;
+  if (isTimeOfDay(text)) {
+    throw new UsageError(`${quote(text, context)} is a time without a date.`, {
+      hint: `Join the two with a T, without a space: ${exampleDay(context)}T${padHour(text)}.`,
+    });
+  }
   throw new UsageError(`${quote(text, context)} is not a time in a form that is known here.`, {
     hint: formHint(text, context),
   });
@@ -43,6 +49,16 @@ export function parseMoment(text: string, context: MomentContext): Moment {
 /** Yesterday's date in the zone, so that examples in hints work when they are tried. */
 export function exampleDay({ zone, now }: Pick<MomentContext, "zone" | "now">): string {
   return toLocalDay(startOfToday(zone, now) - 1, zone);
+}
+
+/** `8:30` as `08:30` */
+export function padHour(timeOfDay: string): string {
+  return timeOfDay.replace(/^\d:/, "0$&");
+}
+
+/** `8:30`, `08:30`, `08:30:15` */
+export function isTimeOfDay(text: string): boolean {
+  return /^\d{1,2}:\d{2}(:\d{2})?$/.test(text);
 }
 
 function readMoment(text: string, context: MomentContext): Moment | undefined {
@@ -67,7 +83,7 @@ function readMoment(text: string, context: MomentContext): Moment | undefined {
     return moment;
   }
   // Digits alone may be a timestamp or a date without dashes rather than a duration without a unit.
-  if (!/^-?\d+(\.\d+)?([dhmsw]|$)/i.test(text) || rightForms(text).length > 0) return undefined;
+  if (!/^-?\d+(\.\d+)?\s*([dhmsw]|$)/i.test(text) || rightForms(text).length > 0) return undefined;
   const duration = parseDuration(text, context.argument);
   if (duration > now) throw tooEarly(text, context);
   return instantAgo(duration, context);
@@ -116,6 +132,8 @@ function tooEarly(text: string, context: MomentContext): UsageError {
 }
 
 function formHint(text: string, context: MomentContext): string {
+  const word = nearest(text, ["today", "yesterday"]);
+  if (word !== undefined) return `Did you mean ${word}?`;
   const forms = rightForms(text);
   if (forms.length === 0) return exampleHint(context);
   return forms.length === 1

@@ -1,7 +1,14 @@
 import type { Zone } from "luxon";
 import { UsageError } from "../errors.js";
 import { toLocalSecond } from "./iso.js";
-import { exampleDay, type Moment, type MomentContext, parseMoment } from "./moment.js";
+import {
+  exampleDay,
+  isTimeOfDay,
+  type Moment,
+  type MomentContext,
+  padHour,
+  parseMoment,
+} from "./moment.js";
 import { floorToUnit, unitLength } from "./units.js";
 
 /** A range of time to export, and what to tell the person about it. */
@@ -57,6 +64,7 @@ export function parseTimeRange(
   if (to === undefined && first.unit !== "day") throw missingTo(fromText);
 
   const toText = to?.trim() ?? fromText;
+  if (first.unit === "day" && isTimeOfDay(toText)) throw tornApart(fromText, toText);
   const last = parseEnd(toText, { ...context, argument: "to" });
   if (last.end <= first.start) throw emptyRange({ fromText, first, toText, last }, context);
 
@@ -100,6 +108,13 @@ function beginsTooLate(text: string, { start }: Moment, context: Context): Usage
 function missingTo(fromText: string): UsageError {
   return new UsageError(`to is missing after from "${fromText}": only a day can stand alone.`, {
     hint: `For example: from ${fromText} to now.`,
+  });
+}
+
+/** The shell takes `2026-11-19 08:30` for two arguments. */
+function tornApart(date: string, time: string): UsageError {
+  return new UsageError(`to "${time}" is a time without a date.`, {
+    hint: `If ${date} ${time} is one time, join the two with a T: ${date}T${padHour(time)}.`,
   });
 }
 

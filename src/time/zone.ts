@@ -24,6 +24,9 @@ const oddlySpelledNames = [
 
 const listedNames = Intl.supportedValuesOf("timeZone");
 
+/** Names to choose from: UTC, and one for each zone with an area. Others are understood too. */
+export const timeZoneNames: readonly string[] = [...new Set(["UTC", ...listedNames])];
+
 const spellings = new Map(
   [...listedNames, ...namesWithoutArea, ...oddlySpelledNames].map((name) => [
     name.toLowerCase(),

@@ -75,16 +75,23 @@ describe("demo", () => {
 });
 
 describe("--help and --version", () => {
-  test.each(["--help", "-h", "--version", "export --help", "sandbox --help"])(
-    "%s",
-    async (args) => {
-      const { code, stdout, stderr } = await runCommand(args.split(" "), {
-        cwd: await newFolder(),
-      });
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(stdout).toMatch(/^(Usage: sparky-events|\d+\.\d+\.\d+$)/m);
-    },
-  );
+  test.each([
+    "--help",
+    "-h",
+    "--version",
+    "export --help",
+    "sandbox --help",
+    "init --help",
+    "check --help",
+    "properties --help",
+    "completion --help",
+  ])("%s", async (args) => {
+    const { code, stdout, stderr } = await runCommand(args.split(" "), {
+      cwd: await newFolder(),
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^(Usage: sparky-events|\d+\.\d+\.\d+$)/m);
+  });
 
   test("name every option, and load neither the HTTP nor the CSV side", async () => {
     const cwd = await newFolder();
@@ -108,13 +115,19 @@ describe("--help and --version", () => {
       "--bounce-classes",
       "--give-up-after",
       "--api",
+      "init",
+      "check",
+      "types",
+      "properties [type]",
+      "bounce-classes",
+      "completion <shell>",
     ]) {
       expect(stdout).toContain(option);
     }
     const loaded = await readFile(log, "utf8");
     expect(loaded).toContain("/commander/");
     expect(loaded).not.toMatch(
-      /undici|csv-stringify|luxon|p-retry|cli-progress|\/ini\/|sandbox\/|catalog/,
+      /undici|csv-stringify|luxon|p-retry|cli-progress|clack|\/ini\/|sandbox\/|catalog/,
     );
   });
 });

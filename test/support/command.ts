@@ -34,6 +34,11 @@ export interface RunningCommand {
   readonly finished: Promise<CommandResult>;
 }
 
+/** The command as words for a shell or for `spawn`. */
+export function commandLine(args: readonly string[]): string[] {
+  return [process.execPath, launchers.real, ...args];
+}
+
 /** Starts the command as a process of its own, with nothing of this process's environment. */
 export function startCommand(
   args: readonly string[],

@@ -60,11 +60,23 @@ describe("errors name the argument and show what works", () => {
     ["31.02.2026", example],
     ["2026-11-19T8h", example],
     ["2026-11", example],
-    ["08:30", example],
+    ["yesteray", "Did you mean yesterday?"],
   ])("%j is in no known form", (text, hint) => {
     const message = `"${text}" is not a time in a form that is known here.\n${hint}`;
     expect(usageError(() => parse(text, "now"))).toBe(`from ${message}`);
     expect(usageError(() => parse("yesterday", text))).toBe(`to ${message}`);
+  });
+
+  test("a time without a date", () => {
+    expect(usageError(() => parse("8:30", "now"))).toBe(
+      'from "8:30" is a time without a date.\nJoin the two with a T, without a space: 2026-11-19T08:30.',
+    );
+    expect(usageError(() => parse("2026-11-18", "8:30:15"))).toBe(
+      'to "8:30:15" is a time without a date.\nIf 2026-11-18 8:30:15 is one time, join the two with a T: 2026-11-18T08:30:15.',
+    );
+    expect(usageError(() => parse("2026-11-18T06", "08:30"))).toBe(
+      'to "08:30" is a time without a date.\nJoin the two with a T, without a space: 2026-11-19T08:30.',
+    );
   });
 
   test.each([

@@ -41,7 +41,7 @@ export async function runDemo(edges: Edges): Promise<void> {
   }
   edges.stdout.write(
     `\n${formatTable(await firstRecords(out), edges.stdout.columns ?? 100)}\n\nThe file: ${out}\n` +
-      "For your own events: copy sparkpost.example.ini to sparkpost.ini, put your API key into it, then: npx sparky-events yesterday\n",
+      "For your own events: npx sparky-events init, then: npx sparky-events yesterday\n",
   );
 }
 

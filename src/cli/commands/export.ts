@@ -5,19 +5,20 @@ import type { Connection } from "../../api/client.js";
 import { cutSearch } from "../../api/cut-search.js";
 import { type CompleteSearch, granularityOf, type Search } from "../../api/search.js";
 import { countEach } from "../../api/search-events.js";
-import { resolveApiKey, resolveSettings, type Settings } from "../../config/settings.js";
-import { SparkyEventsError } from "../../errors.js";
+import type { Settings } from "../../config/settings.js";
+import { SparkyEventsError, UsageError } from "../../errors.js";
 import { type ExportResult, exportEvents } from "../../export/export-events.js";
 import { interruptedRange } from "../../export/restore-export.js";
 import { toUtcSeconds } from "../../time/iso.js";
 import { parseTimeRange, type TimeRange } from "../../time/time-range.js";
-import { readConfigFile } from "../config-file.js";
 import type { Edges } from "../edges.js";
 import { countOf, formatCount } from "../format.js";
+import { note, warn } from "../messages.js";
 import { type ProgressDisplay, silentProgress } from "../progress.js";
 import { ProgressBar } from "../progress-bar.js";
 import { ProgressLines } from "../progress-lines.js";
-import { createStyle, type Style } from "../style.js";
+import { connect, openSession } from "../session.js";
+import { createStyle } from "../style.js";
 import { summaryOf } from "../summary.js";
 
 export interface ExportCommand {
@@ -36,16 +37,11 @@ export interface ExportCommand {
 }
 
 export async function runExport(command: ExportCommand, edges: Edges): Promise<void> {
-  const config =
-    command.config === false ? undefined : await readConfigFile(command.config, edges.env);
-  const sources = {
-    options: command.options,
-    apiKey: edges.env.SPARKPOST_API_KEY,
-    ini: config,
-  };
-  const { settings, warnings } = resolveSettings(sources);
+  refuseOtherFormats(command.out ?? "");
+  const session = await openSession(command, edges);
+  const { settings } = session;
   const report = new Report(edges, command.quiet ?? false);
-  report.warn([...(config?.warnings ?? []), ...warnings]);
+  report.warn(session.warnings);
 
   const range = parseTimeRange(command.from, command.to, {
     zone: settings.zone,
@@ -55,12 +51,7 @@ export async function runExport(command: ExportCommand, edges: Edges): Promise<v
   report.warn(range.warnings);
   report.note(range.notes);
 
-  const apiKey = resolveApiKey(sources);
-  // A shorter one is made up, and would turn up in the midst of words.
-  if (apiKey.length >= 16) {
-    edges.secrets.add(apiKey);
-  }
-  const connection = connect(apiKey, settings, edges);
+  const connection = connect(session, edges);
   const ends = (await keptRange(command, report)) ?? range;
   const search = { ...settings, from: ends.from, to: ends.to };
   const parts = cutSearch(search, settings.origin);
@@ -71,6 +62,17 @@ export async function runExport(command: ExportCommand, edges: Edges): Promise<v
     await printCount(connection, search, parts, edges);
   } else {
     report.finished(await exportWithProgress(command, connection, search, settings, range, edges));
+  }
+}
+
+/** Whatever its name, the file is CSV, and programs that go by the name would not open it. */
+function refuseOtherFormats(out: string): void {
+  const [ending] = /\.(xlsx?|ods|numbers|zip|bz2|xz|zst|7z)$/i.exec(out) ?? [];
+  if (ending !== undefined) {
+    const name = out.slice(0, -ending.length).replace(/\.csv$/i, "");
+    throw new UsageError(`--out: ${out} would not be a ${ending} file; this tool writes CSV.`, {
+      hint: `Write ${name}.csv, which spreadsheets open, or ${name}.csv.gz.`,
+    });
   }
 }
 
@@ -165,22 +167,6 @@ function sumOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0);
 }
 
-function connect(apiKey: string, settings: Settings, { env, clock, signal }: Edges): Connection {
-  return {
-    host: settings.origin,
-    apiKey,
-    concurrency: settings.concurrency,
-    timeout: settings.timeout,
-    giveUpAfter: settings.giveUpAfter,
-    proxy: {
-      httpsProxy: env.HTTPS_PROXY || env.https_proxy,
-      noProxy: env.NO_PROXY || env.no_proxy,
-    },
-    clock,
-    signal,
-  };
-}
-
 function createDisplay(
   command: ExportCommand,
   { stdout, stderr, clock, env }: Edges,
@@ -207,23 +193,21 @@ function standardOutput(stdout: NodeJS.WriteStream): Writable {
 class Report {
   readonly #edges: Edges;
   readonly #quiet: boolean;
-  readonly #style: Style;
 
   constructor(edges: Edges, quiet: boolean) {
     this.#edges = edges;
     this.#quiet = quiet;
-    this.#style = createStyle(edges.stderr, edges.env);
   }
 
   warn(messages: readonly string[]): void {
     if (!this.#quiet) {
-      this.#print(this.#style.yellow("warning:"), messages);
+      warn(this.#edges, messages);
     }
   }
 
   note(messages: readonly string[]): void {
     if (!this.#quiet) {
-      this.#print(this.#style.dim("note:"), messages);
+      note(this.#edges, messages);
     }
   }
 
@@ -235,18 +219,13 @@ class Report {
       ]);
     } else if (difference < 0) {
       // Said even where only errors are wanted: the file is not what it should be.
-      this.#print(this.#style.yellow("warning:"), [
+      warn(this.#edges, [
         `${countOf(-difference, "event")} more arrived than SparkPost counted (${formatCount(result.totalCount)}); some may be in the file twice.`,
       ]);
     }
     if (!this.#quiet) {
-      this.#edges.stderr.write(summaryOf(result, this.#style));
-    }
-  }
-
-  #print(label: string, messages: readonly string[]): void {
-    for (const message of messages) {
-      this.#edges.stderr.write(`${label} ${message}\n`);
+      const { stderr, env } = this.#edges;
+      stderr.write(summaryOf(result, createStyle(stderr, env)));
     }
   }
 }

@@ -1,0 +1,82 @@
+import type { Command } from "commander";
+import { otherNames } from "../config/setting-names.js";
+import { UsageError } from "../errors.js";
+import { nearest } from "../nearest.js";
+
+/** Adds to commander's message about an unknown option what to type instead, where that is known. */
+export function explain(message: string): string {
+  return message.replace(
+    /^error: unknown option '([^'=]*)(=[^']*)?'$(?!\n\(Did you mean)/m,
+    // What stands behind the = may be a key.
+    (_, flag: string, value: string | undefined) => {
+      const hint = optionHint(flag);
+      const what =
+        value === undefined
+          ? `unknown option '${flag}'`
+          : `option '${flag}' is unknown, or takes no value`;
+      return `error: ${what}${hint ? `\n${hint}` : ""}`;
+    },
+  );
+}
+
+function optionHint(flag: string): string | undefined {
+  if (/^-\d/.test(flag)) {
+    return `So long ago is written without a dash: ${flag.slice(1)}`;
+  }
+  const name = flag.replaceAll("-", "").toLowerCase();
+  const setting = otherNames.get(name);
+  if (name === "authorization" || setting?.key === "Authorization") {
+    return "The key does not belong on a command line, where others can read it: put it into sparkpost.ini or SPARKPOST_API_KEY.";
+  }
+  if (["from", "to", "start", "end", "since", "until"].includes(name)) {
+    return "Times are written without an option: sparky-events 2026-11-17 2026-11-19";
+  }
+  return setting?.option && `(Did you mean --${setting.option}?)`;
+}
+
+/**
+ * An option that lacks its value takes the next option for it.
+ *
+ * @throws UsageError naming both
+ */
+export function refuseSwallowedOptions(command: Command): void {
+  for (const option of command.options) {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    if (typeof value === "string" && command.options.some((other) => isFlagOf(value, other))) {
+      throw new UsageError(`${option.long} has no value: the option ${value} follows it.`, {
+        hint: `Write ${option.flags}.`,
+      });
+    }
+  }
+}
+
+function isFlagOf(text: string, { short, long }: Command["options"][number]): boolean {
+  return text === short || text.split("=", 1)[0] === long;
+}
+
+/**
+ * Arguments that cannot be a range of time: a misspelt command, or times that a shell took apart.
+ *
+ * @throws UsageError
+ */
+export function refuseWrongArguments(args: readonly string[], program: Command): void {
+  const [first = ""] = args;
+  const commands = program.commands.map((command) => command.name());
+  const meant = nearest(first, [...commands, "today", "yesterday"]);
+  if (meant !== undefined && commands.includes(meant)) {
+    throw new UsageError(`There is no command ${first}.`, {
+      hint: `Did you mean sparky-events ${meant}?`,
+    });
+  }
+  if (args.length > 2) {
+    const [date, time] = args;
+    throw new UsageError(
+      `Two times are expected, from and to, and there are ${args.length} arguments: ${args.join(" ")}`,
+      {
+        hint: args.some((argument) => /^\d{1,2}:\d{2}/.test(argument))
+          ? `Join date and time with a T, without a space: ${date}T${time}`
+          : "For example: sparky-events 2026-11-17 2026-11-19. A value that contains spaces needs quotes.",
+      },
+    );
+  }
+}

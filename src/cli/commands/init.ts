@@ -1,0 +1,207 @@
+import { stat } from "node:fs/promises";
+import { isApiKey } from "../../api/client.js";
+import { defaultHost, parseHost } from "../../api/origin.js";
+import { eventProperties, eventTypes } from "../../catalog/event-catalog.js";
+import { defaultProperties } from "../../config/default-properties.js";
+import { exampleIni, withIniValues } from "../../config/example-ini.js";
+import { KeyRefusedError, SparkyEventsError, UsageError } from "../../errors.js";
+import { unitLength } from "../../time/units.js";
+import { resolveZone } from "../../time/zone.js";
+import type { Edges } from "../edges.js";
+import { countOf } from "../format.js";
+import { writePrivateFile } from "../private-file.js";
+import { probe } from "../probe.js";
+import { type Prompter, terminalPrompter } from "../prompter.js";
+import { hideKey, proxyOf } from "../session.js";
+
+export interface InitCommand {
+  /** Path of the ini file to write. */
+  readonly config?: string | undefined;
+}
+
+/** Writes the ini file that a person describes, or the commented example where nobody can be asked. */
+export async function runInit(command: InitCommand, edges: Edges): Promise<void> {
+  const path = command.config ?? "sparkpost.ini";
+  if (!edges.stdin.isTTY || !edges.stdout.isTTY) {
+    await writePrivateFile(path, exampleIni(), false);
+    edges.stdout.write(
+      `Wrote ${path}, with comments and without a key. Put your API key into it, then: npx sparky-events check\n`,
+    );
+    return;
+  }
+  await interview(path, terminalPrompter(edges), edges);
+}
+
+async function interview(path: string, prompter: Prompter, edges: Edges): Promise<void> {
+  const replace = await exists(path);
+  if (replace && !(await prompter.confirm(`${path} is there already. Replace it?`))) {
+    prompter.end(`${path} was left as it is.`);
+    return;
+  }
+  const { apiKey, host } = await askForAccess(prompter, edges);
+  const timezone = await askForZone(prompter);
+  const events = await askForEvents(prompter);
+  const columns = await askForColumns(prompter);
+  const text = withIniValues(exampleIni(), {
+    Authorization: apiKey,
+    Host: host,
+    Timezone: timezone,
+    Events: events.join(", "),
+    // The example has these already, in lines that keep together what belongs together.
+    ...(columns.join() === defaultProperties.join() ? {} : { Properties: columns.join(", ") }),
+  });
+  edges.signal.throwIfAborted();
+  await writePrivateFile(path, text, replace);
+  const config = path === "sparkpost.ini" ? "" : ` --config ${path}`;
+  prompter.end(
+    `Wrote ${path}, for your eyes only. ${apiKey ? "" : "It holds no key: SPARKPOST_API_KEY is used. "}Your first export: npx sparky-events yesterday${config}`,
+  );
+}
+
+interface Access {
+  readonly apiKey: string;
+  readonly host: string;
+}
+
+/** Asks until SparkPost takes the key, or the person keeps it all the same. */
+async function askForAccess(prompter: Prompter, edges: Edges): Promise<Access> {
+  for (;;) {
+    const access = await askForKeyAndHost(prompter, edges);
+    const problem = await tryAccess(access, prompter, edges);
+    if (!problem) {
+      return access;
+    }
+    prompter.warn(problem.hint ? `${problem.message}\n${problem.hint}` : problem.message);
+    const next = await prompter.choose("What now?", [
+      { value: "again", label: "Enter the key and the region again" },
+      {
+        value: "keep",
+        label: "Go on with what I entered",
+        hint:
+          problem instanceof KeyRefusedError
+            ? "exports will be refused until it is put right"
+            : "sparky-events check tries it again later",
+      },
+    ]);
+    if (next === "keep") {
+      return access;
+    }
+  }
+}
+
+async function askForKeyAndHost(prompter: Prompter, edges: Edges): Promise<Access> {
+  const inEnvironment = edges.env.SPARKPOST_API_KEY ?? "";
+  const apiKey = (
+    await prompter.secret(
+      inEnvironment
+        ? "API key (leave it blank to go on using SPARKPOST_API_KEY, which wins over the file)"
+        : 'API key, with the grant "Events Search: Read-only"',
+      (answer) => objectionToKey(answer.trim(), inEnvironment !== ""),
+    )
+  ).trim();
+  hideKey(apiKey, edges);
+  const region = await prompter.choose("Where does your SparkPost account live?", [
+    { value: defaultHost, label: "US", hint: defaultHost },
+    { value: "api.eu.sparkpost.com", label: "EU", hint: "api.eu.sparkpost.com" },
+    { value: "other", label: "Another host", hint: "Enterprise, or a stand-in" },
+  ]);
+  const host =
+    region === "other"
+      ? await prompter.text("Host", "", (answer) =>
+          answer.trim() === "" ? "Write the host." : objectionFrom(() => parseHost(answer)),
+        )
+      : region;
+  return { apiKey, host: host.trim() };
+}
+
+function objectionToKey(answer: string, mayBeBlank: boolean): string | undefined {
+  if (answer === "") {
+    return mayBeBlank
+      ? undefined
+      : "Paste the key. You make one in SparkPost under Configuration > API Keys.";
+  }
+  return isApiKey(answer)
+    ? undefined
+    : "That does not look like an API key: it has letters and digits only, no quotes, no spaces.";
+}
+
+/** @returns what is wrong with the access, if anything */
+async function tryAccess(
+  { apiKey, host }: Access,
+  prompter: Prompter,
+  edges: Edges,
+): Promise<SparkyEventsError | undefined> {
+  const used = apiKey || (edges.env.SPARKPOST_API_KEY ?? "").trim();
+  const connection = {
+    host: parseHost(host),
+    apiKey: used,
+    proxy: proxyOf(edges),
+    clock: edges.clock,
+    signal: edges.signal,
+  };
+  prompter.step(`Asking ${host}…`);
+  const { outcome } = await probe(connection, "events", unitLength.hour);
+  if (outcome instanceof SparkyEventsError) {
+    return outcome;
+  }
+  prompter.success(`The key works: ${countOf(outcome, "event")} in the last hour.`);
+  return undefined;
+}
+
+async function askForZone(prompter: Prompter): Promise<string> {
+  const answer = await prompter.text("Time zone that you write times in", machineZone(), (zone) =>
+    objectionFrom(() => resolveZone(zone)),
+  );
+  return resolveZone(answer).name;
+}
+
+function machineZone(): string {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return objectionFrom(() => resolveZone(timeZone)) === undefined
+    ? resolveZone(timeZone).name
+    : "UTC";
+}
+
+/** @returns the event types, none for all of them and those to come */
+async function askForEvents(prompter: Prompter): Promise<readonly string[]> {
+  const types = eventTypes.map(({ type }) => type);
+  const chosen = await prompter.pick(
+    "Event types to export (a: all or none)",
+    eventTypes.map(({ type, description }) => ({ value: type, label: type, hint: description })),
+    types,
+  );
+  return chosen.length === types.length ? [] : types.filter((type) => chosen.includes(type));
+}
+
+async function askForColumns(prompter: Prompter): Promise<readonly string[]> {
+  const names = [...new Set([...defaultProperties, ...Object.keys(eventProperties)])];
+  const chosen = await prompter.search(
+    "Columns of the CSV, in this order (type to search)",
+    names.map((name) => ({
+      value: name,
+      label: name,
+      hint: eventProperties[name]?.description ?? "",
+    })),
+    defaultProperties,
+  );
+  return names.filter((name) => chosen.includes(name));
+}
+
+function objectionFrom(read: () => unknown): string | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      return error.hint ? `${error.message} ${error.hint}` : error.message;
+    }
+    throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,84 @@
+import {
+  autocompleteMultiselect,
+  confirm,
+  isCancel,
+  log,
+  multiselect,
+  outro,
+  password,
+  select,
+  text,
+} from "@clack/prompts";
+import type { Edges } from "./edges.js";
+import { Interruption } from "./interruption.js";
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+  readonly hint?: string;
+}
+
+/** Why an answer will not do, or nothing where it will. */
+export type Objection = (answer: string) => string | undefined;
+
+/** Asks a person; every question rejects when the person or the system stops the command. */
+export interface Prompter {
+  secret(message: string, objection: Objection): Promise<string>;
+  text(message: string, initial: string, objection: Objection): Promise<string>;
+  confirm(message: string): Promise<boolean>;
+  choose(message: string, choices: readonly Choice[]): Promise<string>;
+  /** Several of a few choices. */
+  pick(message: string, choices: readonly Choice[], initial: readonly string[]): Promise<string[]>;
+  /** Several of many choices, which typing narrows down. */
+  search(
+    message: string,
+    choices: readonly Choice[],
+    initial: readonly string[],
+  ): Promise<string[]>;
+  step(message: string): void;
+  success(message: string): void;
+  warn(message: string): void;
+  end(message: string): void;
+}
+
+/** Questions on the terminal. */
+export function terminalPrompter({ stdin, stdout, signal }: Edges): Prompter {
+  const streams = { input: stdin, output: stdout };
+  const common = { ...streams, signal };
+  const answer = async <Answer>(question: Promise<Answer>): Promise<Exclude<Answer, symbol>> => {
+    const value = await question;
+    signal.throwIfAborted();
+    // In raw mode Ctrl-C is a key, not a signal.
+    if (isCancel(value)) {
+      throw new Interruption("SIGINT");
+    }
+    return value as Exclude<Answer, symbol>;
+  };
+  const validate = (objection: Objection) => (value: string | undefined) => objection(value ?? "");
+  return {
+    secret: (message, objection) =>
+      answer(password({ ...common, message, validate: validate(objection) })),
+    text: (message, initial, objection) =>
+      answer(text({ ...common, message, initialValue: initial, validate: validate(objection) })),
+    confirm: (message) => answer(confirm({ ...common, message, initialValue: false })),
+    choose: (message, choices) => answer(select({ ...common, message, options: [...choices] })),
+    pick: (message, choices, initial) =>
+      answer(
+        multiselect({ ...common, message, options: [...choices], initialValues: [...initial] }),
+      ),
+    search: (message, choices, initial) =>
+      answer(
+        autocompleteMultiselect({
+          ...common,
+          message,
+          options: [...choices],
+          initialValues: [...initial],
+          required: true,
+        }),
+      ),
+    step: (message) => log.step(message, streams),
+    success: (message) => log.success(message, streams),
+    warn: (message) => log.warn(message, streams),
+    end: (message) => outro(message, streams),
+  };
+}

@@ -1,0 +1,65 @@
+import type { Connection } from "../api/client.js";
+import type { ProxySettings } from "../api/create-exchange.js";
+import {
+  resolveApiKey,
+  resolveSettings,
+  type SettingSources,
+  type Settings,
+} from "../config/settings.js";
+import { readConfigFile } from "./config-file.js";
+import type { Edges } from "./edges.js";
+
+/** What a command line says about where settings come from. */
+export interface SessionCommand {
+  /** Path of the ini file, or false to read none. */
+  readonly config?: string | false | undefined;
+  /** Values of the options that are settings, by option name. */
+  readonly options: Readonly<Record<string, string | undefined>>;
+}
+
+/** Settings, and what the API key is to be taken from. */
+export interface Session {
+  readonly sources: SettingSources;
+  readonly settings: Settings;
+  readonly warnings: readonly string[];
+}
+
+/** @throws UsageError where the ini file or a setting is wrong */
+export async function openSession(command: SessionCommand, edges: Edges): Promise<Session> {
+  const ini =
+    command.config === false ? undefined : await readConfigFile(command.config, edges.env);
+  const sources = { options: command.options, apiKey: edges.env.SPARKPOST_API_KEY, ini };
+  const { settings, warnings } = resolveSettings(sources);
+  return { sources, settings, warnings: [...(ini?.warnings ?? []), ...warnings] };
+}
+
+/** @throws UsageError where there is no API key, or what is there cannot be one */
+export function connect({ sources, settings }: Session, edges: Edges): Connection {
+  const apiKey = resolveApiKey(sources);
+  hideKey(apiKey, edges);
+  return {
+    host: settings.origin,
+    apiKey,
+    concurrency: settings.concurrency,
+    timeout: settings.timeout,
+    giveUpAfter: settings.giveUpAfter,
+    proxy: proxyOf(edges),
+    clock: edges.clock,
+    signal: edges.signal,
+  };
+}
+
+/** Keeps the key out of every message from here on. */
+export function hideKey(apiKey: string, { secrets }: Edges): void {
+  // A shorter one is made up, and would turn up in the midst of words.
+  if (apiKey.length >= 16) {
+    secrets.add(apiKey);
+  }
+}
+
+export function proxyOf({ env }: Pick<Edges, "env">): ProxySettings {
+  return {
+    httpsProxy: env.HTTPS_PROXY || env.https_proxy,
+    noProxy: env.NO_PROXY || env.no_proxy,
+  };
+}

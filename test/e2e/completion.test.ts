@@ -1,0 +1,108 @@
+import { spawnSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { searchFilters } from "../../src/api/search-filters.js";
+import { newFolder, runCommand } from "../support/command.js";
+
+async function scriptFor(shell: string) {
+  const { code, stdout, stderr } = await runCommand(["completion", shell], {
+    cwd: await newFolder(),
+  });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return stdout;
+}
+
+test.each(["bash", "zsh", "fish"])("%s: names every command and option", async (shell) => {
+  const script = await scriptFor(shell);
+  const options = ["out", "events", "give-up-after", "dry-run", "live", "fail-rate"];
+  const filters = searchFilters.map(({ name }) => name.replaceAll("_", "-"));
+  for (const option of [...options, ...filters]) {
+    expect(script).toContain(shell === "fish" ? `-l ${option} ` : `--${option}`);
+  }
+  for (const command of ["init", "check", "types", "properties", "bounce-classes", "demo"]) {
+    expect(script).toMatch(new RegExp(`\\b${command}\\b`));
+  }
+  for (const word of ["out_of_band", "target_link_url", "Europe/Berlin"]) {
+    expect(script).toContain(word);
+  }
+});
+
+function has(shell: string): boolean {
+  return spawnSync(shell, ["--version"]).status === 0;
+}
+
+const lines: [line: string, offered: string[]][] = [
+  ["ch", ["check"]],
+  ["ye", ["yesterday"]],
+  ["yesterday --ev", ["--event-ids", "--events"]],
+  ["yesterday --events bo", ["bounce"]],
+  ["yesterday -e bounce,cl", ["bounce,click"]],
+  ["yesterday -p timestamp,raw_r", ["timestamp,raw_rcpt_to", "timestamp,raw_reason"]],
+  ["yesterday --timezone Europe/Be", ["Europe/Belgrade", "Europe/Berlin"]],
+  ["yesterday --bounce-classes 10,9", ["10,90"]],
+  ["yesterday --host a", []],
+  ["check --ti", ["--timeout", "--timezone"]],
+  ["properties bo", ["bounce"]],
+  ["types --format c", ["csv"]],
+  ["completion ", ["bash", "fish", "zsh"]],
+];
+
+describe.skipIf(!has("bash"))("in bash", () => {
+  test.each([...lines, ["yesterday --events = bounce,cl", ["bounce,click"]] as const])(
+    "sparky-events %s",
+    async (line, offered) => {
+      const folder = await newFolder();
+      await writeFile(join(folder, "completion.bash"), await scriptFor("bash"));
+      const words = ["sparky-events", ...line.split(" ")];
+      const { stdout, stderr } = spawnSync(
+        "bash",
+        [
+          "--norc",
+          "-c",
+          `source completion.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _sparky_events; printf '%s\\n' "\${COMPREPLY[@]}"`,
+          "bash",
+          ...words,
+        ],
+        { cwd: folder, encoding: "utf8" },
+      );
+      expect({ stderr, offered: stdout.split("\n").filter(Boolean).sort() }).toEqual({
+        stderr: "",
+        offered,
+      });
+    },
+  );
+});
+
+describe.skipIf(!has("fish"))("in fish", () => {
+  test.each(lines)("sparky-events %s", async (line, offered) => {
+    const folder = await newFolder();
+    await writeFile(join(folder, "completion.fish"), await scriptFor("fish"));
+    const { stdout } = spawnSync(
+      "fish",
+      ["--no-config", "-c", `source completion.fish; complete -C 'sparky-events ${line}'`],
+      { cwd: folder, encoding: "utf8", env: { ...process.env, HOME: folder } },
+    );
+    const words = stdout
+      .split("\n")
+      .filter(Boolean)
+      .map((text) => text.split("\t")[0]);
+    expect(words.sort()).toEqual(offered);
+  });
+});
+
+test.skipIf(!has("zsh"))("zsh takes the script", async () => {
+  const { status, stderr } = spawnSync("zsh", ["-n"], {
+    input: await scriptFor("zsh"),
+    encoding: "utf8",
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+});
+
+test("an unknown shell", async () => {
+  const { code, stderr } = await runCommand(["completion", "powershell"], {
+    cwd: await newFolder(),
+  });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/'powershell' is invalid.* Allowed choices are bash, zsh, fish\./);
+});
