@@ -179,12 +179,12 @@ test("a clock that is wrong", async () => {
 
 const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
 
-test.skipIf(!hasOpenssl)("TLS and a proxy", async () => {
+test.skipIf(!hasOpenssl)("TLS, with a proxy and without", async () => {
   const cwd = await newFolder();
   const host = "api.example.test";
   execFileSync(
     "openssl",
-    `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -keyout key.pem -out cert.pem -subj /CN=${host} -addext subjectAltName=DNS:${host}`.split(
+    `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -keyout key.pem -out cert.pem -subj /CN=${host} -addext subjectAltName=DNS:${host},DNS:localhost`.split(
       " ",
     ),
     { cwd, stdio: "ignore" },
@@ -221,6 +221,14 @@ test.skipIf(!hasOpenssl)("TLS and a proxy", async () => {
   const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
   expect(lineOf("TLS", trusted.stdout)).toMatch(` TLSv1.3, certificate valid until ${until}`);
   expect(lineOf("Events", trusted.stdout)).toContain(" 1,234 events in the last 24 hours");
+
+  const { port } = server.address() as AddressInfo;
+  const direct = await runCommand(["check", "--host", `https://localhost:${port}`], {
+    cwd,
+    env: { SPARKPOST_API_KEY: key, NODE_EXTRA_CA_CERTS: join(cwd, "cert.pem") },
+  });
+  expect(direct).toMatchObject({ code: 0, stderr: "" });
+  expect(lineOf("TLS", direct.stdout)).toMatch(` TLSv1.3, certificate valid until ${until}`);
 
   const untrusted = await runCommand(["check", "--host", host], { cwd, env });
   expect(untrusted.code).toBe(4);
