@@ -14,7 +14,7 @@ import {
 import { hostname } from "node:os";
 import { systemClock } from "../clock.js";
 import { UsageError } from "../errors.js";
-import { isSystemError } from "./write-error.js";
+import { isSystemError, lacksLinks } from "./write-error.js";
 
 /** Times in milliseconds. */
 const heartbeat = 30_000;
@@ -90,10 +90,7 @@ async function putDown(draft: string, path: string): Promise<boolean> {
     if (isSystemError(error) && error.code === "EEXIST") {
       return false;
     }
-    if (
-      isSystemError(error) &&
-      ["EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP"].includes(error.code ?? "")
-    ) {
+    if (lacksLinks(error)) {
       return putDownWithoutLinks(draft, path);
     }
     throw error;

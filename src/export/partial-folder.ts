@@ -10,7 +10,7 @@ export function folderOf(path: string): string {
 }
 
 /** Names of what an export puts into its folder, but for the lock. */
-const ownNames = /^(journal|main|page-\d+-\d+)$/;
+const ownNames = /^(journal|main(-\d+)?|page-\d+-\d+|(old|new)-\d+)$/;
 
 /** Removes what an export has put there, but for the lock. */
 export async function emptyFolder(folder: string): Promise<void> {

@@ -91,7 +91,7 @@ async function exportWithProgress(
   command: ExportCommand,
   connection: Connection,
   search: Search,
-  { properties }: Settings,
+  { properties, splitRows }: Settings,
   range: TimeRange,
   edges: Edges,
 ): Promise<ExportResult> {
@@ -107,6 +107,7 @@ async function exportWithProgress(
       },
       search,
       columns: properties,
+      splitRows,
       output: out === "-" ? standardOutput(edges.stdout) : out,
       resume: command.resume,
       force: command.force,
@@ -228,6 +229,7 @@ class Report {
         `${countOf(-difference, "event")} more arrived than SparkPost counted (${formatCount(result.totalCount)}); some may be in the file twice.`,
       ]);
     }
+    this.note(result.removed.map((path) => `${path}, of an earlier export, was removed.`));
     if (!this.#quiet) {
       this.#edges.stderr.write(summaryOf(result, this.#style));
     }
