@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import {
   link,
   mkdir,
+  readdir,
   readFile,
   rename,
   rmdir,
@@ -12,6 +13,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { systemClock } from "../clock.js";
 import { UsageError } from "../errors.js";
 import { isSystemError, lacksLinks } from "./write-error.js";
@@ -76,7 +78,20 @@ export class Lock {
   async release(): Promise<void> {
     clearInterval(this.#heartbeat);
     if (await this.isHeld()) {
+      await removeDeadDrafts(this.#path).catch(() => {});
       await unlink(this.#path).catch(() => {});
+    }
+  }
+}
+
+/** A process that is killed while it asks for the lock leaves its draft. */
+async function removeDeadDrafts(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await readdir(folder)) {
+    const draft = join(folder, name);
+    const isDraft = name.replace(/-[0-9a-f]{16}$/, "") === basename(path) && draft !== path;
+    if (isDraft && !(await isAlive(draft))) {
+      await unlink(draft);
     }
   }
 }

@@ -203,7 +203,11 @@ export async function refuseOther(path: string): Promise<void> {
 /** Undoes as much of `publishAll` as was done. */
 async function takeBack(path: string, parts: number): Promise<void> {
   const folder = folderOf(path);
-  const old = (await readdir(folder)).flatMap((name) => /^old-(\d+)$/.exec(name)?.[1] ?? []);
+  const names = await readdir(folder);
+  for (const name of names.filter((other) => other.startsWith("new-"))) {
+    await unlink(join(folder, name));
+  }
+  const old = names.flatMap((name) => /^old-(\d+)$/.exec(name)?.[1] ?? []);
   const numbers = new Set([...Array(parts).keys()].map((index) => index + 1));
   for (const number of [...numbers, ...old.map(Number).filter((other) => !numbers.has(other))]) {
     const main = mainPath(path, number);
