@@ -1,4 +1,5 @@
 import type { ExportResult } from "../export/export-events.js";
+import { describePaths } from "../export/numbered-path.js";
 import { formatDuration } from "../time/duration.js";
 import { countOf, formatBytes, formatCount } from "./format.js";
 import type { Style } from "./style.js";
@@ -7,7 +8,7 @@ const mostTypes = 5;
 
 /** What was exported, in a few lines. */
 export function summaryOf(result: ExportResult, style: Style): string {
-  const where = result.path ?? "standard output";
+  const where = result.path === undefined ? "standard output" : describePaths(result.paths);
   const work = [
     formatDuration(result.duration),
     countOf(result.requests, "request"),

@@ -43,6 +43,12 @@ export const mainSettings = {
     placeholder: "HOST",
     help: "api.sparkpost.com (US, default), api.eu.sparkpost.com (EU), or another",
   },
+  splitRows: {
+    key: "SplitRows",
+    option: "split-rows",
+    placeholder: "N",
+    help: "at most N rows per file, further ones in NAME-2.csv, NAME-3.csv, … (0: one file)",
+  },
   api: {
     key: "Api",
     option: "api",

@@ -35,6 +35,8 @@ export interface Settings {
   readonly properties: readonly string[];
   readonly filters: SearchFilterValues;
   readonly zone: Zone;
+  /** The most rows in a file; absent for a single file. */
+  readonly splitRows: number | undefined;
   readonly perPage: number;
   /** The most requests at once. */
   readonly concurrency: number;
@@ -80,6 +82,7 @@ export function resolveSettings(sources: SettingSources): {
     properties: readProperties(find(mainSettings.properties)),
     filters: readFilters(find),
     zone: readZone(find(mainSettings.timezone)),
+    splitRows: readSplitRows(find(mainSettings.splitRows)),
     perPage: readCount(find(mainSettings.perPage), mostPerPage, mostPerPage),
     concurrency: readCount(find(mainSettings.concurrency), defaultConcurrency, mostConcurrency),
     timeout: readDuration(find(mainSettings.timeout), defaultTimeout),
@@ -214,6 +217,19 @@ function readCount(given: Given | undefined, otherwise: number, most: number): n
     });
   }
   return count;
+}
+
+function readSplitRows(given: Given | undefined): number | undefined {
+  if (!given) {
+    return undefined;
+  }
+  const rows = Number(given.value);
+  if (!/^\d+$/.test(given.value) || !Number.isSafeInteger(rows)) {
+    throw new UsageError(`${given.name}: "${given.value}" is not a number of rows.`, {
+      hint: "Write digits only, for example 1000000, or 0 for a single file.",
+    });
+  }
+  return rows === 0 ? undefined : rows;
 }
 
 const longestDuration = 24 * 3_600_000;

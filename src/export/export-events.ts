@@ -22,6 +22,7 @@ import type { ExportState } from "./export-state.js";
 import type { ExportTarget, WrittenOutput } from "./export-target.js";
 import { type FetchedSearch, type FetchSearchOptions, fetchParts } from "./fetch-parts.js";
 import type { ExportIdentity } from "./journal.js";
+import { describePaths } from "./numbered-path.js";
 import { openTarget } from "./open-target.js";
 import { newSlice, type Slice } from "./slice.js";
 import { fetchSlices } from "./slice-fetcher.js";
@@ -34,6 +35,11 @@ export interface ExportOptions {
   readonly columns?: readonly string[] | undefined;
   /** Path of a file (gzipped where it ends in `.gz`), or a stream, which is not ended. */
   readonly output: string | Writable;
+  /**
+   * The most rows in a file, the header aside: further ones go to `name-2.csv`, `name-3.csv`, …, which
+   * all begin with the header, and appear together. For files only. Default: one file.
+   */
+  readonly splitRows?: number | undefined;
   /** Whether an existing file is replaced; only when the new one is complete. Default: false. */
   readonly force?: boolean | undefined;
   /** Whether an interrupted export to the same file goes on, where there is one. Default: false. */
@@ -90,9 +96,10 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
     output: options.output,
     force: options.force ?? false,
     resume: options.resume ?? false,
-    identity: identityOf(options.connection, search, columns),
+    identity: identityOf(options.connection, search, columns, options.splitRows),
     header: createProjector(columns).header(),
     perPage: search.perPage,
+    splitRows: options.splitRows,
     signal: options.connection.signal,
   });
   try {
@@ -144,7 +151,8 @@ async function exportTo(
                 // The parts belong to the export: whether it goes on or begins anew is settled.
                 force: true,
                 resume: true,
-                identity: identityOf(connection, part, partColumns),
+                identity: identityOf(connection, part, partColumns, undefined),
+                splitRows: undefined,
                 header: Buffer.alloc(0),
                 perPage: part.perPage,
                 signal: stop.signal,
@@ -312,6 +320,7 @@ function identityOf(
   connection: Connection,
   { api, from, to, events, filters, zone }: CompleteSearch,
   columns: readonly string[],
+  splitRows: number | undefined,
 ): ExportIdentity {
   return {
     version: packageVersion(),
@@ -323,6 +332,7 @@ function identityOf(
     filters,
     columns,
     zone: zone.name,
+    splitRows,
   };
 }
 
@@ -341,9 +351,9 @@ function linkedController(signal: AbortSignal | undefined) {
 
 function incomplete(
   { arrived, counted }: Shortfall,
-  keptAs: string | undefined,
+  keptAs: readonly string[],
 ): IncompleteExportError {
-  const kept = keptAs ? ` What arrived is in ${keptAs}.` : "";
+  const kept = keptAs.length > 0 ? ` What arrived is in ${describePaths(keptAs)}.` : "";
   return new IncompleteExportError(
     `The export is not complete: SparkPost counted ${counted.toLocaleString("en-US")} events, but only ${arrived.toLocaleString("en-US")} arrived.`,
     arrived,

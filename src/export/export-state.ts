@@ -64,7 +64,7 @@ function replay(state: ExportState, entry: JournalEntry): void {
     case "main":
       state.main = entry.main;
       return;
-    case "published":
+    case "publishing":
       return;
     case "restart": {
       const slice = sliceOf(state, entry.slice);

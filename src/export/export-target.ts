@@ -23,11 +23,11 @@ export interface ExportTarget {
   /** All pages are there: makes the export visible under its name. */
   commit(): Promise<WrittenOutput>;
   /**
-   * Ends the export under a name that says that it is not complete.
+   * Ends the export under names that say that it is not complete.
    *
-   * @returns the path, or undefined where there is no name to change
+   * @returns the paths; none where there is no name to change
    */
-  keepIncomplete(): Promise<string | undefined>;
+  keepIncomplete(): Promise<readonly string[]>;
   /**
    * Lets go of the target after a failure.
    *
@@ -37,9 +37,13 @@ export interface ExportTarget {
 }
 
 export interface WrittenOutput {
-  /** Absent for a stream. */
+  /** Of the file, or of the first of several; absent for a stream. */
   readonly path: string | undefined;
-  /** Size as written, after compression. */
+  /** Of all files, in their order; empty for a stream. */
+  readonly paths: readonly string[];
+  /** Numbered files of an earlier, longer export, which a replaced one must not be followed by. */
+  readonly removed: readonly string[];
+  /** Size of all files as written, after compression. */
   readonly bytes: number;
 }
 
@@ -53,6 +57,8 @@ export interface TargetOptions {
   readonly identity: ExportIdentity;
   readonly header: Uint8Array;
   readonly perPage: number;
+  /** The most records in a file, the header aside; absent for a single file. */
+  readonly splitRows: number | undefined;
   /** Aborts the wait for somebody to read a named pipe. */
   readonly signal: AbortSignal | undefined;
 }

@@ -1,4 +1,4 @@
-import { lstat, open, realpath, rename } from "node:fs/promises";
+import { lstat, open, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ConvertedPage } from "../csv/page-converter.js";
 import { OutputError, UsageError } from "../errors.js";
@@ -12,15 +12,25 @@ import {
   type PartsEntry,
 } from "./journal.js";
 import type { Lock } from "./lock.js";
-import { GzipFile, type MainOutput, PlainFile } from "./main-file.js";
+import type { MainOutput } from "./main-file.js";
 import { openPipe } from "./named-pipe.js";
+import { numberedPath, takenNumbers } from "./numbered-path.js";
+import { openMain } from "./open-main.js";
 import { PageAssembly } from "./page-assembly.js";
 import { folderOf, lockFolder, partsFolderIn, removeFolder } from "./partial-folder.js";
-import { cleanUpPublished, publish, statIfAny } from "./publish.js";
+import {
+  keepIncomplete,
+  mainPath,
+  publish,
+  publishAll,
+  refuseOther,
+  settlePublishing,
+  statIfAny,
+} from "./publish.js";
 import { restoreExport } from "./restore-export.js";
 import type { Slice } from "./slice.js";
 import type { Cut } from "./slice-queue.js";
-import { openStreamTarget } from "./stream-target.js";
+import { openStreamTarget, refuseSplitting } from "./stream-target.js";
 import { openError, writeError } from "./write-error.js";
 
 /**
@@ -75,18 +85,18 @@ export class FileTarget implements ExportTarget {
         });
       }
       if (existing && !existing.isFile()) {
+        refuseSplitting(options.splitRows, target);
         return await openDevice(target, existing.isFIFO(), options);
-      }
-      if (existing) {
-        await cleanUpPublished(target);
-      }
-      if (existing && !options.force) {
-        throw new UsageError(`${target} exists already.`, {
-          hint: "Add --force to replace it, or name another file with --out.",
-        });
       }
       // The file that a symbolic link leads to is replaced, not the link.
       const path = (await isLink(target)) ? await realpath(target) : target;
+      await settlePublishing(path);
+      if (!options.force && (await statIfAny(target))) {
+        throw existsAlready(target);
+      }
+      if (options.splitRows !== undefined) {
+        await refuseTaken(path, 2, options.force);
+      }
       return await FileTarget.#openFolder(path, options);
     } catch (error) {
       throw openError(error, target);
@@ -106,20 +116,19 @@ export class FileTarget implements ExportTarget {
 
   async begin(state: ExportState): Promise<void> {
     await this.#explain(async () => {
-      const { header, identity } = this.#options;
+      const { header, identity, splitRows, force } = this.#options;
       const folder = folderOf(this.#path);
-      const gzipped = /\.gz$/i.test(this.#path);
+      if (splitRows !== undefined) {
+        await refuseTaken(this.#path, Math.ceil((state.count ?? 0) / splitRows) + 1, force);
+      }
       this.#journal = await Journal.open(join(folder, "journal"));
       if (!this.restored) {
         await this.#journal.append(firstEntry(identity, state));
       }
-      const main: MainOutput = await (gzipped ? GzipFile : PlainFile).open(
-        join(folder, "main"),
-        state.main,
-      );
+      const main = await openMain(this.#path, state, header, splitRows);
       this.#main = main;
       if (state.main.consumed === 0) {
-        await main.append(header);
+        await main.append(header, 0);
       }
       this.#assembly = new PageAssembly(
         {
@@ -142,7 +151,7 @@ export class FileTarget implements ExportTarget {
     const { next, oldest } = slice;
     const done = slice.state === "done";
     await this.#explain(async () => {
-      await this.#assembly?.add(slice, page.csv, (main) => {
+      await this.#assembly?.add(slice, page.csv, page.eventCount, (main) => {
         this.#worthKeeping = true;
         return this.#append({
           type: "page",
@@ -187,21 +196,28 @@ export class FileTarget implements ExportTarget {
   async commit(): Promise<WrittenOutput> {
     return this.#explain(async () => {
       await this.#endMain();
-      const bytes = this.#main?.state.length ?? 0;
-      await this.#publish();
+      const numbers = this.#numbers();
+      const sizes = numbers.map(async (number) => (await stat(mainPath(this.#path, number))).size);
+      const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+      const removed = await this.#publish(numbers.length);
       await this.#removeFolder();
-      return { path: this.#path, bytes };
+      const paths = numbers.map((number) => numberedPath(this.#path, number));
+      return { path: this.#path, paths, removed, bytes };
     });
   }
 
-  async keepIncomplete(): Promise<string> {
+  async keepIncomplete(): Promise<readonly string[]> {
     return this.#explain(async () => {
       await this.#endMain();
-      const path = `${this.#path}.incomplete`;
-      await rename(join(folderOf(this.#path), "main"), path);
+      const numbers = this.#numbers();
+      const paths = await keepIncomplete(
+        this.#path,
+        numbers,
+        this.#options.splitRows !== undefined,
+      );
       this.#worthKeeping = false;
       await this.#removeFolder();
-      return path;
+      return paths;
     });
   }
 
@@ -226,12 +242,22 @@ export class FileTarget implements ExportTarget {
     await this.#main?.end();
   }
 
-  async #publish(): Promise<void> {
+  /** Of the assembled files, from 1. */
+  #numbers(): number[] {
+    return Array.from({ length: this.#main?.state.part ?? 1 }, (_, index) => index + 1);
+  }
+
+  async #publish(parts: number): Promise<readonly string[]> {
     if (!(await this.#lock.isHeld())) {
       throw new OutputError(`Another run has taken over the work on ${this.#path}.`);
     }
-    await this.#append({ type: "published" });
-    await publish(join(folderOf(this.#path), "main"), this.#path, this.#options.force);
+    await this.#append({ type: "publishing", parts });
+    const { force, splitRows } = this.#options;
+    if (splitRows !== undefined) {
+      return publishAll(this.#path, parts, force);
+    }
+    await publish(this.#path, force);
+    return [];
   }
 
   async #removeFolder(): Promise<void> {
@@ -262,6 +288,29 @@ async function openDevice(
   });
 }
 
+/**
+ * Makes sure that the names of the first files of a split export are free, or may be replaced.
+ *
+ * @param most number of the last file
+ */
+async function refuseTaken(path: string, most: number, force: boolean): Promise<void> {
+  for (const number of await takenNumbers(path)) {
+    const taken = numberedPath(path, number);
+    if (number <= most && !force) {
+      throw existsAlready(taken);
+    }
+    if (number > 1 && number <= most) {
+      await refuseOther(taken);
+    }
+  }
+}
+
+function existsAlready(path: string): UsageError {
+  return new UsageError(`${path} exists already.`, {
+    hint: "Add --force to replace it, or name another file with --out.",
+  });
+}
+
 function firstEntry(identity: ExportIdentity, { count, queue }: ExportState): JournalEntry {
   const slices = queue.slices.map(({ id, from, to, expected }) => ({ id, from, to, expected }));
   return { type: "export", identity, count, slices };
@@ -270,8 +319,8 @@ function firstEntry(identity: ExportIdentity, { count, queue }: ExportState): Jo
 function restorePages(assembly: PageAssembly, { queue, pages }: ExportState, header: number): void {
   let start = header;
   for (const slice of queue.slices) {
-    for (const [index, { bytes }] of (pages.get(slice) ?? []).entries()) {
-      assembly.restore(slice, index + 1, bytes, start);
+    for (const [index, { events, bytes }] of (pages.get(slice) ?? []).entries()) {
+      assembly.restore(slice, index + 1, events, bytes, start);
       start += bytes;
     }
   }

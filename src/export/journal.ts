@@ -13,14 +13,17 @@ export interface ExportIdentity {
   readonly filters: Readonly<Record<string, readonly string[]>>;
   readonly columns: readonly string[];
   readonly zone: string;
+  readonly splitRows: number | undefined;
 }
 
 /** How much of the assembled file is certain to be on disk. */
 export interface MainState {
-  /** Size of the file, in bytes. */
+  /** Size of the file, or of the last of several, in bytes. */
   readonly length: number;
-  /** How much CSV is in it, in bytes; differs from `length` where the file is compressed. */
+  /** How much CSV came into it, in bytes; differs from `length` where that is compressed or split. */
   readonly consumed: number;
+  /** Number of the last file, from 1, where the export is split into several. */
+  readonly part?: number;
 }
 
 export type JournalEntry =
@@ -36,8 +39,8 @@ export type JournalEntry =
   | PartsEntry
   | PartEntry
   | { readonly type: "main"; readonly main: MainState }
-  /** The assembled file is about to get its name; it has it where it is not here any more. */
-  | { readonly type: "published" }
+  /** The assembled files are about to get their names. */
+  | { readonly type: "publishing"; readonly parts: number }
   | { readonly type: "restart"; readonly slice: number; readonly main: MainState | undefined };
 
 export interface PageEntry {

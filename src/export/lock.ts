@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import {
   link,
   mkdir,
+  readdir,
   readFile,
   rename,
   rmdir,
@@ -12,9 +13,10 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { systemClock } from "../clock.js";
 import { UsageError } from "../errors.js";
-import { isSystemError } from "./write-error.js";
+import { isSystemError, lacksLinks } from "./write-error.js";
 
 /** Times in milliseconds. */
 const heartbeat = 30_000;
@@ -76,7 +78,20 @@ export class Lock {
   async release(): Promise<void> {
     clearInterval(this.#heartbeat);
     if (await this.isHeld()) {
+      await removeDeadDrafts(this.#path).catch(() => {});
       await unlink(this.#path).catch(() => {});
+    }
+  }
+}
+
+/** A process that is killed while it asks for the lock leaves its draft. */
+async function removeDeadDrafts(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await readdir(folder)) {
+    const draft = join(folder, name);
+    const isDraft = name.replace(/-[0-9a-f]{16}$/, "") === basename(path) && draft !== path;
+    if (isDraft && !(await isAlive(draft))) {
+      await unlink(draft);
     }
   }
 }
@@ -90,10 +105,7 @@ async function putDown(draft: string, path: string): Promise<boolean> {
     if (isSystemError(error) && error.code === "EEXIST") {
       return false;
     }
-    if (
-      isSystemError(error) &&
-      ["EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP"].includes(error.code ?? "")
-    ) {
+    if (lacksLinks(error)) {
       return putDownWithoutLinks(draft, path);
     }
     throw error;

@@ -7,12 +7,28 @@ import type { MainState } from "./journal.js";
 /** Where the pages of an export come together, in their order. */
 export interface MainOutput {
   readonly state: MainState;
-  /** Takes the next bytes of CSV; what becomes of them may have to wait until there are more. */
-  append(csv: Uint8Array): Promise<void>;
+  /**
+   * Takes the next bytes of CSV; what becomes of them may have to wait until there are more.
+   *
+   * @param records number of records that were appended when the page that the bytes belong to is whole
+   */
+  append(csv: Uint8Array, records: number): Promise<void>;
   /** What was appended and not held back survives a power loss when this resolves. */
   sync(): Promise<void>;
-  /** Takes back all but the first `consumed` bytes of CSV, where the output can do that. */
-  rewind?(consumed: number): Promise<void>;
+  /**
+   * Takes back all but the first `consumed` bytes of CSV, where the output can do that.
+   *
+   * @param records number of records in these bytes
+   * @param record called with the state that the output will have; once the bytes are gone, nothing
+   *   may say that they are there
+   */
+  rewind?:
+    | ((
+        consumed: number,
+        records: number,
+        record: (state: MainState) => Promise<void>,
+      ) => Promise<void>)
+    | undefined;
   /** Writes what was held back, and lets go of the output. */
   end(): Promise<void>;
   /** Forgets what was held back, and lets go of the output. */
@@ -22,19 +38,22 @@ export interface MainOutput {
 /** A file that holds the CSV as it is. */
 export class PlainFile implements MainOutput {
   readonly #file: FileHandle;
+  /** How much CSV was consumed before the file began. */
+  readonly #before: number;
   #length: number;
 
-  private constructor(file: FileHandle, length: number) {
+  private constructor(file: FileHandle, { length, consumed }: MainState) {
     this.#file = file;
+    this.#before = consumed - length;
     this.#length = length;
   }
 
-  static async open(path: string, { length }: MainState): Promise<PlainFile> {
-    return new PlainFile(await openTruncated(path, length), length);
+  static async open(path: string, state: MainState): Promise<PlainFile> {
+    return new PlainFile(await openTruncated(path, state.length), state);
   }
 
   get state(): MainState {
-    return { length: this.#length, consumed: this.#length };
+    return { length: this.#length, consumed: this.#before + this.#length };
   }
 
   async append(csv: Uint8Array): Promise<void> {
@@ -46,9 +65,15 @@ export class PlainFile implements MainOutput {
     await this.#file.datasync();
   }
 
-  async rewind(consumed: number): Promise<void> {
-    await this.#file.truncate(consumed);
-    this.#length = consumed;
+  async rewind(
+    consumed: number,
+    _records: number,
+    record: (state: MainState) => Promise<void>,
+  ): Promise<void> {
+    const length = consumed - this.#before;
+    await record({ length, consumed });
+    await this.#file.truncate(length);
+    this.#length = length;
   }
 
   async end(): Promise<void> {

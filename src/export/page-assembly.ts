@@ -23,6 +23,7 @@ export interface PageAssemblyOptions {
 interface WaitingPage {
   readonly path: string;
   readonly bytes: number;
+  readonly records: number;
   /** How much of the page the output has already, in bytes. */
   readonly skip: number;
   /** Resolves when the page is in its file. */
@@ -34,6 +35,7 @@ const pieceSize = 1 << 20;
 /** What of a slice was given to the output. */
 interface Given {
   readonly pages: number;
+  readonly records: number;
   readonly bytes: number;
 }
 
@@ -50,6 +52,8 @@ export class PageAssembly {
   #turn = 0;
   /** Size of the CSV that was given to the output. */
   #given: number;
+  /** Number of records in the pages that were given to the output, or that it is being given. */
+  #records = 0;
   readonly #givenOf = new Map<Slice, Given>();
   #work: Promise<void> = Promise.resolve();
   /** Memory that waiting pages go through, a piece at a time. */
@@ -63,14 +67,20 @@ export class PageAssembly {
 
   /**
    * @param csv may be used again when the promise resolves
+   * @param records number of records in `csv`
    * @param record called when the page is safe, with the output's state where it went straight there
    */
-  add(slice: Slice, csv: Uint8Array, record: (main?: MainState) => Promise<void>): Promise<void> {
+  add(
+    slice: Slice,
+    csv: Uint8Array,
+    records: number,
+    record: (main?: MainState) => Promise<void>,
+  ): Promise<void> {
     const { main, durable, direct, folder, slices } = this.#options;
     if (direct && slices[this.#turn] === slice) {
       return this.#enqueue(async () => {
+        this.#countGiven(slice, { pages: 1, records, bytes: csv.length });
         await this.#give(csv);
-        this.#countGiven(slice, { pages: 1, bytes: csv.length });
         if (durable) {
           await main.sync();
         }
@@ -82,7 +92,7 @@ export class PageAssembly {
     const written = writeFileWhole(path, csv, durable).then(() => record());
     // Whoever adds or assembles the page hears of a failure.
     written.catch(() => {});
-    this.#waitingOf(slice).push({ path, bytes: csv.length, skip: 0, written });
+    this.#waitingOf(slice).push({ path, bytes: csv.length, records, skip: 0, written });
     return written;
   }
 
@@ -90,32 +100,32 @@ export class PageAssembly {
    * Takes up a page of an interrupted run.
    *
    * @param page number of the page in its slice, from 1
+   * @param records number of records in the page
    * @param bytes size of the page
    * @param start where the page begins in the whole CSV
    */
-  restore(slice: Slice, page: number, bytes: number, start: number): void {
+  restore(slice: Slice, page: number, records: number, bytes: number, start: number): void {
     const { main, folder } = this.#options;
     const skip = Math.min(bytes, Math.max(0, main.state.consumed - start));
     if (skip === bytes) {
-      this.#countGiven(slice, { pages: 1, bytes });
+      this.#countGiven(slice, { pages: 1, records, bytes });
     } else {
-      this.#countGiven(slice, { pages: 0, bytes: skip });
+      this.#countGiven(slice, { pages: 0, records: 0, bytes: skip });
       const path = join(folder, pageName(slice, page));
-      this.#waitingOf(slice).push({ path, bytes, skip, written: Promise.resolve() });
+      this.#waitingOf(slice).push({ path, bytes, records, skip, written: Promise.resolve() });
     }
   }
 
   /**
    * Forgets the pages of a slice that starts over.
    *
-   * @param record called before the output is rewound, with the state that it will have; once the
-   *   bytes are gone, nothing may say that they are there
+   * @param record called before the output is rewound, with the state that it will have
    */
   forget(slice: Slice, record: (main?: MainState) => Promise<void>): Promise<void> {
     const { main } = this.#options;
     return this.#enqueue(async () => {
       this.#waiting.delete(slice);
-      const { bytes } = this.#givenOfSlice(slice);
+      const { bytes, records } = this.#givenOfSlice(slice);
       this.#givenOf.delete(slice);
       if (bytes === 0) {
         await record();
@@ -123,8 +133,8 @@ export class PageAssembly {
       }
       // The slice is not done, so nothing comes after it in the output.
       this.#given -= bytes;
-      await record({ length: this.#given, consumed: this.#given });
-      await main.rewind?.(this.#given);
+      this.#records -= records;
+      await main.rewind?.(this.#given, this.#records, record);
     });
   }
 
@@ -165,12 +175,12 @@ export class PageAssembly {
   }
 
   async #give(csv: Uint8Array): Promise<void> {
-    await this.#options.main.append(csv);
+    await this.#options.main.append(csv, this.#records);
     this.#given += csv.length;
   }
 
   /** @throws DamagedExportError where the file is not what was written */
-  async #giveFile(slice: Slice, { path, bytes, skip }: WaitingPage): Promise<void> {
+  async #giveFile(slice: Slice, { path, bytes, records, skip }: WaitingPage): Promise<void> {
     const file = await open(path, "r").catch((error: unknown) => {
       throw new DamagedExportError(path, error);
     });
@@ -178,6 +188,7 @@ export class PageAssembly {
       if ((await file.stat()).size !== bytes) {
         throw new DamagedExportError(path);
       }
+      this.#countGiven(slice, { pages: 1, records, bytes: bytes - skip });
       for (let position = skip; position < bytes; ) {
         const { bytesRead } = await file.read(this.#piece, 0, this.#piece.length, position);
         if (bytesRead === 0) {
@@ -189,16 +200,20 @@ export class PageAssembly {
     } finally {
       await file.close();
     }
-    this.#countGiven(slice, { pages: 1, bytes: bytes - skip });
   }
 
   #givenOfSlice(slice: Slice): Given {
-    return this.#givenOf.get(slice) ?? { pages: 0, bytes: 0 };
+    return this.#givenOf.get(slice) ?? { pages: 0, records: 0, bytes: 0 };
   }
 
-  #countGiven(slice: Slice, { pages, bytes }: Given): void {
+  #countGiven(slice: Slice, { pages, records, bytes }: Given): void {
     const before = this.#givenOfSlice(slice);
-    this.#givenOf.set(slice, { pages: before.pages + pages, bytes: before.bytes + bytes });
+    this.#records += records;
+    this.#givenOf.set(slice, {
+      pages: before.pages + pages,
+      records: before.records + records,
+      bytes: before.bytes + bytes,
+    });
   }
 
   async #deleteConsumed(): Promise<void> {
@@ -233,7 +248,7 @@ export class PageAssembly {
 }
 
 /** @param page number of the page in its slice, from 1 */
-function pageName(slice: Slice, page: number): string {
+export function pageName(slice: Slice, page: number): string {
   return `page-${slice.id}-${page}`;
 }
 

@@ -1,44 +1,110 @@
-import { link, rename, stat, unlink } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { link, lstat, readdir, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UsageError } from "../errors.js";
 import { Lock } from "./lock.js";
+import { numberedPath, takenNumbers } from "./numbered-path.js";
 import { folderOf, removeFolder } from "./partial-folder.js";
 import { readJournal } from "./restore-export.js";
 import { syncFolder } from "./sync-folder.js";
-import { isSystemError } from "./write-error.js";
+import { isSystemError, lacksLinks } from "./write-error.js";
+
+/** Where the assembled files of an export to `path` are, in the order of their numbers. */
+export function mainPath(path: string, number = 1): string {
+  return numberedPath(join(folderOf(path), "main"), number);
+}
 
 /**
  * Gives a complete file its name, in one step, and makes sure that it keeps it.
  *
  * @throws UsageError where there is a file of that name and `force` is off
  */
-export async function publish(main: string, path: string, force: boolean): Promise<void> {
+export async function publish(path: string, force: boolean): Promise<void> {
+  const main = mainPath(path);
   if (force) {
     await rename(main, path);
   } else {
-    await renameToNew(main, path);
+    await giveNewName(main, path, { keep: false });
   }
   await syncFolder(dirname(path));
 }
 
-/** A run that was killed between publishing and cleaning up has left its folder. */
-export async function cleanUpPublished(path: string): Promise<void> {
+/**
+ * Gives the files of a complete export their names: all, or none where one fails. The first one
+ * comes last, so whoever waits for it finds them all.
+ *
+ * @returns files of an earlier, longer export that were removed, since they would be taken for a part
+ *   of this one
+ * @throws UsageError where there is a file of such a name and `force` is off
+ */
+export async function publishAll(path: string, parts: number, force: boolean): Promise<string[]> {
+  const longer = await longerExport(path, parts);
+  if (longer[0] !== undefined && !force) {
+    throw appeared(numberedPath(path, longer[0]));
+  }
+  try {
+    for (const number of longer) {
+      await rename(numberedPath(path, number), oldPath(path, number));
+    }
+    for (let number = parts; number >= 1; number--) {
+      if (force) {
+        await replace(path, number);
+      } else {
+        await giveNewName(mainPath(path, number), numberedPath(path, number), { keep: true });
+      }
+    }
+  } catch (error) {
+    await takeBack(path, parts);
+    throw error;
+  }
+  await syncFolder(dirname(path));
+  return longer.map((number) => numberedPath(path, number));
+}
+
+/**
+ * Gives the files of an export that is not complete names that say so; those of an earlier one give
+ * way.
+ *
+ * @returns the names
+ */
+export async function keepIncomplete(
+  path: string,
+  numbers: readonly number[],
+  split: boolean,
+): Promise<string[]> {
+  const nameOf = (number: number) => `${numberedPath(path, number)}.incomplete`;
+  for (const number of numbers) {
+    await rename(mainPath(path, number), nameOf(number));
+  }
+  for (let number = numbers.length + 1; split && (await statIfAny(nameOf(number))); number++) {
+    await unlink(nameOf(number));
+  }
+  return numbers.map(nameOf);
+}
+
+/**
+ * Finishes what a run left that was killed while it published its files, or cleaned up after that:
+ * where all of them have their names its folder is removed, otherwise none keeps its name.
+ */
+export async function settlePublishing(path: string): Promise<void> {
+  if ((await publishingLeft(path)) === undefined) {
+    return;
+  }
   const folder = folderOf(path);
-  if (!(await statIfAny(folder))?.isDirectory()) {
+  const lock = await lockIfAny(join(folder, "lock"), path);
+  if (!lock) {
     return;
   }
-  const entries = await readJournal(join(folder, "journal")).catch(() => undefined);
-  const last = entries?.at(-1)?.type;
-  // The journal goes last, so without one there is nothing to go on from.
-  if (!entries || (last !== undefined && last !== "published")) {
-    return;
-  }
-  const main = await statIfAny(join(folder, "main"));
-  const target = await statIfAny(path);
-  // With hard links, the file has both names for a moment.
-  if (!main || main.ino === target?.ino || last === undefined) {
-    const lock = await Lock.acquire(join(folder, "lock"), path);
-    await removeFolder(folder, lock);
+  try {
+    // Another run may have been at it until now.
+    const left = await publishingLeft(path);
+    if (left === "nothing" || (left && (await isPublished(path, left.parts)))) {
+      await removeFolder(folder, lock);
+    } else if (left) {
+      await takeBack(path, left.parts);
+    }
+  } finally {
+    await lock.release();
   }
 }
 
@@ -54,8 +120,127 @@ export async function statIfAny(path: string) {
   }
 }
 
-/** Renames, but fails where the target has appeared in the meantime. */
-async function renameToNew(from: string, to: string): Promise<void> {
+async function publishingLeft(path: string): Promise<{ parts: number } | "nothing" | undefined> {
+  const folder = folderOf(path);
+  if (!(await statIfAny(folder))?.isDirectory()) {
+    return undefined;
+  }
+  const entries = await readJournal(join(folder, "journal")).catch(() => undefined);
+  const last = entries?.at(-1);
+  if (last?.type === "publishing") {
+    return last;
+  }
+  // The journal goes last, so without one there is nothing to go on from.
+  return entries?.length === 0 && (await statIfAny(path)) ? "nothing" : undefined;
+}
+
+/** The lock, or undefined where whoever left the folder has removed it in the meantime. */
+async function lockIfAny(lock: string, path: string): Promise<Lock | undefined> {
+  try {
+    return await Lock.acquire(lock, path);
+  } catch (error) {
+    if (isSystemError(error) && error.code === "ENOENT") {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function isPublished(path: string, parts: number): Promise<boolean> {
+  for (let number = 1; number <= parts; number++) {
+    const main = await statIfAny(mainPath(path, number));
+    // With hard links, the file has both names for a moment.
+    if (main && !isSame(main, await statIfAny(numberedPath(path, number)))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Numbers of the files that directly follow. */
+async function longerExport(path: string, parts: number): Promise<number[]> {
+  const taken = await takenNumbers(path);
+  const longer: number[] = [];
+  for (let number = parts + 1; taken.has(number); number++) {
+    await refuseOther(numberedPath(path, number));
+    longer.push(number);
+  }
+  return longer;
+}
+
+/** Puts a file in the place of another one, which is kept until all are there. */
+async function replace(path: string, number: number): Promise<void> {
+  const main = mainPath(path, number);
+  const target = numberedPath(path, number);
+  const old = oldPath(path, number);
+  await refuseOther(target);
+  try {
+    await linkIfAny(target, old);
+    const copy = join(folderOf(path), `new-${number}`);
+    await link(main, copy);
+    await rename(copy, target);
+  } catch (error) {
+    if (!lacksLinks(error)) {
+      throw error;
+    }
+    if (await statIfAny(target)) {
+      await rename(target, old);
+    }
+    await rename(main, target);
+  }
+}
+
+/** @throws UsageError where what is to be replaced is no ordinary file, such as a folder */
+export async function refuseOther(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found && !found.isFile()) {
+    throw new UsageError(`${path} is no ordinary file.`, {
+      hint: "A part of the export needs that name. Move it away, or name another file with --out.",
+    });
+  }
+}
+
+/** Undoes as much of `publishAll` as was done. */
+async function takeBack(path: string, parts: number): Promise<void> {
+  const folder = folderOf(path);
+  const names = await readdir(folder);
+  for (const name of names.filter((other) => other.startsWith("new-"))) {
+    await unlink(join(folder, name));
+  }
+  const old = names.flatMap((name) => /^old-(\d+)$/.exec(name)?.[1] ?? []);
+  const numbers = new Set([...Array(parts).keys()].map((index) => index + 1));
+  for (const number of [...numbers, ...old.map(Number).filter((other) => !numbers.has(other))]) {
+    const main = mainPath(path, number);
+    const target = numberedPath(path, number);
+    const found = await statIfAny(main);
+    let taken = await statIfAny(target);
+    if (!found && taken && numbers.has(number)) {
+      await rename(target, main);
+      taken = undefined;
+    }
+    const isOurs = found !== undefined && isSame(found, taken);
+    if (old.includes(`${number}`)) {
+      await (taken && !isOurs
+        ? unlink(oldPath(path, number))
+        : rename(oldPath(path, number), target));
+    } else if (isOurs) {
+      await unlink(target);
+    }
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Where a file that is replaced is kept until all are there. */
+function oldPath(path: string, number: number): string {
+  return join(folderOf(path), `old-${number}`);
+}
+
+/**
+ * Names a file, but fails where the name was taken in the meantime.
+ *
+ * @param keep whether the file keeps its old name too, where the file system can do that
+ */
+async function giveNewName(from: string, to: string, { keep }: { keep: boolean }): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
@@ -69,7 +254,23 @@ async function renameToNew(from: string, to: string): Promise<void> {
     await rename(from, to);
     return;
   }
-  await unlink(from);
+  if (!keep) {
+    await unlink(from);
+  }
+}
+
+async function linkIfAny(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== "ENOENT") {
+      throw error;
+    }
+  }
+}
+
+function isSame(one: Stats, other: Stats | undefined): boolean {
+  return one.ino === other?.ino && one.dev === other.dev;
 }
 
 function appeared(path: string): UsageError {

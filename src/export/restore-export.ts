@@ -87,6 +87,7 @@ const identityNames: Record<keyof ExportIdentity, string> = {
   filters: "the filters",
   columns: "the properties",
   zone: "the time zone",
+  splitRows: "the rows per file",
 };
 
 function differences(earlier: ExportIdentity, now: ExportIdentity): string[] {

@@ -20,7 +20,7 @@ import { writeError } from "./write-error.js";
  */
 export async function openStreamTarget(
   stream: Writable,
-  { header, resume }: TargetOptions,
+  { header, resume, splitRows }: TargetOptions,
   name = "the output",
   release: () => Promise<void> = async () => {},
 ): Promise<ExportTarget> {
@@ -29,8 +29,18 @@ export async function openStreamTarget(
       hint: "Leave out --resume, or write to a file with --out FILE.",
     });
   }
+  refuseSplitting(splitRows, name);
   const folder = await makeTemporaryFolder();
   return new StreamTarget(new StreamOutput(stream, name), header, folder, release);
+}
+
+/** @throws UsageError where a stream is to be split into files */
+export function refuseSplitting(splitRows: number | undefined, name: string): void {
+  if (splitRows !== undefined) {
+    throw new UsageError(`Only files can be split (--split-rows ${splitRows}), not ${name}.`, {
+      hint: "Write to a file with --out FILE, or switch splitting off with --split-rows 0.",
+    });
+  }
 }
 
 async function makeTemporaryFolder(): Promise<string> {
@@ -83,10 +93,10 @@ class StreamTarget implements ExportTarget {
     await this.#output.append(this.#header);
   }
 
-  async addPage(slice: Slice, { csv }: ConvertedPage): Promise<void> {
+  async addPage(slice: Slice, { csv, eventCount }: ConvertedPage): Promise<void> {
     const done = slice.state === "done";
     try {
-      await this.#assembly?.add(slice, csv, async () => {});
+      await this.#assembly?.add(slice, csv, eventCount, async () => {});
       if (done) {
         await this.#assembly?.advance();
       }
@@ -107,12 +117,13 @@ class StreamTarget implements ExportTarget {
   async commit(): Promise<WrittenOutput> {
     await this.#assembly?.advance();
     await this.#close();
-    return { path: undefined, bytes: this.#output.state.length };
+    return { path: undefined, paths: [], removed: [], bytes: this.#output.state.length };
   }
 
-  async keepIncomplete(): Promise<undefined> {
+  async keepIncomplete(): Promise<readonly string[]> {
     await this.#assembly?.advance();
     await this.#close();
+    return [];
   }
 
   async abandon(): Promise<undefined> {

@@ -5,6 +5,13 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === "string";
 }
 
+/** Whether an error says that the file system has no hard links, or none for this file. */
+export function lacksLinks(error: unknown): boolean {
+  return (
+    isSystemError(error) && ["EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP"].includes(error.code ?? "")
+  );
+}
+
 /** The error for a file that could not be opened for writing. */
 export function openError(error: unknown, path: string): unknown {
   if (!isSystemError(error)) {

@@ -69,6 +69,17 @@ describe("a lock", () => {
     await holder?.release();
   });
 
+  test("takes away what processes left that were killed while they asked for it", async () => {
+    const folder = await newFolder();
+    const path = join(folder, "lock");
+    const [draft, living] = [`${path}-0123456789abcdef`, `${path}-0123456789abcde0`];
+    await writeFile(draft, dead["whose process is gone"] ?? "");
+    const lock = await Lock.acquire(path, "a.csv");
+    await writeFile(living, await readFile(path));
+    await lock.release();
+    expect(await readdir(folder)).toEqual(["lock-0123456789abcde0"]);
+  });
+
   test("that was taken away is not given back in the name of another", async () => {
     const path = join(await newFolder(), "lock");
     const lock = await Lock.acquire(path, "a.csv");

@@ -98,7 +98,7 @@ async function exportWithProgress(
   command: ExportCommand,
   connection: Connection,
   search: Search,
-  { properties }: Settings,
+  { properties, splitRows }: Settings,
   range: TimeRange,
   edges: Edges,
 ): Promise<ExportResult> {
@@ -114,6 +114,7 @@ async function exportWithProgress(
       },
       search,
       columns: properties,
+      splitRows,
       output: out === "-" ? standardOutput(edges.stdout) : out,
       resume: command.resume,
       force: command.force,
@@ -223,6 +224,7 @@ class Report {
         `${countOf(-difference, "event")} more arrived than SparkPost counted (${formatCount(result.totalCount)}); some may be in the file twice.`,
       ]);
     }
+    this.note(result.removed.map((path) => `${path}, of an earlier export, was removed.`));
     if (!this.#quiet) {
       const { stderr, env } = this.#edges;
       stderr.write(summaryOf(result, createStyle(stderr, env)));

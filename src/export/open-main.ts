@@ -1,0 +1,80 @@
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { RecordScanner } from "../csv/record-scanner.js";
+import { DamagedExportError } from "./damaged-export-error.js";
+import type { ExportState } from "./export-state.js";
+import { GzipFile, type MainOutput, PlainFile } from "./main-file.js";
+import { pageName } from "./page-assembly.js";
+import { folderOf } from "./partial-folder.js";
+import { mainPath } from "./publish.js";
+import { type RecordPosition, SplitFile } from "./split-file.js";
+
+/**
+ * Opens what the pages of an export to `path` come together in.
+ *
+ * @throws DamagedExportError where it is to go on, and is not what it was
+ */
+export async function openMain(
+  path: string,
+  state: ExportState,
+  header: Uint8Array,
+  splitRows: number | undefined,
+): Promise<MainOutput> {
+  const format = /\.gz$/i.test(path) ? GzipFile : PlainFile;
+  if (splitRows === undefined) {
+    return format.open(mainPath(path), state.main);
+  }
+  return SplitFile.open(
+    {
+      path: mainPath(path),
+      splitRows,
+      header,
+      openPart: (part, partState) => format.open(part, partState),
+    },
+    state.main,
+    await positionOf(state, header.length, folderOf(path)),
+  );
+}
+
+/** Where among the records the assembled files end. */
+async function positionOf(
+  { queue, pages, main }: ExportState,
+  header: number,
+  folder: string,
+): Promise<RecordPosition> {
+  const scanner = new RecordScanner();
+  let records = 0;
+  let start = header;
+  for (const slice of queue.slices) {
+    for (const [index, { events, bytes }] of (pages.get(slice) ?? []).entries()) {
+      const consumed = main.consumed - start;
+      if (consumed < bytes) {
+        const page = join(folder, pageName(slice, index + 1));
+        return { records: records + (await countRecords(page, consumed, scanner)), scanner };
+      }
+      records += events;
+      start += bytes;
+    }
+  }
+  return { records, scanner };
+}
+
+/** @throws DamagedExportError where the file is shorter than `length` */
+async function countRecords(path: string, length: number, scanner: RecordScanner): Promise<number> {
+  let records = 0;
+  let left = Math.max(0, length);
+  if (left > 0) {
+    try {
+      for await (const piece of createReadStream(path, { end: left - 1 })) {
+        records += scanner.read(piece, Number.POSITIVE_INFINITY).records;
+        left -= piece.length;
+      }
+    } catch (error) {
+      throw new DamagedExportError(path, error);
+    }
+  }
+  if (left > 0) {
+    throw new DamagedExportError(path);
+  }
+  return records;
+}

@@ -1,0 +1,186 @@
+import { stat } from "node:fs/promises";
+import { RecordScanner } from "../csv/record-scanner.js";
+import { DamagedExportError } from "./damaged-export-error.js";
+import type { MainState } from "./journal.js";
+import type { MainOutput } from "./main-file.js";
+import { numberedPath } from "./numbered-path.js";
+
+export interface SplitFileOptions {
+  /** Of the first file; the others are numbered. */
+  readonly path: string;
+  /** The most records in a file, the header aside. */
+  readonly splitRows: number;
+  /** Begins every file. */
+  readonly header: Uint8Array;
+  /** Opens a file. What is in the files before it counts as consumed. */
+  readonly openPart: (path: string, state: MainState) => Promise<MainOutput>;
+}
+
+/** How much of the records is in the output: whole ones, and what of the next one was read. */
+export interface RecordPosition {
+  readonly records: number;
+  readonly scanner: RecordScanner;
+}
+
+/**
+ * Several files, each with the header and at most so many records. `consumed` counts the CSV that was
+ * appended, so the header once.
+ *
+ * Pages come with the number of their records, so their bytes are looked at only where one file ends
+ * in the midst of a page.
+ */
+export class SplitFile implements MainOutput {
+  readonly #options: SplitFileOptions;
+  readonly rewind: MainOutput["rewind"];
+  #file: MainOutput;
+  /** Number of the current file, from 1. */
+  #part: number;
+  /** How much CSV was appended when the current file began. */
+  #start: number;
+  /** How much CSV was appended. */
+  #given: number;
+  /** Number of records that have a file, some of which may be still to come. */
+  #records: number;
+  /** Number of records that are still to come before the current file is full; undefined while nobody counts. */
+  #toFull: number | undefined;
+  /** Within the page that is being cut. */
+  #scanner: RecordScanner | undefined;
+
+  private constructor(
+    options: SplitFileOptions,
+    file: MainOutput,
+    { part = 1, consumed }: MainState,
+    { records, scanner }: RecordPosition,
+  ) {
+    this.#options = options;
+    this.#file = file;
+    this.#part = part;
+    this.#start = part === 1 ? 0 : consumed;
+    this.#given = consumed;
+    this.#records = records;
+    this.#scanner = scanner;
+    this.rewind =
+      file.rewind && ((consumed, records, record) => this.#rewind(consumed, records, record));
+  }
+
+  /**
+   * @param position of `state.consumed`
+   * @throws DamagedExportError where a file is not what it was
+   */
+  static async open(
+    options: SplitFileOptions,
+    state: MainState,
+    position: RecordPosition,
+  ): Promise<SplitFile> {
+    const { path, header, openPart } = options;
+    const { length, consumed, part = 1 } = state;
+    for (let number = 1; number < part; number++) {
+      await sizeOf(numberedPath(path, number));
+    }
+    const begins = part > 1 && length === 0;
+    const file = await openPart(numberedPath(path, part), {
+      length,
+      consumed: begins ? consumed - header.length : consumed,
+    });
+    if (begins) {
+      await file.append(header, position.records);
+    }
+    return new SplitFile(options, file, state, position);
+  }
+
+  get state(): MainState {
+    const { length, consumed } = this.#file.state;
+    // A file whose header is not certain to be there is begun again.
+    return consumed < this.#start
+      ? { length: 0, consumed: this.#start, part: this.#part }
+      : { length, consumed, part: this.#part };
+  }
+
+  async append(csv: Uint8Array, records: number): Promise<void> {
+    let rest = csv;
+    for (;;) {
+      const full = this.#part * this.#options.splitRows;
+      if (this.#toFull === undefined) {
+        if (records <= full) {
+          this.#records = records;
+          this.#scanner = undefined;
+          await this.#write(rest);
+          return;
+        }
+        this.#toFull = full - this.#records;
+      }
+      this.#scanner ??= new RecordScanner();
+      const read = this.#scanner.read(rest, this.#toFull);
+      await this.#write(rest.subarray(0, read.end));
+      this.#toFull -= read.records;
+      if (this.#toFull > 0) {
+        return;
+      }
+      rest = rest.subarray(read.end);
+      await this.#file.end();
+      await this.#begin(this.#part + 1);
+      this.#records = full;
+      this.#toFull = undefined;
+      this.#scanner = undefined;
+    }
+  }
+
+  async sync(): Promise<void> {
+    await this.#file.sync();
+  }
+
+  async end(): Promise<void> {
+    await this.#file.end();
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  async #write(csv: Uint8Array): Promise<void> {
+    await this.#file.append(csv, this.#records);
+    this.#given += csv.length;
+  }
+
+  async #begin(part: number): Promise<void> {
+    const { path, header, openPart } = this.#options;
+    this.#file = await openPart(numberedPath(path, part), {
+      length: 0,
+      consumed: this.#given - header.length,
+    });
+    this.#part = part;
+    this.#start = this.#given;
+    await this.#file.append(header, this.#records);
+  }
+
+  async #rewind(
+    consumed: number,
+    records: number,
+    record: (state: MainState) => Promise<void>,
+  ): Promise<void> {
+    const { path, header, splitRows, openPart } = this.#options;
+    const part = Math.max(1, Math.ceil(records / splitRows));
+    let start = 0;
+    for (let number = 1; number < part; number++) {
+      start += (await sizeOf(numberedPath(path, number))) - (number === 1 ? 0 : header.length);
+    }
+    const length = consumed - start + (part === 1 ? 0 : header.length);
+    await record({ length, consumed, part });
+    await this.#file.close();
+    this.#file = await openPart(numberedPath(path, part), { length, consumed });
+    this.#part = part;
+    this.#start = start;
+    this.#given = consumed;
+    this.#records = records;
+    this.#toFull = undefined;
+    this.#scanner = undefined;
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    throw new DamagedExportError(path, error);
+  }
+}
