@@ -239,6 +239,7 @@ export class FileTarget implements ExportTarget {
 
   async #endMain(): Promise<void> {
     await this.#assembly?.advance();
+    await this.#assembly?.settled();
     await this.#main?.end();
   }
 

@@ -26,11 +26,14 @@ interface WaitingPage {
   readonly records: number;
   /** How much of the page the output has already, in bytes. */
   readonly skip: number;
-  /** Resolves when the page is in its file. */
-  readonly written: Promise<void>;
+  /** Resolves when the page is on record. */
+  readonly recorded: Promise<void>;
 }
 
 const pieceSize = 1 << 20;
+
+/** Pages that are written and wait for the disk, so that it can flush several in one go. */
+const mostUnrecorded = 8;
 
 /** What of a slice was given to the output. */
 interface Given {
@@ -56,6 +59,10 @@ export class PageAssembly {
   #records = 0;
   readonly #givenOf = new Map<Slice, Given>();
   #work: Promise<void> = Promise.resolve();
+  /** Resolves when all pages so far are on record. */
+  #recorded: Promise<void> = Promise.resolve();
+  /** Oldest first. */
+  readonly #unrecorded: Promise<void>[] = [];
   /** Memory that waiting pages go through, a piece at a time. */
   readonly #piece = Buffer.allocUnsafeSlow(pieceSize);
 
@@ -76,24 +83,55 @@ export class PageAssembly {
     records: number,
     record: (main?: MainState) => Promise<void>,
   ): Promise<void> {
-    const { main, durable, direct, folder, slices } = this.#options;
-    if (direct && slices[this.#turn] === slice) {
-      return this.#enqueue(async () => {
-        this.#countGiven(slice, { pages: 1, records, bytes: csv.length });
-        await this.#give(csv);
-        if (durable) {
-          await main.sync();
-        }
-        await record(main.state);
-      });
-    }
-    const path = join(folder, pageName(slice, slice.pages));
+    return this.#options.direct && this.#options.slices[this.#turn] === slice
+      ? this.#enqueue(() => this.#addToMain(slice, csv, records, record))
+      : this.#addWaiting(slice, csv, records, record);
+  }
+
+  async #addToMain(
+    slice: Slice,
+    csv: Uint8Array,
+    records: number,
+    record: (main: MainState) => Promise<void>,
+  ): Promise<void> {
+    const { main, durable } = this.#options;
+    this.#countGiven(slice, { pages: 1, records, bytes: csv.length });
+    await this.#give(csv);
+    const { state } = main;
+    const flushed = durable ? main.sync() : Promise.resolve();
+    this.#recordAfter(flushed, () => record(state));
+    await this.#backPressure();
+  }
+
+  async #addWaiting(
+    slice: Slice,
+    csv: Uint8Array,
+    records: number,
+    record: () => Promise<void>,
+  ): Promise<void> {
+    const path = join(this.#options.folder, pageName(slice, slice.pages));
+    const { written, flushed } = writeFileWhole(path, csv, this.#options.durable);
     // A page must not come into the output before it is on record: it would come in twice.
-    const written = writeFileWhole(path, csv, durable).then(() => record());
-    // Whoever adds or assembles the page hears of a failure.
-    written.catch(() => {});
-    this.#waitingOf(slice).push({ path, bytes: csv.length, records, skip: 0, written });
-    return written;
+    const recorded = this.#recordAfter(flushed, record);
+    this.#waitingOf(slice).push({ path, bytes: csv.length, records, skip: 0, recorded });
+    await written;
+    await this.#backPressure();
+  }
+
+  /** Pages come on record in their order, each when it is safe. */
+  #recordAfter(flushed: Promise<void>, record: () => Promise<void>): Promise<void> {
+    const recorded = Promise.all([this.#recorded, flushed]).then(() => record());
+    // Whoever adds or assembles the next page hears of a failure.
+    recorded.catch(() => {});
+    this.#recorded = recorded;
+    this.#unrecorded.push(recorded);
+    return recorded;
+  }
+
+  async #backPressure(): Promise<void> {
+    while (this.#unrecorded.length > mostUnrecorded) {
+      await this.#unrecorded.shift();
+    }
   }
 
   /**
@@ -112,7 +150,7 @@ export class PageAssembly {
     } else {
       this.#countGiven(slice, { pages: 0, records: 0, bytes: skip });
       const path = join(folder, pageName(slice, page));
-      this.#waitingOf(slice).push({ path, bytes, records, skip, written: Promise.resolve() });
+      this.#waitingOf(slice).push({ path, bytes, records, skip, recorded: Promise.resolve() });
     }
   }
 
@@ -124,6 +162,7 @@ export class PageAssembly {
   forget(slice: Slice, record: (main?: MainState) => Promise<void>): Promise<void> {
     const { main } = this.#options;
     return this.#enqueue(async () => {
+      await this.#recorded;
       this.#waiting.delete(slice);
       const { bytes, records } = this.#givenOfSlice(slice);
       this.#givenOf.delete(slice);
@@ -143,9 +182,9 @@ export class PageAssembly {
     return this.#enqueue(() => this.#advance());
   }
 
-  /** Resolves when everything that was asked for before is done. */
+  /** Resolves when everything that was asked for before is done and on record. */
   settled(): Promise<void> {
-    return this.#enqueue(async () => {});
+    return this.#enqueue(() => this.#recorded);
   }
 
   async #advance(): Promise<void> {
@@ -167,7 +206,7 @@ export class PageAssembly {
   async #takeIn(slice: Slice): Promise<void> {
     const pages = this.#waitingOf(slice);
     for (let page = pages.shift(); page; page = pages.shift()) {
-      await page.written;
+      await page.recorded;
       await this.#giveFile(slice, page);
       this.#consumed.push({ end: this.#given, path: page.path });
     }
@@ -223,10 +262,12 @@ export class PageAssembly {
     if (last === -1) {
       return;
     }
+    const { state } = main;
     if (durable) {
       await main.sync();
     }
-    await onMain(main.state);
+    await this.#recorded;
+    await onMain(state);
     for (const { path } of this.#consumed.splice(0, last + 1)) {
       await unlink(path);
     }
@@ -252,14 +293,12 @@ export function pageName(slice: Slice, page: number): string {
   return `page-${slice.id}-${page}`;
 }
 
-async function writeFileWhole(path: string, bytes: Uint8Array, durable: boolean): Promise<void> {
-  const file = await open(path, "w", 0o600);
-  try {
-    await writeWhole(file, bytes);
-    if (durable) {
-      await file.datasync();
-    }
-  } finally {
-    await file.close();
-  }
+/** Writes a file. When it is written, the bytes are the caller's again; when it is flushed, it is safe. */
+function writeFileWhole(path: string, bytes: Uint8Array, durable: boolean) {
+  const opened = open(path, "w", 0o600);
+  const written = opened.then((file) => writeWhole(file, bytes));
+  const flushed = written
+    .then(async () => (durable ? (await opened).datasync() : undefined))
+    .finally(async () => (await opened).close());
+  return { written, flushed };
 }
