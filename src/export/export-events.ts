@@ -11,6 +11,8 @@ import { type CompleteSearch, completeSearch, firstPagePath, type Search } from 
 import { requestCount } from "../api/search-events.js";
 import { systemClock } from "../clock.js";
 import { defaultProperties } from "../config/default-properties.js";
+import { parseColumns } from "../csv/column-list.js";
+import { type Column, type CsvFormat, type CsvLayout, completeLayout } from "../csv/csv-layout.js";
 import { createProjector } from "../csv/projector.js";
 import { IncompleteExportError } from "../errors.js";
 import { packageVersion } from "../package-version.js";
@@ -26,8 +28,13 @@ import { SliceQueue } from "./slice-queue.js";
 export interface ExportOptions {
   readonly connection: Connection;
   readonly search: Search;
-  /** Names of event properties, in the order of the columns. Default: `defaultProperties`. */
-  readonly columns?: readonly string[] | undefined;
+  /**
+   * The columns, as `Properties` has them in the ini file (`timestamp AS time, rcpt_meta.order.id`),
+   * or one by one. Default: `defaultProperties`.
+   */
+  readonly columns?: string | readonly (string | Column)[] | undefined;
+  /** How values become CSV. Times are written in the zone of the search. */
+  readonly format?: Partial<CsvFormat> | undefined;
   /** Path of a file (gzipped where it ends in `.gz`), or a stream, which is not ended. */
   readonly output: string | Writable;
   /** Whether an existing file is replaced; only when the new one is complete. Default: false. */
@@ -77,19 +84,23 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
   const search = completeSearch(options.search);
   // What the API has no words for is found out before anything is opened.
   firstPagePath(search);
-  const columns = options.columns ?? defaultProperties;
+  const layout = completeLayout({
+    ...options.format,
+    columns: columnsOf(options.columns ?? defaultProperties),
+    zone: search.zone.name,
+  });
   const target = await openTarget({
     output: options.output,
     force: options.force ?? false,
     resume: options.resume ?? false,
-    identity: identityOf(options.connection, search, columns),
-    header: createProjector(columns).header(),
+    identity: identityOf(options.connection, search, layout),
+    header: createProjector(layout).header(),
     perPage: search.perPage,
     signal: options.connection.signal,
   });
   try {
     options.onStart?.();
-    return await exportTo(target, search, columns, options);
+    return await exportTo(target, search, layout, options);
   } catch (error) {
     const kept = await target.abandon();
     if (kept !== undefined) {
@@ -102,7 +113,7 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
 async function exportTo(
   target: ExportTarget,
   search: CompleteSearch,
-  columns: readonly string[],
+  layout: CsvLayout,
   options: ExportOptions,
 ): Promise<ExportResult> {
   const { connection } = options;
@@ -125,7 +136,7 @@ async function exportTo(
         target,
         claims,
         concurrency,
-        converter: createProjector(columns),
+        converter: createProjector(layout),
         onPage: (slice, page) => tally.add(slice, page.eventsByType, page.totalCount),
         onRestart: (slice) => tally.forget(slice),
       },
@@ -230,8 +241,8 @@ function addCounts(total: Map<string, number>, counts: ReadonlyMap<string, numbe
 
 function identityOf(
   connection: Connection,
-  { api, from, to, events, filters, zone }: CompleteSearch,
-  columns: readonly string[],
+  { api, from, to, events, filters }: CompleteSearch,
+  { columns, zone, ...format }: CsvLayout,
 ): ExportIdentity {
   return {
     version: packageVersion(),
@@ -242,8 +253,15 @@ function identityOf(
     events,
     filters,
     columns,
-    zone: zone.name,
+    format,
+    zone,
   };
+}
+
+function columnsOf(columns: string | readonly (string | Column)[]): Column[] {
+  return [columns]
+    .flat()
+    .flatMap((column) => (typeof column === "string" ? parseColumns(column) : [column]));
 }
 
 /** A controller that also aborts when `signal` does. */
