@@ -91,7 +91,7 @@ async function exportWithProgress(
   command: ExportCommand,
   connection: Connection,
   search: Search,
-  { properties }: Settings,
+  { columns, format }: Settings,
   range: TimeRange,
   edges: Edges,
 ): Promise<ExportResult> {
@@ -106,7 +106,8 @@ async function exportWithProgress(
         onAnswer: (answer) => display.answer(answer),
       },
       search,
-      columns: properties,
+      columns,
+      format,
       output: out === "-" ? standardOutput(edges.stdout) : out,
       resume: command.resume,
       force: command.force,
