@@ -20,6 +20,7 @@ export {
   type SettingSources,
   type Settings,
 } from "./config/settings.js";
+export type { Column, CsvFormat, Delimiter, TimestampFormat } from "./csv/csv-layout.js";
 export * from "./errors.js";
 export {
   type ExportOptions,

@@ -1,5 +1,7 @@
 import { open } from "node:fs/promises";
 import { Agent, request } from "undici";
+import { parseColumns } from "../../dist/csv/column-list.js";
+import { completeLayout } from "../../dist/csv/csv-layout.js";
 import { createReferenceConverter } from "../../dist/csv/reference-converter.js";
 
 /**
@@ -9,7 +11,7 @@ import { createReferenceConverter } from "../../dist/csv/reference-converter.js"
  * Usage: node reference-converter.js FIRST-URL COLUMNS OUTPUT
  */
 const [firstUrl, columnList, output] = process.argv.slice(2);
-const converter = createReferenceConverter(columnList.split(","));
+const converter = createReferenceConverter(completeLayout({ columns: parseColumns(columnList) }));
 
 const dispatcher = new Agent();
 const file = await open(output, "w");

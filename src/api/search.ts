@@ -20,7 +20,7 @@ export interface Search {
   readonly filters?: SearchFilterValues | undefined;
   /** Events per page, 1 to 10,000. Default: 10,000. */
   readonly perPage?: number | undefined;
-  /** Zone that the legacy API renders timestamps in. Default: UTC. */
+  /** Zone that times are written in, and that the legacy API is asked in. Default: UTC. */
   readonly zone?: Zone | undefined;
 }
 

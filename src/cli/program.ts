@@ -209,6 +209,7 @@ Examples:
   sparky-events yesterday                      yesterday, into a file here
   sparky-events 2026-11-17 2026-11-19          three days, both ends included
   sparky-events 24h now --events bounce -o -   the last day's bounces, to a pipe
+  sparky-events yesterday --excel              for a spreadsheet
   sparky-events today --campaigns spring -o spring.csv.gz
 
 Times are read in --timezone and name the whole unit they are written in:
@@ -240,18 +241,30 @@ function commandsHelp(program: Command): string {
   return `\nOther commands (sparky-events check --help and so on tell more):\n${commands}`;
 }
 
-function addSetting(command: Command, { option, short, placeholder, help }: SettingName): void {
-  if (option !== undefined) {
-    const flags = `${short ? `-${short}, ` : ""}--${option} <${placeholder}>`;
-    command.addOption(new Option(flags, help));
+function addSetting(
+  command: Command,
+  { option, short, placeholder, shown, help }: SettingName,
+): void {
+  if (option === undefined) {
+    return;
   }
+  if (shown !== undefined) {
+    // Without the other one, what stands in the ini file could not be taken back.
+    command.addOption(new Option(`--${option}`, help).hideHelp(shown === "no"));
+    command.addOption(new Option(`--no-${option}`, help).hideHelp(shown === "yes"));
+    return;
+  }
+  command.addOption(new Option(`${short ? `-${short}, ` : ""}--${option} <${placeholder}>`, help));
 }
 
 /** Values of the options that are settings, by option name. */
 function settingOptions(command: Command): Record<string, string | undefined> {
   return Object.fromEntries(
     command.options
-      .filter((option) => option.long !== undefined)
-      .map((option) => [option.name(), command.getOptionValue(option.attributeName())]),
-  );
+      .filter((option) => option.long !== undefined && !option.negate)
+      .map((option) => {
+        const value: unknown = command.getOptionValue(option.attributeName());
+        return [option.name(), typeof value === "boolean" ? (value ? "yes" : "no") : value];
+      }),
+  ) as Record<string, string | undefined>;
 }

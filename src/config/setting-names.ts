@@ -10,7 +10,10 @@ export interface SettingName {
   /** Name of the option, without dashes; absent for what must not stand on a command line. */
   readonly option?: string;
   readonly short?: string;
+  /** Absent for a setting that is yes or no, and has an option with and one without `no-`. */
   readonly placeholder?: string;
+  /** Of the two options of such a setting, the one that help shows: what is not the default. */
+  readonly shown?: "yes" | "no";
   readonly help?: string;
 }
 
@@ -28,14 +31,38 @@ export const mainSettings = {
     option: "properties",
     short: "p",
     placeholder: "LIST",
-    help: "event properties, one column each, in this order",
+    help: "columns: properties, paths such as rcpt_meta.order.id, AS to rename, * for all",
+  },
+  timestampFormat: {
+    key: "TimestampFormat",
+    option: "timestamp-format",
+    placeholder: "FORMAT",
+    help: "iso, spreadsheet, epoch or raw (default: iso)",
+  },
+  excel: {
+    key: "Excel",
+    option: "excel",
+    shown: "yes",
+    help: "a file that spreadsheets open right: BOM, CRLF, spreadsheet times",
+  },
+  csvDelimiter: {
+    key: "CsvDelimiter",
+    option: "csv-delimiter",
+    placeholder: "D",
+    help: "between two fields: , or ; or | or tab (default: ,)",
+  },
+  escapeFormulas: {
+    key: "EscapeFormulas",
+    option: "escape-formulas",
+    shown: "no",
+    help: "write text exactly, also what a spreadsheet would run as a formula",
   },
   timezone: {
     key: "Timezone",
     option: "timezone",
     short: "z",
     placeholder: "ZONE",
-    help: "zone that <from> and <to> are read in, such as Europe/Berlin (default: UTC)",
+    help: "zone of <from>, <to> and the times in the file, such as Europe/Berlin (default: UTC)",
   },
   host: {
     key: "Host",
@@ -81,7 +108,7 @@ export const mainSettings = {
   },
 } as const satisfies Record<string, SettingName>;
 
-export interface FilterSetting extends Required<Omit<SettingName, "short">> {
+export interface FilterSetting extends Required<Omit<SettingName, "short" | "shown">> {
   readonly filter: SearchFilterName;
   /** Whether the filter finds whole words of a longer text. */
   readonly byKeyword: boolean;

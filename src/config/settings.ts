@@ -10,6 +10,19 @@ import {
 import { defaultHost, parseHost } from "../api/origin.js";
 import { type ApiName, mostPerPage, type SearchFilterValues } from "../api/search.js";
 import type { SearchFilterName } from "../api/search-filters.js";
+import { eventTypes } from "../catalog/event-catalog.js";
+import { parseColumns, unknownColumns } from "../csv/column-list.js";
+import {
+  type Column,
+  type CsvFormat,
+  completeLayout,
+  type Delimiter,
+  defaultFormat,
+  delimiters,
+  excelFormat,
+  type TimestampFormat,
+  timestampFormats,
+} from "../csv/csv-layout.js";
 import { UsageError } from "../errors.js";
 import { nearest } from "../nearest.js";
 import { parseDuration } from "../time/duration.js";
@@ -32,10 +45,13 @@ export interface Settings {
   readonly api: ApiName;
   /** Event types; empty for all. */
   readonly events: readonly string[];
-  readonly properties: readonly string[];
+  readonly columns: readonly Column[];
+  readonly format: CsvFormat;
   readonly filters: SearchFilterValues;
   readonly zone: Zone;
-  /** The most rows in a file; absent for a single file. */
+  /** Whether the file is for Excel and its kin. */
+  readonly excel: boolean;
+  /** The most rows in a file; 0 for a single file, absent where nothing is said. */
   readonly splitRows: number | undefined;
   readonly perPage: number;
   /** The most requests at once. */
@@ -47,7 +63,7 @@ export interface Settings {
 }
 
 export interface SettingSources {
-  /** Values of options by option name, without dashes. */
+  /** Values of options by option name, without dashes; `yes` or `no` where there is no value. */
   readonly options: Readonly<Record<string, string | undefined>>;
   /** From the environment; wins over the ini file. */
   readonly apiKey?: string | undefined;
@@ -65,7 +81,7 @@ interface Given extends GivenList {
  * the files that lists name with `@`: those of options from the working folder on, those of the ini
  * file from its own.
  *
- * @returns the settings, and warnings for the person who wrote the ini file
+ * @returns the settings, and warnings about what was probably meant otherwise
  * @throws UsageError naming the option, or the key and its line
  */
 export function resolveSettings(sources: SettingSources): {
@@ -75,11 +91,14 @@ export function resolveSettings(sources: SettingSources): {
   refuseSwallowedKeys(sources);
   refuseCommentsInLine(sources);
   const find = (setting: SettingName) => findGiven(sources, setting);
+  const excel = readYesNo(find(mainSettings.excel), false);
   const settings: Settings = {
     origin: readHost(find(mainSettings.host)),
     api: readApi(find(mainSettings.api)),
     events: readValues(find(mainSettings.events)),
-    properties: readProperties(find(mainSettings.properties)),
+    columns: readColumns(find(mainSettings.properties)),
+    format: readFormat(find, excel),
+    excel,
     filters: readFilters(find),
     zone: readZone(find(mainSettings.timezone)),
     splitRows: readSplitRows(find(mainSettings.splitRows)),
@@ -88,7 +107,12 @@ export function resolveSettings(sources: SettingSources): {
     timeout: readDuration(find(mainSettings.timeout), defaultTimeout),
     giveUpAfter: readDuration(find(mainSettings.giveUpAfter), defaultGiveUpAfter),
   };
-  return { settings, warnings: unknownKeys(sources) };
+  const warnings = [
+    ...unknownKeys(sources),
+    ...unknownTypes(find(mainSettings.events)),
+    ...unknownProperties(find(mainSettings.properties)),
+  ];
+  return { settings, warnings };
 }
 
 function findGiven(sources: SettingSources, { key, option }: SettingName): Given | undefined {
@@ -169,9 +193,87 @@ function readList(given: Given | undefined): string[] {
   return [...new Set(items.filter((item) => item !== ""))];
 }
 
-function readProperties(given: Given | undefined): readonly string[] {
-  const properties = readList(given);
-  return properties.length > 0 ? properties : defaultProperties;
+function readColumns(given: Given | undefined): readonly Column[] {
+  return withName(given, () => {
+    const columns = parseColumns(given?.value ?? "");
+    return columns.length > 0
+      ? completeLayout({ columns }).columns
+      : parseColumns(defaultProperties.join());
+  });
+}
+
+/** What is said explicitly wins over what `excel` stands for. */
+function readFormat(find: (setting: SettingName) => Given | undefined, excel: boolean): CsvFormat {
+  const { timestampFormat, recordDelimiter, byteOrderMark } = excel ? excelFormat : defaultFormat;
+  return {
+    timestampFormat: readTimestampFormat(find(mainSettings.timestampFormat), timestampFormat),
+    delimiter: readDelimiter(find(mainSettings.csvDelimiter)),
+    recordDelimiter,
+    byteOrderMark,
+    escapeFormulas: readYesNo(find(mainSettings.escapeFormulas), true),
+  };
+}
+
+function readTimestampFormat(
+  given: Given | undefined,
+  otherwise: TimestampFormat,
+): TimestampFormat {
+  const name = given?.value.toLowerCase();
+  const format = timestampFormats.find((one) => one === name);
+  if (given && !format) {
+    const meant = nearest(given.value, timestampFormats);
+    throw new UsageError(`${given.name}: there is no timestamp format "${given.value}".`, {
+      hint: `${meant ? `Did you mean ${meant}? ` : ""}Write iso (2026-11-19T18:59:59.000+01:00), spreadsheet (2026-11-19 18:59:59), epoch (seconds since 1970) or raw (as SparkPost sends it).`,
+    });
+  }
+  return format ?? otherwise;
+}
+
+const delimiterNames: ReadonlyMap<string, Delimiter> = new Map([
+  ...delimiters.map((delimiter) => [delimiter, delimiter] as const),
+  ["comma", ","],
+  ["semicolon", ";"],
+  ["tab", "\t"],
+  ["\\t", "\t"],
+  ["pipe", "|"],
+]);
+
+function readDelimiter(given: Given | undefined): Delimiter {
+  const delimiter = delimiterNames.get(given?.value.toLowerCase() ?? defaultFormat.delimiter);
+  if (!delimiter) {
+    throw new UsageError(`${given?.name}: "${given?.value}" is not a delimiter.`, {
+      hint: "Write , or ; or | or tab. In a shell, ; and | need quotes: --csv-delimiter ';'",
+    });
+  }
+  return delimiter;
+}
+
+const yesWords = ["yes", "true", "on", "1"];
+const noWords = ["no", "false", "off", "0"];
+
+function readYesNo(given: Given | undefined, otherwise: boolean): boolean {
+  if (!given) {
+    return otherwise;
+  }
+  const word = given.value.toLowerCase();
+  if (!yesWords.includes(word) && !noWords.includes(word)) {
+    throw new UsageError(`${given.name}: "${given.value}" is neither yes nor no.`, {
+      hint: "Write yes or no.",
+    });
+  }
+  return yesWords.includes(word);
+}
+
+/** What `read` returns or throws; its error says where the wrong text stands. */
+function withName<Result>(given: Given | undefined, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (given && error instanceof UsageError) {
+      throw new UsageError(`${given.name}: ${error.message}`, error);
+    }
+    throw error;
+  }
 }
 
 /** Values to search for, some of which may be in files. */
@@ -196,14 +298,7 @@ function readFilters(find: (setting: SettingName) => Given | undefined): SearchF
 }
 
 function readZone(given: Given | undefined): Zone {
-  try {
-    return resolveZone(given?.value);
-  } catch (error) {
-    if (given && error instanceof UsageError) {
-      throw new UsageError(`${given.name}: ${error.message}`, error);
-    }
-    throw error;
-  }
+  return withName(given, () => resolveZone(given?.value));
 }
 
 function readCount(given: Given | undefined, otherwise: number, most: number): number {
@@ -229,7 +324,7 @@ function readSplitRows(given: Given | undefined): number | undefined {
       hint: "Write digits only, for example 1000000, or 0 for a single file.",
     });
   }
-  return rows === 0 ? undefined : rows;
+  return rows;
 }
 
 const longestDuration = 24 * 3_600_000;
@@ -283,4 +378,21 @@ function unknownKeys({ ini }: SettingSources): string[] {
       const question = meant ? ` Did you mean ${meant}?` : "";
       return `${ini?.name}, line ${line}: there is no setting ${key}; it is ignored.${question}`;
     });
+}
+
+function unknownTypes(given: Given | undefined): string[] {
+  const known = eventTypes.map(({ type }) => type);
+  return readList(given)
+    .filter((type) => !known.includes(type))
+    .map((type) => {
+      const meant = nearest(type, known);
+      const question = meant ? `did you mean ${meant}?` : "SparkPost documents no such event type.";
+      return `${given?.name}: ${type}: ${question} It is asked for as it is.`;
+    });
+}
+
+function unknownProperties(given: Given | undefined): string[] {
+  return unknownColumns(parseColumns(given?.value ?? "")).map(
+    (warning) => `${given?.name}: ${warning}`,
+  );
 }

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { MalformedAnswerError } from "../api/answer.js";
 import type { PageBuffer } from "../page-buffer.js";
 import type { ConversionAnswer, ConversionRequest } from "./conversion-thread.js";
+import type { CsvLayout } from "./csv-layout.js";
 import type { PageConversion } from "./page-conversion.js";
 import type { ConvertedPage } from "./page-converter.js";
 
@@ -13,13 +14,12 @@ const mostThreads = 2;
  * Converts pages in threads of their own, so that the next pages arrive in the meantime. The threads
  * share the memory of the pages: to hand it over would let V8 collect garbage all the time.
  *
- * @param columns names of event properties, in the order of the columns
  * @param most how many pages there are to convert at once, at the most
  */
-export function conversionThreads(columns: readonly string[], most: number): PageConversion {
+export function conversionThreads(layout: CsvLayout, most: number): PageConversion {
   const cores = availableParallelism();
   const count = Math.max(1, Math.min(mostThreads, cores - 1, most));
-  const threads = Array.from({ length: count }, () => new Thread(columns));
+  const threads = Array.from({ length: count }, () => new Thread(layout));
   return {
     convert(body, csv, notBefore) {
       const [thread] = [...threads].sort((a, b) => a.queued - b.queued) as [Thread];
@@ -42,9 +42,9 @@ class Thread {
   /** In the order in which the thread converts and answers. */
   readonly #jobs: Job[] = [];
 
-  constructor(columns: readonly string[]) {
+  constructor(layout: CsvLayout) {
     this.#worker = new Worker(new URL("./conversion-thread.js", import.meta.url), {
-      workerData: columns,
+      workerData: layout,
     });
     this.#worker.on("message", (answer: ConversionAnswer) => this.#settle(answer));
     this.#worker.on("error", (error) => this.#fail(error));

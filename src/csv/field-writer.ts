@@ -1,3 +1,4 @@
+import type { CsvFormat } from "./csv-layout.js";
 import { exactJson, parseExactJson } from "./exact-json.js";
 import { KeySet } from "./key-set.js";
 
@@ -6,7 +7,7 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const space = 0x20;
 const quote = 0x22;
-const comma = 0x2c;
+const apostrophe = 0x27;
 const slash = 0x2f;
 const zero = 0x30;
 const nine = 0x39;
@@ -16,6 +17,20 @@ const backslash = 0x5c;
 const letterU = 0x75;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
+
+const quotes = fourTimes(quote);
+const backslashes = fourTimes(backslash);
+
+/** First bytes of text that a spreadsheet may run as a formula, unescaped or as an escape. */
+const mayLeadFormula = new Uint8Array(256);
+for (const byte of Buffer.from("=+-@\\")) {
+  mayLeadFormula[byte] = 1;
+}
+/** The full-width forms have two bytes in common. */
+const fullWidth = Buffer.from("\uff1d");
+mayLeadFormula[fullWidth[0]!] = 1;
+const leadsFormula = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
+const longestEscape = "\\uff1d".length;
 
 /** What the letter of an escape such as `\n` stands for. */
 const unescaped = new Uint8Array(256);
@@ -38,6 +53,15 @@ export class FieldWriter {
   readonly #keys = new KeySet();
   /** Numbers of the objects around the current one; grows with the depth. */
   #outerObjects = new Int32Array(64);
+  readonly #delimiter: number;
+  readonly #delimiters: number;
+  readonly #escapeFormulas: boolean;
+
+  constructor({ delimiter, escapeFormulas }: CsvFormat) {
+    this.#delimiter = delimiter.charCodeAt(0);
+    this.#delimiters = fourTimes(this.#delimiter);
+    this.#escapeFormulas = escapeFormulas;
+  }
 
   /** Begins with another text; `view` shows the same bytes. */
   open(json: Buffer, view: DataView): void {
@@ -80,6 +104,21 @@ export class FieldWriter {
     this.#out[this.#length++] = byte;
   }
 
+  /** Writes text that needs no quotes. */
+  writeAscii(text: string): void {
+    this.#length += this.#out.write(text, this.#length, "latin1");
+  }
+
+  /** Writes bytes that need no quotes. Up to three more are read, and overwritten later. */
+  writeWords(bytes: DataView, start: number, length: number): void {
+    const out = this.#outView;
+    const shift = this.#length - start;
+    for (let index = start; index < start + length; index += 4) {
+      out.setInt32(index + shift, bytes.getInt32(index, true), true);
+    }
+    this.#length += length;
+  }
+
   /** Writes the field of a value other than `null`. */
   writeField(start: number, end: number): void {
     const first = this.#json[start]!;
@@ -97,30 +136,57 @@ export class FieldWriter {
   /** Writes the inside of a JSON string. */
   #writeText(start: number, end: number): void {
     const opening = this.#length;
-    if (this.#copyUntil(comma, backslash, start, end) < end) {
+    const isFormula =
+      mayLeadFormula[this.#json[start]!] === 1 && this.#escapeFormulas && this.#isFormula(start);
+    if (isFormula) {
+      this.writeByte(apostrophe);
+    }
+    if (this.#copyUntil(this.#delimiters, backslashes, start, end) < end) {
       this.#length = opening;
-      this.#writeSpecialText(start, end);
+      this.#writeSpecialText(start, end, isFormula);
     }
   }
 
-  /** Writes text with a comma or an escape: quoted, unless no escape turns out to need it. */
-  #writeSpecialText(start: number, end: number): void {
+  /** Tells whether the text has to have an apostrophe in front. */
+  #isFormula(start: number): boolean {
+    const json = this.#json;
+    const first = json[start]!;
+    if (first === backslash) {
+      // Not more than the first escape, since the next one may be cut off.
+      const length = json[start + 1] === letterU ? longestEscape : 2;
+      return leadsFormula.test(JSON.parse(`"${json.toString("latin1", start, start + length)}"`));
+    }
+    return first !== fullWidth[0] || leadsFormula.test(json.toString("utf8", start, start + 3));
+  }
+
+  /** Writes text with a delimiter or an escape: quoted, unless no escape turns out to need it. */
+  #writeSpecialText(start: number, end: number, isFormula: boolean): void {
     const opening = this.#length;
+    const delimiter = this.#delimiter;
     this.writeByte(quote);
+    if (isFormula) {
+      this.writeByte(apostrophe);
+    }
     let quoted = false;
     for (let index = start; index < end; ) {
-      index = this.#copyUntil(quoted ? backslash : comma, backslash, index, end);
+      index = this.#copyUntil(quoted ? backslashes : this.#delimiters, backslashes, index, end);
       if (index === end) {
         break;
       }
-      if (this.#json[index] === comma) {
+      if (this.#json[index] === delimiter) {
         quoted = true;
       } else {
         index = this.#writeUnescaped(index);
-        quoted ||= needsQuotes(this.#out[this.#length - 1]!);
+        quoted ||= this.#needsQuotes(this.#out[this.#length - 1]!);
       }
     }
     this.#closeField(opening, quoted);
+  }
+
+  #needsQuotes(byte: number): boolean {
+    return (
+      byte === quote || byte === this.#delimiter || byte === lineFeed || byte === carriageReturn
+    );
   }
 
   /** Ends a field that begins with a quote, or takes that quote back. */
@@ -177,7 +243,8 @@ export class FieldWriter {
     if (!this.#copyJson(start, end)) {
       this.#length = opening;
       const json = exactJson(parseExactJson(this.#json.toString("utf8", start, end)));
-      const field = /[",]/.test(json) ? `"${json.replaceAll('"', '""')}"` : json;
+      const quoted = json.includes('"') || json.includes(String.fromCharCode(this.#delimiter));
+      const field = quoted ? `"${json.replaceAll('"', '""')}"` : json;
       this.#length += this.#out.write(field, this.#length);
     }
   }
@@ -189,6 +256,7 @@ export class FieldWriter {
    */
   #copyJson(start: number, end: number): boolean {
     const json = this.#json;
+    const delimiter = this.#delimiter;
     const opening = this.#length;
     this.writeByte(quote);
     let quoted = false;
@@ -219,7 +287,7 @@ export class FieldWriter {
         object = ++objects;
       } else if (byte === closeBrace) {
         object = this.#outerObjects[--depth]!;
-      } else if (byte === comma) {
+      } else if (byte === delimiter) {
         quoted = true;
       }
       this.writeByte(byte);
@@ -253,7 +321,7 @@ export class FieldWriter {
     this.#writeDoublingQuotes(quote);
     let index = start + 1;
     for (;;) {
-      index = this.#copyUntil(quote, backslash, index, end);
+      index = this.#copyUntil(quotes, backslashes, index, end);
       if (json[index] === quote) {
         this.#writeDoublingQuotes(quote);
         return index + 1;
@@ -277,13 +345,14 @@ export class FieldWriter {
     this.#outerObjects[depth] = object;
   }
 
-  /** Copies up to the first of either byte, both ASCII. Returns its index, or else `end`. */
-  #copyUntil(one: number, other: number, start: number, end: number): number {
+  /**
+   * Copies up to the first of either byte, both ASCII and given four times in a word. Returns its
+   * index, or else `end`.
+   */
+  #copyUntil(ones: number, others: number, start: number, end: number): number {
     const json = this.#jsonView;
     const out = this.#outView;
     const shift = this.#length - start;
-    const ones = Math.imul(one, 0x01010101);
-    const others = Math.imul(other, 0x01010101);
     let index = start;
     // Four bytes at once. As in JsonScanner, the lowest top bit set is that of the first match.
     for (const lastWord = end - 4; index <= lastWord; index += 4) {
@@ -299,7 +368,7 @@ export class FieldWriter {
     }
     for (; index < end; index++) {
       const byte = this.#json[index]!;
-      if (byte === one || byte === other) {
+      if (byte === (ones & 0xff) || byte === (others & 0xff)) {
         break;
       }
       this.#out[index + shift] = byte;
@@ -309,8 +378,9 @@ export class FieldWriter {
   }
 }
 
-function needsQuotes(byte: number): boolean {
-  return byte === quote || byte === comma || byte === lineFeed || byte === carriageReturn;
+/** A word of four such bytes. */
+function fourTimes(byte: number): number {
+  return Math.imul(byte, 0x01010101);
 }
 
 function isHighSurrogate(text: string): boolean {

@@ -1,17 +1,21 @@
 import { isUtf8 } from "node:buffer";
 import { MalformedAnswerError, readNextLink, readTotalCount } from "../api/answer.js";
+import type { CsvLayout } from "./csv-layout.js";
 import { FieldWriter } from "./field-writer.js";
 import { JsonScanner } from "./json-scanner.js";
 import type { ConvertedPage, PageConverter } from "./page-converter.js";
+import { PathFinder } from "./path-finder.js";
 import { PropertyTable } from "./property-table.js";
 import { createReferenceConverter } from "./reference-converter.js";
 import { TimeReader } from "./time-reader.js";
+import { longestTime, TimeWriter } from "./time-writer.js";
+import { timeProperties } from "./timestamp.js";
 import { TypeCounter } from "./type-counter.js";
 
 // See json-scanner.ts on why each module has its own.
 const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 const quote = 0x22;
-const comma = 0x2c;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const letterN = 0x6e;
@@ -23,25 +27,24 @@ const noPage = Buffer.alloc(0);
 /**
  * The fast converter: copies the wanted values from the bytes of the answer to those of the CSV in
  * one walk, without parsing. Its output is that of the reference converter.
- *
- * @param columns names of event properties, in the order of the columns
  */
-export function createProjector(columns: readonly string[]): PageConverter {
-  return new Projector(columns);
+export function createProjector(layout: CsvLayout): PageConverter {
+  return new Projector(layout);
 }
 
 class Projector implements PageConverter {
-  readonly #columns: readonly string[];
-  /** Property of each column, as a number. */
-  readonly #columnProperties: Int32Array;
-  /** How often a value may be written. */
-  readonly #repetitions: number;
+  readonly #layout: CsvLayout;
+  readonly #delimiter: number;
+  readonly #endsInCrLf: boolean;
   readonly #scanner = new JsonScanner();
-  readonly #writer = new FieldWriter();
+  readonly #writer: FieldWriter;
   readonly #types = new TypeCounter();
   readonly #times = new TimeReader();
+  /** Absent where times are written as they are. */
+  readonly #timeWriter: TimeWriter | undefined;
   readonly #properties: PropertyTable;
-  /** Properties below it are columns, or one of the next two. */
+  readonly #paths: PathFinder;
+  /** Properties below it are those of columns, or one of the next two. */
   readonly #wanted: number;
   readonly #typeProperty: number;
   readonly #timestampProperty: number;
@@ -49,6 +52,13 @@ class Projector implements PageConverter {
   /** Where the current event's wanted values are. A start of 0 says that there is none. */
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
+  /** Which of these values each column shows, and whether it is a time to be formatted. */
+  readonly #values: Int32Array;
+  readonly #isTime: Uint8Array;
+  /** How often a byte of an event can be part of a field. */
+  readonly #copies: number;
+  /** The most bytes of a record that are no copies. */
+  readonly #extraBytes: number;
 
   #notBefore = Number.NEGATIVE_INFINITY;
   #eventCount = 0;
@@ -61,21 +71,40 @@ class Projector implements PageConverter {
   /** Why the answer, though JSON, is none. Known to be final only at its end. */
   #shapeError: string | undefined;
 
-  constructor(columns: readonly string[]) {
-    this.#columns = columns;
-    const names = [...new Set([...columns, "type", "timestamp"])];
+  constructor(layout: CsvLayout) {
+    const { columns, timestampFormat } = layout;
+    this.#layout = layout;
+    this.#delimiter = layout.delimiter.charCodeAt(0);
+    this.#endsInCrLf = layout.recordDelimiter === "\r\n";
+    this.#writer = new FieldWriter(layout);
+    const owners = columns.map(({ path }) => path[0] ?? "");
+    const names = [...new Set([...owners, "type", "timestamp"])];
     this.#typeProperty = names.indexOf("type");
     this.#timestampProperty = names.indexOf("timestamp");
     this.#wanted = names.length;
-    this.#columnProperties = Int32Array.from(columns, (column) => names.indexOf(column));
-    this.#repetitions = 1 + columns.length - new Set(columns).size;
-    this.#starts = new Int32Array(names.length);
-    this.#ends = new Int32Array(names.length);
     this.#properties = new PropertyTable(names, this.#scanner);
+    this.#paths = new PathFinder(columns, names, this.#scanner);
+    this.#starts = this.#paths.starts;
+    this.#ends = this.#paths.ends;
+    this.#values = this.#paths.values;
+    this.#timeWriter =
+      timestampFormat === "raw" ? undefined : new TimeWriter(layout, timestampFormat);
+    this.#isTime = Uint8Array.from(columns, ({ path: [name = "", ...inner], asSent }) =>
+      timestampFormat !== "raw" && !asSent && inner.length === 0 && timeProperties.has(name)
+        ? 1
+        : 0,
+    );
+    const uses = new Map<string, number>();
+    for (const owner of owners) {
+      uses.set(owner, (uses.get(owner) ?? 0) + 1);
+    }
+    this.#copies = Math.max(1, ...uses.values());
+    // Delimiters, the quotes of a blank record, and times, which may come out longer.
+    this.#extraBytes = columns.length + 4 + longestTime * columns.length;
   }
 
   header(): Uint8Array {
-    return createReferenceConverter(this.#columns).header();
+    return createReferenceConverter(this.#layout).header();
   }
 
   convert(body: Uint8Array, notBefore = Number.NEGATIVE_INFINITY): ConvertedPage {
@@ -99,7 +128,8 @@ class Projector implements PageConverter {
     this.#scanner.open(page);
     this.#writer.open(page, this.#scanner.view);
     this.#types.open(page);
-    this.#times.open(page);
+    this.#times.open(page, this.#scanner.view);
+    this.#timeWriter?.open(page, this.#scanner.view);
     this.#totalCount = undefined;
     this.#links = undefined;
     this.#shapeError = "the answer is not a JSON object";
@@ -271,25 +301,34 @@ class Projector implements PageConverter {
     const writer = this.#writer;
     const starts = this.#starts;
     const ends = this.#ends;
-    const properties = this.#columnProperties;
-    const columnCount = properties.length;
-    // The fields, the commas, the quotes of a blank record and LF.
-    writer.reserve(2 * eventLength * this.#repetitions + columnCount + 3);
+    const values = this.#values;
+    const isTime = this.#isTime;
+    const timeWriter = this.#timeWriter;
+    const delimiter = this.#delimiter;
+    const columnCount = values.length;
+    this.#paths.find();
+    writer.reserve(2 * this.#copies * eventLength + this.#extraBytes);
     const recordStart = writer.length;
     for (let column = 0; column < columnCount; column++) {
       if (column > 0) {
-        writer.writeByte(comma);
+        writer.writeByte(delimiter);
       }
-      const property = properties[column]!;
-      const start = starts[property]!;
+      const value = values[column]!;
+      const start = starts[value]!;
       if (start !== 0 && bytes[start] !== letterN) {
-        writer.writeField(start, ends[property]!);
+        const end = ends[value]!;
+        if (isTime[column] === 0 || !timeWriter!.write(start, end, writer)) {
+          writer.writeField(start, end);
+        }
       }
     }
     if (columnCount === 1 && writer.length === recordStart) {
       // An empty line would be no record for many readers.
       writer.writeByte(quote);
       writer.writeByte(quote);
+    }
+    if (this.#endsInCrLf) {
+      writer.writeByte(carriageReturn);
     }
     writer.writeByte(lineFeed);
   }

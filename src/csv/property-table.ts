@@ -177,7 +177,8 @@ export class PropertyTable {
   }
 }
 
-function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {
+/** Whether a JSON string has an escape in it. */
+export function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {
   for (let index = start; index < end; index++) {
     if (bytes[index] === backslash) {
       return true;

@@ -1,26 +1,31 @@
 import { stringify } from "csv-stringify/sync";
 import { type Answer, type Event, MalformedAnswerError, readAnswer } from "../api/answer.js";
+import { type Column, type CsvLayout, isIndex, zoneOf } from "./csv-layout.js";
 import { exactJson, exactText, isText, parseExactJson } from "./exact-json.js";
 import type { ConvertedPage, PageConverter } from "./page-converter.js";
+import { formatInstant, isUtc, readInstant, timeProperties } from "./timestamp.js";
+import { offsetAt } from "./zone-offsets.js";
 
-/**
- * The converter that defines what correct output is: parses a page, then writes its events.
- *
- * @param columns names of event properties, in the order of the columns
- */
-export function createReferenceConverter(columns: readonly string[]): PageConverter {
+/** The converter that defines what correct output is: parses a page, then writes its events. */
+export function createReferenceConverter(layout: CsvLayout): PageConverter {
+  const { columns, delimiter, recordDelimiter } = layout;
   const dialect = {
-    record_delimiter: "\n",
-    // A lone CR ends a record for many readers, but not for csv-stringify.
-    quoted_match: /\r/,
+    delimiter,
+    record_delimiter: recordDelimiter,
+    // Either ends a record for many readers, but for csv-stringify only the delimiter as a whole.
+    quoted_match: /[\r\n]/,
     // A record of one blank field would otherwise be an empty line, which readers skip.
     quoted_empty: columns.length === 1,
   };
   const write = (records: readonly (readonly string[])[]): Uint8Array =>
     Buffer.from(stringify(records as string[][], dialect));
+  const fields = columns.map((column) => fieldReader(column, layout));
 
   return {
-    header: () => write([columns]),
+    header(): Uint8Array {
+      const mark = Buffer.from(layout.byteOrderMark ? "\ufeff" : "");
+      return Buffer.concat([mark, write([columns.map(({ header }) => header)])]);
+    },
     convert(body, notBefore = Number.NEGATIVE_INFINITY): ConvertedPage {
       const { events: all, ...envelope } = parsePage(body);
       let time = Number.NaN;
@@ -34,7 +39,7 @@ export function createReferenceConverter(columns: readonly string[]): PageConver
         eventCount: events.length,
         leftOut: all.length - events.length,
         oldest: oldestOf(events),
-        csv: write(events.map((event) => columns.map((column) => fieldOf(event, column)))),
+        csv: write(events.map((event) => fields.map((field) => field(event)))),
         eventsByType: countTypes(events),
       };
     },
@@ -80,10 +85,49 @@ function oldestOf(events: readonly Event[]): number {
   return oldest;
 }
 
-/** A property's value as the text of a field, not quoted yet. */
-function fieldOf(event: Event, property: string): string {
-  // An own property only: an event without "constructor" has a blank there.
-  const value = Object.hasOwn(event, property) ? event[property] : undefined;
+/** Reads the text of a column's field, not quoted yet. */
+function fieldReader({ path, asSent }: Column, layout: CsvLayout): (event: Event) => string {
+  const { escapeFormulas } = layout;
+  const timestampFormat = asSent ? "raw" : layout.timestampFormat;
+  const plain = (value: unknown): string =>
+    escapeFormulas && isText(value) ? escapeFormula(value) : fieldOf(value);
+  const [property = ""] = path;
+  if (path.length > 1 || !timeProperties.has(property) || timestampFormat === "raw") {
+    return (event) => plain(valueAt(event, path));
+  }
+  const zone = zoneOf(layout);
+  return (event) => {
+    const value = valueAt(event, path);
+    const instant =
+      typeof value === "string" || typeof value === "number"
+        ? readInstant(fieldOf(value))
+        : Number.NaN;
+    return Number.isNaN(instant)
+      ? plain(value)
+      : formatInstant(
+          instant,
+          timestampFormat,
+          isUtc(layout.zone) ? undefined : offsetAt(zone, instant),
+        );
+  };
+}
+
+/** The value that a path leads to, or undefined. */
+function valueAt(event: Event, path: readonly string[]): unknown {
+  let value: unknown = event;
+  for (const name of path) {
+    if (typeof value !== "object" || value === null) {
+      return undefined;
+    }
+    // An own property only: an event without "constructor" has a blank there.
+    const isMember = Array.isArray(value) ? isIndex(name) : true;
+    value = isMember && Object.hasOwn(value, name) ? (value as Event)[name] : undefined;
+  }
+  return value;
+}
+
+/** A value as the text of a field. */
+function fieldOf(value: unknown): string {
   switch (typeof value) {
     case "string":
       return exactText(value);
@@ -93,6 +137,11 @@ function fieldOf(event: Event, property: string): string {
     default:
       return value === undefined || value === null ? "" : exactJson(value);
   }
+}
+
+/** A spreadsheet runs such text, and shows it as it is when an apostrophe stands before it. */
+function escapeFormula(text: string): string {
+  return /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
 }
 
 function countTypes(events: readonly Event[]): Map<string, number> {

@@ -12,7 +12,9 @@ import { type CompleteSearch, completeSearch, type Search } from "../api/search.
 import { requestCount } from "../api/search-events.js";
 import { systemClock } from "../clock.js";
 import { defaultProperties } from "../config/default-properties.js";
+import { parseColumns } from "../csv/column-list.js";
 import { conversionThreads } from "../csv/conversion-threads.js";
+import { type Column, type CsvFormat, type CsvLayout, completeLayout } from "../csv/csv-layout.js";
 import { localConversion, type PageConversion } from "../csv/page-conversion.js";
 import { createProjector } from "../csv/projector.js";
 import { IncompleteExportError } from "../errors.js";
@@ -31,8 +33,13 @@ import { SliceQueue } from "./slice-queue.js";
 export interface ExportOptions {
   readonly connection: Connection;
   readonly search: Search;
-  /** Names of event properties, in the order of the columns. Default: `defaultProperties`. */
-  readonly columns?: readonly string[] | undefined;
+  /**
+   * The columns, as `Properties` has them in the ini file (`timestamp AS time, rcpt_meta.order.id`),
+   * or one by one. Default: `defaultProperties`.
+   */
+  readonly columns?: string | readonly (string | Column)[] | undefined;
+  /** How values become CSV. Times are written in the zone of the search. */
+  readonly format?: Partial<CsvFormat> | undefined;
   /** Path of a file (gzipped where it ends in `.gz`), or a stream, which is not ended. */
   readonly output: string | Writable;
   /**
@@ -91,20 +98,24 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
   const search = completeSearch(options.search);
   // What the API has no words for is found out before anything is opened.
   const parts = cutSearch(search, options.connection.host);
-  const columns = options.columns ?? defaultProperties;
+  const layout = completeLayout({
+    ...options.format,
+    columns: columnsOf(options.columns ?? defaultProperties),
+    zone: search.zone.name,
+  });
   const target = await openTarget({
     output: options.output,
     force: options.force ?? false,
     resume: options.resume ?? false,
-    identity: identityOf(options.connection, search, columns, options.splitRows),
-    header: createProjector(columns).header(),
+    identity: identityOf(options.connection, search, layout, options.splitRows),
+    header: createProjector(layout).header(),
     perPage: search.perPage,
     splitRows: options.splitRows,
     signal: options.connection.signal,
   });
   try {
     options.onStart?.();
-    return await exportTo(target, search, parts, columns, options);
+    return await exportTo(target, search, parts, layout, options);
   } catch (error) {
     const kept = await target.abandon();
     if (kept !== undefined) {
@@ -118,7 +129,7 @@ async function exportTo(
   target: ExportTarget,
   search: CompleteSearch,
   parts: readonly CompleteSearch[],
-  columns: readonly string[],
+  layout: CsvLayout,
   options: ExportOptions,
 ): Promise<ExportResult> {
   const { connection } = options;
@@ -133,7 +144,7 @@ async function exportTo(
     const whole = {
       target,
       search,
-      columns,
+      layout,
       concurrency,
       onProgress: (progress: ExportProgress) => options.onProgress?.(progress),
     };
@@ -145,13 +156,13 @@ async function exportTo(
             parts,
             client,
             stop,
-            openPart: (path, part, partColumns) =>
+            openPart: (path, part, partLayout) =>
               openTarget({
                 output: path,
                 // The parts belong to the export: whether it goes on or begins anew is settled.
                 force: true,
                 resume: true,
-                identity: identityOf(connection, part, partColumns, undefined),
+                identity: identityOf(connection, part, partLayout, undefined),
                 splitRows: undefined,
                 header: Buffer.alloc(0),
                 perPage: part.perPage,
@@ -176,7 +187,7 @@ async function exportTo(
 
 /** Fetches what one search finds into a target. */
 async function fetchSearch(
-  { target, search, columns, concurrency, count, onProgress }: FetchSearchOptions,
+  { target, search, layout, concurrency, count, onProgress }: FetchSearchOptions,
   client: ApiClient,
   stop: AbortController,
   started: number,
@@ -184,7 +195,7 @@ async function fetchSearch(
   const state = target.restored ?? (await planExport(client, search, concurrency, count));
   const claims = new CountClaims(started);
   const tally = new Tally(state, claims, onProgress);
-  const conversion = createConversion(columns, state, search.perPage, concurrency);
+  const conversion = createConversion(layout, state, search.perPage, concurrency);
   try {
     await target.begin(state);
     await fetchSlices(
@@ -216,14 +227,14 @@ async function fetchSearch(
 const worthThreads = 4;
 
 function createConversion(
-  columns: readonly string[],
+  layout: CsvLayout,
   { count = 0 }: ExportState,
   perPage: number,
   concurrency: number,
 ): PageConversion {
   return concurrency > 1 && count > worthThreads * perPage
-    ? conversionThreads(columns, concurrency)
-    : localConversion(createProjector(columns));
+    ? conversionThreads(layout, concurrency)
+    : localConversion(createProjector(layout));
 }
 
 /**
@@ -318,8 +329,8 @@ function addCounts(total: Map<string, number>, counts: ReadonlyMap<string, numbe
 
 function identityOf(
   connection: Connection,
-  { api, from, to, events, filters, zone }: CompleteSearch,
-  columns: readonly string[],
+  { api, from, to, events, filters }: CompleteSearch,
+  { columns, zone, ...format }: CsvLayout,
   splitRows: number | undefined,
 ): ExportIdentity {
   return {
@@ -331,9 +342,16 @@ function identityOf(
     events,
     filters,
     columns,
-    zone: zone.name,
+    format,
+    zone,
     splitRows,
   };
+}
+
+function columnsOf(columns: string | readonly (string | Column)[]): Column[] {
+  return [columns]
+    .flat()
+    .flatMap((column) => (typeof column === "string" ? parseColumns(column) : [column]));
 }
 
 /** A controller that also aborts when `signal` does. */

@@ -4,6 +4,7 @@ import type { ApiClient } from "../api/client.js";
 import type { CompleteSearch } from "../api/search.js";
 import { requestCounts } from "../api/search-events.js";
 import { atOnce } from "../at-once.js";
+import type { Column, CsvLayout } from "../csv/csv-layout.js";
 import type { Shortfall } from "./count-claims.js";
 import type { ExportState, PartsState } from "./export-state.js";
 import type { ExportTarget } from "./export-target.js";
@@ -26,7 +27,7 @@ export interface FetchedSearch {
 export interface FetchSearchOptions {
   readonly target: ExportTarget;
   readonly search: CompleteSearch;
-  readonly columns: readonly string[];
+  readonly layout: CsvLayout;
   readonly concurrency: number;
   /** Number of events, where it is known. */
   readonly count?: number | undefined;
@@ -43,10 +44,13 @@ export interface FetchPartsOptions extends Omit<FetchSearchOptions, "count"> {
   readonly openPart: (
     path: string,
     search: CompleteSearch,
-    columns: readonly string[],
+    layout: CsvLayout,
   ) => Promise<ExportTarget>;
   readonly fetchPart: (options: FetchSearchOptions) => Promise<FetchedSearch>;
 }
+
+/** Comes first in the files of parts, for the merging: SparkPost's own text, whatever the format. */
+const mergeColumn: Column = { header: "", path: ["timestamp"], asSent: true };
 
 /**
  * Fetches a search part by part, each into a file of its own, and then merges these into the target.
@@ -122,7 +126,7 @@ async function fetchMissing(options: FetchPartsOptions, state: PartsState): Prom
 }
 
 async function fetchOne(
-  { target, parts, columns, openPart, fetchPart }: FetchPartsOptions,
+  { target, parts, layout, openPart, fetchPart }: FetchPartsOptions,
   part: number,
   concurrency: number,
   count: number | undefined,
@@ -132,14 +136,13 @@ async function fetchOne(
   if (!search) {
     throw new Error(`there is no part ${part}`);
   }
-  // For the merging; SparkPost's own text, whatever the columns do with times.
-  const withTimestamp = ["timestamp", ...columns];
+  const withTimestamp = { ...layout, columns: [mergeColumn, ...layout.columns] };
   const file = await openPart(partPath(target, part), search, withTimestamp);
   try {
     const { events, eventsByType, totalCount, shortfall } = await fetchPart({
       target: file,
       search,
-      columns: withTimestamp,
+      layout: withTimestamp,
       concurrency,
       count,
       onProgress,
@@ -164,7 +167,7 @@ async function mergeInto(
   slice: Slice,
   { totalCount }: FetchedSearch,
   { done }: PartsState,
-  { target, columns, stop }: FetchPartsOptions,
+  { target, layout, stop }: FetchPartsOptions,
 ): Promise<void> {
   const add = async (csv: Uint8Array, records: number, next: string | undefined) => {
     slice.pages += 1;
@@ -182,7 +185,7 @@ async function mergeInto(
   let chunks = 0;
   for await (const { csv, records } of slice.state === "done"
     ? []
-    : mergeParts(files, { columns: columns.length })) {
+    : mergeParts(files, { columns: layout.columns.length, delimiter: layout.delimiter })) {
     stop.signal.throwIfAborted();
     chunks += 1;
     if (chunks > alreadyIn) {

@@ -1,4 +1,5 @@
 import { type FileHandle, open, readFile } from "node:fs/promises";
+import type { Column, CsvFormat } from "../csv/csv-layout.js";
 
 /** What must be the same for an interrupted export to go on. The API key is no part of it. */
 export interface ExportIdentity {
@@ -11,7 +12,8 @@ export interface ExportIdentity {
   readonly to: number;
   readonly events: readonly string[];
   readonly filters: Readonly<Record<string, readonly string[]>>;
-  readonly columns: readonly string[];
+  readonly columns: readonly Column[];
+  readonly format: CsvFormat;
   readonly zone: string;
   readonly splitRows: number | undefined;
 }

@@ -85,7 +85,8 @@ const identityNames: Record<keyof ExportIdentity, string> = {
   to: "the end",
   events: "the event types",
   filters: "the filters",
-  columns: "the properties",
+  columns: "the columns",
+  format: "the format of the CSV",
   zone: "the time zone",
   splitRows: "the rows per file",
 };

@@ -11,6 +11,19 @@ function resolve(ini: string, options: Record<string, string> = {}) {
   });
 }
 
+const defaultFormat = {
+  timestampFormat: "iso",
+  delimiter: ",",
+  recordDelimiter: "\n",
+  byteOrderMark: false,
+  escapeFormulas: true,
+};
+
+/** Columns that are properties. */
+function columnsOf(...properties: string[]) {
+  return properties.map((name) => ({ header: name, path: [name] }));
+}
+
 /** As the users of the older Python tool have it. */
 const olderIni = `Authorization = 0123456789abcdef0123456789abcdef01234567
 Host = api.eu.sparkpost.com
@@ -30,7 +43,10 @@ describe("settings", () => {
       origin: "https://api.eu.sparkpost.com",
       api: "events",
       events: [],
-      properties: ["timestamp", "type", "rcpt_to", "bounce_class", "raw_reason"],
+      columns: columnsOf("timestamp", "type", "rcpt_to", "bounce_class", "raw_reason"),
+      format: defaultFormat,
+      excel: false,
+      splitRows: undefined,
       filters: {},
       zone: "America/New_York",
       perPage: 10_000,
@@ -51,7 +67,10 @@ describe("settings", () => {
         origin: "https://api.sparkpost.com",
         api: "events",
         events: [],
-        properties: defaultProperties,
+        columns: columnsOf(...defaultProperties),
+        format: defaultFormat,
+        excel: false,
+        splitRows: undefined,
         filters: {},
         zone: "UTC",
         perPage: 10_000,
@@ -81,7 +100,10 @@ describe("settings", () => {
       origin: "https://localhost:1",
       api: "events",
       events: ["click", "open"],
-      properties: ["timestamp"],
+      columns: columnsOf("timestamp"),
+      format: defaultFormat,
+      excel: false,
+      splitRows: undefined,
       filters: { campaigns: ["b"] },
       zone: "Asia/Tokyo",
       perPage: 7,
@@ -95,7 +117,7 @@ describe("settings", () => {
     const { settings } = resolve(
       "Properties = type,, timestamp , type,\n  subject,\nEvents = ,bounce,",
     );
-    expect(settings.properties).toEqual(["type", "timestamp", "subject"]);
+    expect(settings.columns).toEqual(columnsOf("type", "timestamp", "subject"));
     expect(settings.events).toEqual(["bounce"]);
   });
 
@@ -110,6 +132,69 @@ describe("settings", () => {
     }
   });
 
+  test("excel stands for a format, and what is said explicitly wins", () => {
+    const excel = {
+      ...defaultFormat,
+      timestampFormat: "spreadsheet",
+      recordDelimiter: "\r\n",
+      byteOrderMark: true,
+    };
+    const formatOf = (ini: string, options: Record<string, string> = {}) =>
+      resolve(ini, options).settings.format;
+    expect(formatOf("Excel = yes")).toEqual(excel);
+    expect(formatOf("", { excel: "yes" })).toEqual(excel);
+    expect(formatOf("Excel = yes", { excel: "no" })).toEqual(defaultFormat);
+    expect(formatOf("Excel = yes\nTimestampFormat = ISO\nCsvDelimiter = ;")).toEqual({
+      ...excel,
+      timestampFormat: "iso",
+      delimiter: ";",
+    });
+    expect(formatOf("EscapeFormulas = no")).toEqual({ ...defaultFormat, escapeFormulas: false });
+    expect(formatOf("EscapeFormulas = no", { "escape-formulas": "yes" })).toEqual(defaultFormat);
+  });
+
+  test.each([
+    ...["yes", "YES", "true", "on", "1"].map((word) => [word, true] as const),
+    ...["no", "No", "false", "off", "0"].map((word) => [word, false] as const),
+  ])("yes or no may be written %s", (word, answer) => {
+    expect(resolve(`Excel = ${word}`).settings.format.byteOrderMark).toBe(answer);
+  });
+
+  test.each([
+    [",", ","],
+    ["comma", ","],
+    [";", ";"],
+    ["semicolon", ";"],
+    ["tab", "\t"],
+    ["Tab", "\t"],
+    ["\t", "\t"],
+    ["\\t", "\t"],
+    ["|", "|"],
+  ])("the delimiter may be written %j", (name, delimiter) => {
+    expect(resolve("", { "csv-delimiter": name }).settings.format.delimiter).toBe(delimiter);
+  });
+
+  test("of types and properties that nobody documents are used, with a warning", () => {
+    const { settings, warnings } = resolve("Events = bonce, fax\nProperties = campain_id", {
+      properties: "campain_id, rcpt_mata.order.id, quux, rcpt_meta.quux, geo_ip.country",
+    });
+    expect(settings.events).toEqual(["bonce", "fax"]);
+    expect(settings.columns.map(({ header }) => header)).toEqual([
+      "campain_id",
+      "rcpt_mata.order.id",
+      "quux",
+      "rcpt_meta.quux",
+      "geo_ip.country",
+    ]);
+    expect(warnings).toEqual([
+      "a.ini, line 2: Events: bonce: did you mean bounce? It is asked for as it is.",
+      "a.ini, line 2: Events: fax: SparkPost documents no such event type. It is asked for as it is.",
+      "--properties: campain_id: did you mean campaign_id?",
+      "--properties: rcpt_mata.order.id: did you mean rcpt_meta.order.id?",
+      "--properties: quux: SparkPost documents no such property.",
+    ]);
+  });
+
   test("that are not known are named, with the nearest that is", () => {
     expect(resolve("Propertys = type\nColour = red").warnings).toEqual([
       "a.ini, line 2: there is no setting Propertys; it is ignored. Did you mean Properties?",
@@ -122,6 +207,25 @@ describe("settings", () => {
     ["PerPage = 1e3", {}, 'a.ini, line 2: PerPage: "1e3" is not a number from 1 to 10000.'],
     ["", { "per-page": "-1" }, '--per-page: "-1" is not a number from 1 to 10000.'],
     ["Concurrency = 33", {}, 'a.ini, line 2: Concurrency: "33" is not a number from 1 to 32.'],
+    ["Excel = maybe", {}, 'a.ini, line 2: Excel: "maybe" is neither yes nor no.'],
+    [
+      "TimestampFormat = unix",
+      {},
+      'a.ini, line 2: TimestampFormat: there is no timestamp format "unix".',
+    ],
+    ["CsvDelimiter = ::", {}, 'a.ini, line 2: CsvDelimiter: "::" is not a delimiter.'],
+    ["", { "csv-delimiter": "constructor" }, '--csv-delimiter: "constructor" is not a delimiter.'],
+    ["", { "csv-delimiter": "" }, '--csv-delimiter: "" is not a delimiter.'],
+    [
+      "Properties = type,\n  rcpt_meta..id",
+      {},
+      "a.ini, line 2: Properties: column 2, rcpt_meta..id: a name is missing beside the dot.",
+    ],
+    [
+      "",
+      { properties: "subject, rcpt_meta.x AS subject" },
+      '--properties: Two columns are called "subject".',
+    ],
     ["Api = old", {}, 'a.ini, line 2: Api: there is no API "old".'],
     [
       "Host = api.sparkpost.com/api/v1",

@@ -33,6 +33,28 @@ function hexEscape(unit: number): fc.Arbitrary<string> {
   return fc.constantFrom(`\\u${digits}`, `\\u${digits.toUpperCase()}`);
 }
 
+/** Strings that a spreadsheet may run, and such that look like it. */
+const formula = joined(
+  '"',
+  fc.constantFrom(
+    ..."=+-@＝＋－＠ａé' ",
+    ...[
+      "\\t",
+      "\\r",
+      "\\n",
+      "\\u003d",
+      "\\u002B",
+      "\\uff1d",
+      "\\uFF20",
+      "\\u0009",
+      "\\u003c",
+      "\\ud83d",
+    ],
+  ),
+  fc.constantFrom("", "1", "1,2;3|4", '\\"', "\\t", "\\n"),
+  '"',
+);
+
 const shortEscapes = ["\\n", "\\r", "\\t", "\\b", "\\f", '\\"', "\\\\", "\\/"];
 
 /** A part of a string, as it may stand between quotes. */
@@ -80,8 +102,63 @@ const anyNumber = fc.oneof(
   fc.stringMatching(/^-?(0|[1-9]\d{0,20})(\.\d{1,4})?([eE][+-]?\d{1,3})?$/),
 );
 
+/** Epoch milliseconds: anything, and near to where clocks are changed. */
+const instant = fc.oneof(
+  fc.integer({ min: -1e12, max: 5e12 }),
+  fc
+    .tuple(
+      fc.constantFrom(
+        "1972-01-07T00:44:30Z", // Africa/Monrovia
+        "2006-04-02T03:31:00Z", // America/St_Johns
+        "2026-04-04T14:45:00Z", // Pacific/Chatham
+        "2026-04-04T15:00:00Z", // Australia/Lord_Howe
+        "2026-10-25T01:00:00Z", // Europe
+        "2026-11-01T06:00:00Z", // America/New_York
+        "2024-02-29T00:00:00Z",
+        "9999-12-31T00:00:00Z",
+        "2001-09-09T01:46:40Z", // 1,000,000,000 seconds
+        "2286-11-20T17:46:40Z", // 10,000,000,000 seconds
+      ),
+      fc.integer({ min: -7_200_000, max: 7_200_000 }),
+    )
+    .map(([change, distance]) => Date.parse(change) + distance),
+);
+
+/** A time in the forms that are sent, and in some that are not; as JSON. */
+const anyTime = fc
+  .tuple(
+    instant.map((ms) => new Date(ms).toISOString()),
+    fc.constantFrom("Z", "+00:00", "+02:00", "-03:30", "+25:00", "-00:00", "", "z"),
+    fc.constantFrom("all", "none", "6", "1", "point"),
+    fc.constantFrom(...["", "", "", "seconds", "number", "30 February", "space", "hour 24", "60"]),
+  )
+  .map(([iso, zone, fraction, change]) => {
+    if (change === "seconds" || change === "number") {
+      const seconds = Date.parse(iso) / 1000;
+      const text = fraction === "none" ? String(Math.floor(seconds)) : String(seconds);
+      return change === "number" ? text : `"${text}"`;
+    }
+    const [whole = "", milliseconds = ""] = iso.slice(0, -1).split(".");
+    const changed = {
+      "30 February": whole.replace(/-\d\d-\d\dT/, "-02-30T"),
+      space: whole.replace("T", " "),
+      "hour 24": whole.replace(/T\d\d/, "T24"),
+      "60": whole.replace(/:\d\d$/, ":60"),
+      "": whole,
+    }[change];
+    const fractions: Record<string, string> = {
+      all: `.${milliseconds}`,
+      none: "",
+      "6": `.${milliseconds}789`,
+      "1": `.${milliseconds.slice(0, 1)}`,
+      point: ".",
+    };
+    return `"${changed}${fractions[fraction]}${zone}"`;
+  });
+
 const anyScalar = fc.oneof(
   { weight: 4, arbitrary: anyString },
+  { weight: 2, arbitrary: formula },
   { weight: 2, arbitrary: anyNumber },
   { weight: 1, arbitrary: fc.constantFrom("true", "false", "null") },
 );
@@ -90,6 +167,8 @@ const anyScalar = fc.oneof(
 export const names = [
   "type",
   "timestamp",
+  "injection_time",
+  "scheduled_time",
   "subject",
   "rcpt_meta",
   "results",
@@ -151,12 +230,15 @@ const timestamp = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom("null", "17", '"yesterday"', "[]") },
 );
 
+const timeName = fc.constantFrom("timestamp", "injection_time", "scheduled_time").chain(spellingOf);
+
 const event = list(
   "{",
   fc.oneof(
     { weight: 4, arbitrary: member(key, anyValue) },
     { weight: 1, arbitrary: member(spellingOf("type"), type) },
     { weight: 1, arbitrary: member(spellingOf("timestamp"), timestamp) },
+    { weight: 2, arbitrary: member(timeName, anyTime) },
   ),
   "}",
   8,

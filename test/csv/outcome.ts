@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { MalformedAnswerError } from "../../src/api/answer.js";
+import type { CsvLayout } from "../../src/csv/csv-layout.js";
 import type { PageConverter } from "../../src/csv/page-converter.js";
 import { createProjector } from "../../src/csv/projector.js";
 import { createReferenceConverter } from "../../src/csv/reference-converter.js";
@@ -28,10 +29,10 @@ export function outcomeOf(
 
 /** Holds a projector and the reference together, page after page. */
 export function createComparison(
-  columns: readonly string[],
+  layout: CsvLayout,
 ): (body: string | Uint8Array, notBefore?: number) => void {
-  const projector = createProjector(columns);
-  const reference = createReferenceConverter(columns);
+  const projector = createProjector(layout);
+  const reference = createReferenceConverter(layout);
   return (body, notBefore) => {
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
     expect(outcomeOf(projector, bytes, notBefore)).toStrictEqual(
@@ -41,6 +42,6 @@ export function createComparison(
 }
 
 /** Holds a new projector and the reference together for one page. */
-export function expectSameOutcome(columns: readonly string[], body: string | Uint8Array): void {
-  createComparison(columns)(body);
+export function expectSameOutcome(layout: CsvLayout, body: string | Uint8Array): void {
+  createComparison(layout)(body);
 }

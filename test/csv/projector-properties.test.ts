@@ -1,13 +1,18 @@
 import fc from "fast-check";
 import { test } from "vitest";
 import { answer, anyValue, names, time } from "./json-texts.js";
+import { anyLayout, layoutOf } from "./layouts.js";
 import { createComparison } from "./outcome.js";
 
-const column = fc.oneof(
+const name = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...names) },
   { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 5 }) },
 );
-const columns = fc.uniqueArray(column, { maxLength: 8 });
+const path = fc.oneof(
+  { weight: 2, arbitrary: name.map((one) => [one]) },
+  { weight: 1, arbitrary: fc.array(name, { minLength: 2, maxLength: 3 }) },
+);
+const layout = anyLayout(path);
 
 /** Bytes that mean something in JSON, or are no UTF-8. */
 const bytes = fc.constantFrom(...Buffer.from('{}[]:,"\\/ \n\t0.-+eEut\0\xe2\xff', "latin1"));
@@ -15,7 +20,7 @@ const bytes = fc.constantFrom(...Buffer.from('{}[]:,"\\/ \n\t0.-+eEut\0\xe2\xff'
 test("arbitrary answers come out as from the reference", () => {
   fc.assert(
     fc.property(
-      columns,
+      layout,
       fc.array(answer, { minLength: 1, maxLength: 3 }),
       time,
       (wanted, bodies, notBefore) => {
@@ -30,12 +35,25 @@ test("arbitrary answers come out as from the reference", () => {
 });
 
 test("arbitrary values come out as from the reference, whether or not they are wanted", () => {
-  const compare = createComparison(["x"]);
+  const compare = createComparison(layoutOf(["x"]));
   fc.assert(
     fc.property(anyValue, (value) => {
       compare(`{"results":[{"x":${value}},{"y":${value},"x":[${value}]}]}`);
     }),
     { numRuns: 3000 },
+  );
+});
+
+test("arbitrary values come out as from the reference along arbitrary paths", () => {
+  fc.assert(
+    fc.property(layout, fc.array(anyValue), (wanted, values) => {
+      const owners = wanted.columns.map(({ path: [owner] }) => JSON.stringify(owner));
+      const events = values.map(
+        (value, index) => `{${owners[index % owners.length] ?? '"x"'}:${value}}`,
+      );
+      createComparison(wanted)(`{"results":[${events}]}`);
+    }),
+    { numRuns: 1500 },
   );
 });
 
@@ -47,7 +65,7 @@ test("answers with a few wrong bytes are accepted and rejected with the referenc
   });
   fc.assert(
     fc.property(
-      columns,
+      layout,
       answer,
       fc.array(edit, { minLength: 1, maxLength: 3 }),
       (wanted, text, edits) => {

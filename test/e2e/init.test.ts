@@ -95,6 +95,7 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
       Authorization: key,
       Host: origin,
       Timezone: "Europe/Berlin",
+      Excel: "no",
       Events: "bounce",
       Properties: [...defaultProperties, "raw_reason"].join(", "),
     });
@@ -129,6 +130,7 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
       Authorization: key,
       Host: "http://127.0.0.1:9",
       Timezone: "UTC",
+      Excel: "no",
       Events: "",
       Properties: defaultProperties.join(", "),
     });

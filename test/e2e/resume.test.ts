@@ -125,7 +125,7 @@ describe("an interrupted export", () => {
 
   test.each<[string, (args: string[]) => string[]]>([
     ["the start", (args) => ["2026-11-18", day, ...args.slice(1)]],
-    ["the properties", (args) => [...args, "-p", "event_id"]],
+    ["the columns", (args) => [...args, "-p", "event_id"]],
     ["the event types", (args) => [...args, "-e", "click"]],
     ["the filters", (args) => [...args, "--campaigns", "x"]],
     ["the API", (args) => [...args, "--api", "message-events"]],

@@ -26,15 +26,20 @@ export function expectedRecords(
   for (let index = 0; index < source.length; index++) {
     if (wanted(index)) {
       const event = source.event(index);
-      records.push(columns.map((column) => expectedField(event[column])));
+      records.push(columns.map((column) => expectedField(column, event[column])));
     }
   }
   return records;
 }
 
-function expectedField(value: unknown): string {
+function expectedField(column: string, value: unknown): string {
   if (value === undefined || value === null) {
     return "";
   }
-  return typeof value === "string" ? value.toWellFormed() : stringifyJson(value);
+  if (column === "timestamp" || column === "injection_time") {
+    return new Date(String(value)).toISOString();
+  }
+  return typeof value === "string"
+    ? value.toWellFormed().replace(/^[=+\-@\t\r＝＋－＠]/, "'$&")
+    : stringifyJson(value);
 }

@@ -98,7 +98,7 @@ async function exportWithProgress(
   command: ExportCommand,
   connection: Connection,
   search: Search,
-  { properties, splitRows }: Settings,
+  settings: Settings,
   range: TimeRange,
   edges: Edges,
 ): Promise<ExportResult> {
@@ -113,8 +113,9 @@ async function exportWithProgress(
         onAnswer: (answer) => display.answer(answer),
       },
       search,
-      columns: properties,
-      splitRows,
+      columns: settings.columns,
+      format: settings.format,
+      splitRows: splitRowsOf(settings, out),
       output: out === "-" ? standardOutput(edges.stdout) : out,
       resume: command.resume,
       force: command.force,
@@ -129,6 +130,14 @@ async function exportWithProgress(
   } finally {
     display.stop();
   }
+}
+
+/** A sheet has 1,048,576 rows, one of which is the header. */
+const sheetRows = 1_048_575;
+
+/** What is said explicitly wins over what `excel` stands for, which does not concern a pipe. */
+function splitRowsOf({ splitRows, excel }: Settings, out: string): number | undefined {
+  return (splitRows ?? (excel && out !== "-" ? sheetRows : 0)) || undefined;
 }
 
 /** The error, with the way on added to what it says already. */
