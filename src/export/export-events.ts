@@ -259,7 +259,7 @@ async function planExport(
   }
   const count = known ?? (await requestCount(client, search));
   return {
-    queue: new SliceQueue(SliceQueue.plan(from, to, count, perPage), count, perPage),
+    queue: new SliceQueue(SliceQueue.plan(from, to, count, perPage, concurrency), count, perPage),
     count,
     pages: new Map(),
     main: { length: 0, consumed: 0 },

@@ -1,5 +1,5 @@
 import type { JournalEntry, MainState, PageEntry, PartEntry, PartsEntry } from "./journal.js";
-import { newSlice, type Slice } from "./slice.js";
+import { addPage, newSlice, type Slice } from "./slice.js";
 import { SliceQueue } from "./slice-queue.js";
 
 /** How far an export is. */
@@ -46,7 +46,7 @@ export function replayJournal(entries: readonly JournalEntry[], perPage: number)
 function replay(state: ExportState, entry: JournalEntry): void {
   switch (entry.type) {
     case "page":
-      addPage(state, entry);
+      replayPage(state, entry);
       state.main = entry.main ?? state.main;
       return;
     case "parts":
@@ -78,19 +78,12 @@ function replay(state: ExportState, entry: JournalEntry): void {
   }
 }
 
-function addPage(state: ExportState, entry: PageEntry): void {
+function replayPage(state: ExportState, entry: PageEntry): void {
   const slice = sliceOf(state, entry.slice);
   const pages = state.pages.get(slice) ?? [];
   pages.push(entry);
   state.pages.set(slice, pages);
-  if (slice.pages === 0) {
-    slice.count = entry.totalCount;
-  }
-  slice.pages += 1;
-  slice.events += entry.events;
-  slice.oldest = entry.oldest;
-  slice.next = entry.next;
-  slice.state = entry.next === undefined ? "done" : "running";
+  addPage(slice, entry);
 }
 
 /** Back to before the first page. */
@@ -101,6 +94,7 @@ export function restartSlice(slice: Slice): void {
   slice.pages = 0;
   slice.events = 0;
   slice.oldest = slice.to;
+  slice.pageSpan = 0;
   slice.next = undefined;
   slice.state = "waiting";
 }

@@ -8,7 +8,7 @@ import { PageBuffer } from "../page-buffer.js";
 import type { CountClaims } from "./count-claims.js";
 import { restartSlice } from "./export-state.js";
 import type { ExportTarget } from "./export-target.js";
-import type { Slice } from "./slice.js";
+import { addPage, type Slice } from "./slice.js";
 import type { SliceQueue } from "./slice-queue.js";
 
 export interface FetchOptions {
@@ -30,8 +30,9 @@ export interface FetchOptions {
  */
 export async function fetchSlices(options: FetchOptions, stop: AbortController): Promise<void> {
   const changes = new Changes();
+  const pagings = new Pagings();
   const workers = Array.from({ length: options.concurrency }, () =>
-    new Worker(options, stop.signal, changes).run().catch((error: unknown) => {
+    new Worker(options, stop.signal, changes, pagings).run().catch((error: unknown) => {
       stop.abort(error);
       changes.notify();
     }),
@@ -58,19 +59,65 @@ class Changes {
   }
 }
 
+/** How the pages of a slice follow one another. */
+class Paging {
+  /** Whether the next link is of an interrupted run. */
+  isResumed: boolean;
+  readonly #seen = new Set<string>();
+  #emptyPages = 0;
+
+  constructor({ next }: Slice) {
+    this.isResumed = next !== undefined;
+  }
+
+  /** @throws ServiceError where the link has been followed before */
+  follow(link: string): void {
+    const position = pagePosition(link);
+    if (this.#seen.has(position)) {
+      throw repeatedPageError();
+    }
+    this.#seen.add(position);
+  }
+
+  /** @throws ServiceError where pages have been empty for too long */
+  received(events: number): void {
+    this.isResumed = false;
+    this.#emptyPages = events > 0 ? 0 : this.#emptyPages + 1;
+    if (this.#emptyPages > mostEmptyPages) {
+      throw endlessPagesError();
+    }
+  }
+}
+
+class Pagings {
+  readonly #bySlice = new Map<Slice, Paging>();
+
+  of(slice: Slice): Paging {
+    const paging = this.#bySlice.get(slice) ?? new Paging(slice);
+    this.#bySlice.set(slice, paging);
+    return paging;
+  }
+
+  forget(slice: Slice): void {
+    this.#bySlice.delete(slice);
+  }
+}
+
 class Worker {
   readonly #options: FetchOptions;
   readonly #stop: AbortSignal;
   readonly #changes: Changes;
+  readonly #pagings: Pagings;
   readonly #body = new PageBuffer();
   readonly #csv = new PageBuffer();
   /** Resolves when the last page has left `#csv`. */
   #written: Promise<void> = Promise.resolve();
 
-  constructor(options: FetchOptions, stop: AbortSignal, changes: Changes) {
+  constructor(options: FetchOptions, stop: AbortSignal, changes: Changes, pagings: Pagings) {
     this.#options = options;
     this.#stop = stop;
     this.#changes = changes;
+    this.#pagings = pagings;
   }
 
   async run(): Promise<void> {
@@ -79,15 +126,15 @@ class Worker {
       this.#stop.throwIfAborted();
       const slice = await this.#next();
       if (slice) {
-        await this.#fetch(slice);
-        this.#changes.notify();
+        await this.#fetchPage(slice);
       } else {
         await this.#changes.next();
       }
     }
+    await this.#settled();
   }
 
-  /** The next slice to fetch, where one more worker is of any use. */
+  /** The slice to fetch a page of, where one more worker is of any use. */
   async #next(): Promise<Slice | undefined> {
     const { queue, target, client, concurrency } = this.#options;
     const { parallelism } = client;
@@ -97,7 +144,7 @@ class Worker {
     const joined = parallelism < concurrency ? queue.join(parallelism) : undefined;
     const cut = queue.hasWaiting ? undefined : queue.share();
     // Taken before anything is awaited, so that nobody else takes it too.
-    const slice = queue.take();
+    const slice = queue.take(parallelism);
     if (joined) {
       await target.addJoin(joined.slice, joined.length);
     }
@@ -107,37 +154,53 @@ class Worker {
     return slice;
   }
 
-  async #fetch(slice: Slice): Promise<void> {
-    const seen = new Set<string>();
-    let emptyPages = 0;
-    let resumed = slice.next !== undefined;
-    while (slice.state !== "done") {
-      const link = slice.next ?? this.#firstPage(slice);
-      const position = pagePosition(link);
-      if (seen.has(position)) {
-        throw repeatedPageError();
+  async #fetchPage(slice: Slice): Promise<void> {
+    const { client, target } = this.#options;
+    const paging = this.#pagings.of(slice);
+    const link = slice.next ?? this.#firstPage(slice);
+    paging.follow(link);
+    try {
+      const page = await client.get(link, this.#body, async () => {
+        await this.#settled();
+        return this.#takePage(slice);
+      });
+      this.#written = target.addPage(slice, page);
+      this.#written.catch(() => {});
+      paging.received(page.eventCount);
+      await this.#release(slice);
+    } catch (error) {
+      if (!paging.isResumed || !(error instanceof RejectedRequestError)) {
+        throw error;
       }
-      seen.add(position);
-      try {
-        const { eventCount } = await this.#fetchPage(slice, link);
-        emptyPages = eventCount > 0 ? 0 : emptyPages + 1;
-        if (emptyPages > mostEmptyPages) {
-          throw endlessPagesError();
-        }
-      } catch (error) {
-        if (!resumed || !(error instanceof RejectedRequestError)) {
-          throw error;
-        }
-        // The server does not accept a cursor of the interrupted run any more.
-        restartSlice(slice);
-        slice.state = "running";
-        this.#options.onRestart(slice);
-        await this.#options.target.restart(slice);
-        seen.clear();
-      }
-      resumed = false;
+      // The server does not accept a cursor of the interrupted run any more.
+      await this.#restart(slice);
     }
-    await this.#settled();
+    this.#changes.notify();
+  }
+
+  /** Leaves the slice to whoever comes next, cut where it is too large. */
+  async #release(slice: Slice): Promise<void> {
+    const { client, queue, target, concurrency } = this.#options;
+    const { parallelism } = client;
+    // Under a rate limit nobody is idle, and a cut would only cost requests.
+    const cut = parallelism < concurrency ? undefined : queue.cutTooLarge(slice, parallelism);
+    if (slice.state === "running") {
+      slice.state = "waiting";
+    } else {
+      this.#pagings.forget(slice);
+    }
+    if (cut) {
+      await target.addCut(cut);
+    }
+  }
+
+  async #restart(slice: Slice): Promise<void> {
+    this.#options.onRestart(slice);
+    this.#pagings.forget(slice);
+    restartSlice(slice);
+    slice.state = "running";
+    await this.#options.target.restart(slice);
+    slice.state = "waiting";
   }
 
   /** Until the last page is written; a reader that does not read must not hold up a stop. */
@@ -151,46 +214,27 @@ class Worker {
     });
   }
 
-  async #fetchPage(slice: Slice, link: string): Promise<ConvertedPage> {
-    const { client, queue, target, concurrency } = this.#options;
-    const first = slice.pages === 0;
-    const page = await client.get(link, this.#body, async () => {
-      await this.#settled();
-      return this.#takePage(slice);
-    });
-    this.#written = target.addPage(slice, page);
-    this.#written.catch(() => {});
-    if (first) {
-      // Under a rate limit nobody is idle, and a cut would only cost requests.
-      const cut = client.parallelism < concurrency ? undefined : queue.cutTooLarge(slice);
-      if (cut) {
-        await target.addCut(cut);
-      }
-    }
-    this.#changes.notify();
-    return page;
-  }
-
-  /** Converts the page in `#body`, and counts it in. */
+  /**
+   * Converts the page in `#body`, and counts it in. The slice must not be cut in between: the cut would
+   * go by what the slice had before the page, and part of the page would come twice.
+   */
   async #takePage(slice: Slice): Promise<ConvertedPage> {
     const { conversion, claims, onPage } = this.#options;
-    const first = slice.pages === 0;
     slice.converting = true;
-    const page = await conversion.convert(this.#body, this.#csv, slice.from).finally(() => {
+    try {
+      const page = await conversion.convert(this.#body, this.#csv, slice.from);
+      if (slice.pages === 0) {
+        requireCount(page);
+      }
+      const { eventCount, oldest, totalCount } = page;
+      const next = page.leftOut > 0 ? undefined : page.next;
+      addPage(slice, { events: eventCount, oldest, totalCount, next });
+      claims.add(slice.queryFrom, slice.to, totalCount);
+      onPage(slice, page);
+      return page;
+    } finally {
       slice.converting = false;
-    });
-    if (first) {
-      requireCount(page);
-      slice.count = page.totalCount;
     }
-    slice.pages += 1;
-    slice.events += page.eventCount;
-    slice.oldest = Math.min(slice.oldest, page.oldest);
-    slice.next = page.leftOut > 0 ? undefined : page.next;
-    slice.state = slice.next === undefined ? "done" : "running";
-    claims.add(slice.queryFrom, slice.to, page.totalCount);
-    onPage(slice, page);
-    return page;
   }
 
   #firstPage(slice: Slice): string {

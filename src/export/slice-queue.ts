@@ -1,4 +1,4 @@
-import { cutTimes, eventsLeft, newSlice, type Slice } from "./slice.js";
+import { cutTimes, eventsLeft, halvingTime, newSlice, type Slice } from "./slice.js";
 
 /** Pages that a slice is planned to have. */
 const plannedPages = 5;
@@ -15,6 +15,18 @@ const mostJoined = 4;
 /** A cut is worth its requests when so many pages are left. */
 const worthCutting = 2;
 
+/** An export of up to so many pages per request at once has one slice for each of these. */
+const mostPagesForOneEach = 10;
+
+/**
+ * When so many slices per request at once are left that nobody has seen into, it is time to find out
+ * which of them are large.
+ */
+const lookAhead = 2;
+
+/** Towards the end, what is left of a slice may be so many times a fair share. */
+const unfairShare = 1.2;
+
 export interface Cut {
   readonly slice: Slice;
   /** The older part, newest first. */
@@ -22,8 +34,12 @@ export interface Cut {
 }
 
 /**
- * Who fetches what: slices of a time range, newest first, handed out to workers, and cut again
- * where one turns out larger than planned or a worker has nothing left to do.
+ * Which page is fetched next: slices of a time range, newest first, handed out for a page at a time,
+ * and cut again where one turns out larger than planned or a worker has nothing left to do.
+ *
+ * While there is much to do, who began a slice goes on with it. Towards the end the first page of each
+ * slice comes first, because it tells how many events there are, and then the largest slice: otherwise
+ * a large one that is met last keeps one worker busy and the others idle.
  *
  * Slices are disjoint and cover the range, because `from` is inclusive and `to` is exclusive. A slice
  * that is cut while it is fetched goes on with its cursor, and leaves out what is older than its new
@@ -42,9 +58,20 @@ export class SliceQueue {
     this.#pages = Math.max(1, Math.ceil(count / perPage));
   }
 
-  /** Slices of about five pages each, were the events spread evenly. */
-  static plan(from: number, to: number, count: number, perPage: number): Slice[] {
-    const parts = Math.max(1, Math.floor(count / (plannedPages * perPage)));
+  /**
+   * Slices of about five pages each, were the events spread evenly; of up to ten where there are just
+   * enough for all workers.
+   */
+  static plan(
+    from: number,
+    to: number,
+    count: number,
+    perPage: number,
+    concurrency: number,
+  ): Slice[] {
+    const ofPlannedSize = Math.floor(count / (plannedPages * perPage));
+    const few = count <= mostPagesForOneEach * perPage * concurrency;
+    const parts = Math.max(1, few ? Math.min(ofPlannedSize, concurrency) : ofPlannedSize);
     return sliceAt(from, to, cutTimes(from, to, parts), count, 0);
   }
 
@@ -61,9 +88,13 @@ export class SliceQueue {
     return this.slices.filter(({ state }) => state === "running").length;
   }
 
-  /** The newest slice that nobody works on, marked as running. */
-  take(): Slice | undefined {
-    const slice = this.slices.find(({ state }) => state === "waiting");
+  /**
+   * The slice whose next page is to be fetched, marked as running.
+   *
+   * @param parallelism how many slices are worth fetching at once
+   */
+  take(parallelism: number): Slice | undefined {
+    const slice = this.#choose(parallelism);
     if (slice) {
       slice.state = "running";
     }
@@ -78,6 +109,10 @@ export class SliceQueue {
    * @returns the first slice and how many became one, or undefined where there is nothing to join
    */
   join(parallelism: number): { slice: Slice; length: number } | undefined {
+    const next = this.#choose(parallelism);
+    if (!next || !isUntouched(next)) {
+      return undefined;
+    }
     const first = this.slices.findIndex(isUntouched);
     const rest = this.slices.slice(Math.max(0, first));
     const untouched = rest.findIndex((slice) => !isUntouched(slice));
@@ -98,12 +133,25 @@ export class SliceQueue {
     return slice;
   }
 
-  /** Cuts what is left of a running slice into planned ones, where it is much larger than those. */
-  cutTooLarge(slice: Slice): Cut | undefined {
+  /** Cuts what is left of a slice, where that is too much for the worker that fetches it. */
+  cutTooLarge(slice: Slice, parallelism: number): Cut | undefined {
     const pages = eventsLeft(slice) / this.#perPage;
-    return slice.state === "running" && pages > plannedPages * tooLarge
-      ? this.#cut(slice, Math.round(pages / plannedPages))
-      : undefined;
+    if (slice.state === "done") {
+      return undefined;
+    }
+    if (!this.#isEnding(parallelism)) {
+      return pages > plannedPages * tooLarge
+        ? this.#cut(slice, (affordable) =>
+            cutTimes(
+              slice.from,
+              slice.oldest,
+              Math.min(affordable, Math.round(pages / plannedPages)),
+            ),
+          )
+        : undefined;
+    }
+    const fair = this.#fairShare(parallelism) / this.#perPage;
+    return pages > Math.max(worthCutting, fair * unfairShare) ? this.#halve(slice) : undefined;
   }
 
   /** Halves what is left of the running slice with the most left, for a worker that is idle. */
@@ -114,7 +162,7 @@ export class SliceQueue {
       .sort((a, b) => eventsLeft(b) - eventsLeft(a));
     for (const slice of running) {
       // What is left of a slice may all be in one second.
-      const cut = this.#cut(slice, 2);
+      const cut = this.#halve(slice);
       if (cut) {
         return cut;
       }
@@ -128,9 +176,8 @@ export class SliceQueue {
     const ids = Math.max(...this.slices.map(({ id }) => id)) + 1;
     const [newest = slice.from] = times;
     const older = sliceAt(slice.from, newest, times.slice(1), 0, ids, true);
-    const span = slice.oldest - slice.from;
     for (const part of older) {
-      part.expected = span > 0 ? Math.round((left * (part.to - part.from)) / span) : 0;
+      part.expected = Math.round(left / (older.length + 1));
     }
     slice.cutOffs.push(...older);
     slice.from = newest;
@@ -138,10 +185,41 @@ export class SliceQueue {
     return { slice, added: older };
   }
 
-  #cut(slice: Slice, parts: number): Cut | undefined {
-    const affordable = Math.min(parts, 1 + this.#affordableSlices());
-    // Events of the second that the last page ended in may be on the next page too.
-    const times = cutTimes(slice.from, slice.oldest, affordable);
+  #choose(parallelism: number): Slice | undefined {
+    const waiting = this.slices.filter(({ state }) => state === "waiting");
+    if (!this.#isEnding(parallelism)) {
+      return waiting.find(({ pages }) => pages > 0) ?? waiting[0];
+    }
+    const begun = largest(waiting.filter(({ pages }) => pages > 0));
+    // What takes as long as all that is left must not wait for anything.
+    if (begun && eventsLeft(begun) >= this.#fairShare(parallelism)) {
+      return begun;
+    }
+    return largest(waiting.filter(({ pages }) => pages === 0)) ?? begun;
+  }
+
+  /** Number of events that each worker has left, were they spread evenly. */
+  #fairShare(parallelism: number): number {
+    const open = this.slices.filter(({ state }) => state !== "done");
+    return open.reduce((sum, slice) => sum + eventsLeft(slice), 0) / parallelism;
+  }
+
+  #isEnding(parallelism: number): boolean {
+    const unseen = this.slices.filter(({ state, pages }) => state === "waiting" && pages === 0);
+    return unseen.length <= lookAhead * parallelism;
+  }
+
+  #halve(slice: Slice): Cut | undefined {
+    return this.#cut(slice, () => {
+      const time = halvingTime(slice, this.#perPage);
+      return time === undefined ? [] : [time];
+    });
+  }
+
+  /** @param timesOf where to cut into a number of parts, at the most */
+  #cut(slice: Slice, timesOf: (parts: number) => number[]): Cut | undefined {
+    const affordable = this.#affordableSlices();
+    const times = affordable > 0 ? timesOf(1 + affordable) : [];
     return times.length > 0 ? this.cutAt(slice, times) : undefined;
   }
 
@@ -176,4 +254,12 @@ function sliceAt(
     const expected = Math.round((count * (end - start)) / Math.max(1, to - from));
     return newSlice(firstId + index, start, end, expected, isCutOff);
   });
+}
+
+/** The slice with the most left. */
+function largest(slices: readonly Slice[]): Slice | undefined {
+  return slices.reduce<Slice | undefined>(
+    (best, slice) => (best === undefined || eventsLeft(slice) > eventsLeft(best) ? slice : best),
+    undefined,
+  );
 }

@@ -1,4 +1,4 @@
-/** A part of the time range that one worker fetches from its newest page to its oldest. */
+/** A part of the time range that is fetched from its newest page to its oldest, one at a time. */
 export interface Slice {
   readonly id: number;
   /** Epoch milliseconds, inclusive. Rises when the older part is cut off for another worker. */
@@ -19,8 +19,11 @@ export interface Slice {
   pages: number;
   /** Time of the oldest event fetched so far, epoch milliseconds; `to` before the first page. */
   oldest: number;
+  /** How much time the last page covers, in milliseconds. */
+  pageSpan: number;
   /** Link of the next page; absent before the first page. */
   next: string | undefined;
+  /** `running` while somebody fetches a page of it. */
   state: "waiting" | "running" | "done";
   /** Whether a page goes by the slice's `from` right now, so that a cut would come too late for it. */
   converting: boolean;
@@ -46,11 +49,38 @@ export function newSlice(
     events: 0,
     pages: 0,
     oldest: to,
+    pageSpan: 0,
     next: undefined,
     state: "waiting",
     converting: false,
     isCutOff,
   };
+}
+
+/** What a page tells about the slice that it belongs to. */
+export interface SlicePage {
+  readonly events: number;
+  /** Time of its oldest event, epoch milliseconds; Infinity where it has none. */
+  readonly oldest: number;
+  readonly totalCount: number | undefined;
+  /** Absent after the last page. */
+  readonly next: string | undefined;
+}
+
+/** Counts a page in; whether somebody goes on with the slice is for the caller to say. */
+export function addPage(slice: Slice, { events, oldest, totalCount, next }: SlicePage): void {
+  if (slice.pages === 0) {
+    slice.count = totalCount;
+  }
+  const reached = Math.min(slice.oldest, oldest);
+  slice.pageSpan = slice.oldest - reached;
+  slice.oldest = reached;
+  slice.pages += 1;
+  slice.events += events;
+  slice.next = next;
+  if (next === undefined) {
+    slice.state = "done";
+  }
 }
 
 /** About how many events of the slice are yet to be fetched; exact where all counts are known. */
@@ -79,4 +109,21 @@ export function cutTimes(from: number, to: number, parts: number): number[] {
     }
   }
   return [...times];
+}
+
+/**
+ * A whole second that leaves about half of what is left of a slice to both sides.
+ *
+ * Half of the time would be right for events that are spread evenly; within a burst, which may be
+ * over in seconds while the slice has hours, half of the time that the pages left take at the pace of
+ * the last one.
+ *
+ * @returns epoch milliseconds, or undefined where what is left is within one second
+ */
+export function halvingTime(slice: Slice, perPage: number): number | undefined {
+  const { from, oldest, pageSpan } = slice;
+  const byTime = (oldest - from) / 2;
+  const byPace = (Math.max(second, pageSpan) * eventsLeft(slice)) / perPage / 2;
+  const time = Math.floor((oldest - Math.min(byPace, byTime)) / second) * second;
+  return time > from && time < oldest ? time : undefined;
 }

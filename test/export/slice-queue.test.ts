@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cutTimes, newSlice, type Slice } from "../../src/export/slice.js";
+import { addPage, cutTimes, halvingTime, newSlice, type Slice } from "../../src/export/slice.js";
 import { SliceQueue } from "../../src/export/slice-queue.js";
 
 const second = 1_000;
@@ -29,7 +29,7 @@ function fetchPage(slice: Slice, events: number, oldest: number): void {
 
 describe("a plan", () => {
   test("has slices of five pages, newest first", () => {
-    const slices = SliceQueue.plan(0, 100 * second, 2_000, perPage);
+    const slices = SliceQueue.plan(0, 100 * second, 2_000, perPage, 1);
     expect(slices.map(({ from, to, expected }) => [from / second, to / second, expected])).toEqual([
       [75, 100, 500],
       [50, 75, 500],
@@ -39,44 +39,110 @@ describe("a plan", () => {
   });
 
   test("of a few pages is one slice", () => {
-    expect(SliceQueue.plan(0, 100 * second, 999, perPage)).toHaveLength(1);
-    expect(SliceQueue.plan(0, 100 * second, 0, perPage)).toHaveLength(1);
+    expect(SliceQueue.plan(0, 100 * second, 999, perPage, 4)).toHaveLength(1);
+    expect(SliceQueue.plan(0, 100 * second, 0, perPage, 4)).toHaveLength(1);
   });
 
   test("has no slice shorter than a second", () => {
-    const slices = SliceQueue.plan(0, 2 * second, 1_000_000, perPage);
+    const slices = SliceQueue.plan(0, 2 * second, 1_000_000, perPage, 4);
     expectPartition(slices, 0, 2 * second);
     expect(slices).toHaveLength(2);
   });
 });
 
 describe("a slice that is much larger than planned", () => {
-  test("is cut below what has been fetched of it", () => {
+  test("is cut into planned ones below what has been fetched of it", () => {
     const queue = new SliceQueue(
-      SliceQueue.plan(0, 1_000 * second, 10_000, perPage),
+      SliceQueue.plan(0, 1_000 * second, 10_000, perPage, 1),
       10_000,
       perPage,
     );
-    for (const slice of queue.slices.slice(1)) {
-      slice.state = "done";
-    }
     const [slice] = queue.slices as [Slice];
     slice.state = "running";
     slice.count = 2_000;
     fetchPage(slice, 100, 999_500);
-    const cut = queue.cutTooLarge(slice);
+    const cut = queue.cutTooLarge(slice, 1);
     expectPartition(queue.slices, 0, 1_000 * second);
-    expect(cut?.added.length).toBeGreaterThan(1);
+    expect(cut?.added).toHaveLength(3);
     expect(slice.from).toBeLessThan(slice.oldest);
     expect(slice.queryFrom).toBe(950 * second);
   });
 
+  test("is halved towards the end, where others would wait for it", () => {
+    const queue = new SliceQueue(
+      [newSlice(1, 500 * second, 1_000 * second, 1_000), newSlice(0, 0, 500 * second, 1_000)],
+      2_000,
+      perPage,
+    );
+    const slice = queue.take(2) as Slice;
+    addPage(slice, { events: 100, oldest: 900 * second, totalCount: 900, next: "x" });
+    expect(queue.cutTooLarge(slice, 2)).toBeUndefined();
+    slice.count = 1_900;
+    expect(queue.cutTooLarge(slice, 2)?.added).toHaveLength(1);
+    expectPartition(queue.slices, 0, 1_000 * second);
+    expect(slice.from).toBe(700 * second);
+  });
+
+  test("is halved within the burst that it is in", () => {
+    const slice = newSlice(0, 0, 100_000 * second, 1_000);
+    addPage(slice, { events: 100, oldest: 50_000 * second, totalCount: 900, next: "x" });
+    addPage(slice, { events: 100, oldest: 49_990 * second, totalCount: 900, next: "x" });
+    // Seven pages are left, at ten seconds each.
+    expect(halvingTime(slice, perPage)).toBe(49_955 * second);
+  });
+
   test("is left as it is where its events are all in one second", () => {
     const queue = new SliceQueue([newSlice(0, 0, second, 5_000)], 5_000, perPage);
-    const slice = queue.take() as Slice;
+    const slice = queue.take(4) as Slice;
     fetchPage(slice, 100, 500);
-    expect(queue.cutTooLarge(slice)).toBeUndefined();
+    expect(queue.cutTooLarge(slice, 4)).toBeUndefined();
     expect(queue.share()).toBeUndefined();
+  });
+});
+
+describe("the next page", () => {
+  test("is of the newest slice that is begun, while there are many", () => {
+    const queue = new SliceQueue(
+      SliceQueue.plan(0, 1_000 * second, 10_000, perPage, 1),
+      10_000,
+      perPage,
+    );
+    const first = queue.take(2) as Slice;
+    expect(first.to).toBe(1_000 * second);
+    addPage(first, { events: 100, oldest: 990 * second, totalCount: 600, next: "x" });
+    first.state = "waiting";
+    expect(queue.take(2)).toBe(first);
+    expect(queue.take(2)?.to).toBe(950 * second);
+  });
+
+  test("is towards the end the first of a slice that nobody has seen into, then of the largest", () => {
+    const [a, b, c] = [newSlice(2, 60, 90, 500), newSlice(1, 30, 60, 500), newSlice(0, 0, 30, 500)];
+    const queue = new SliceQueue([a, b, c], 1_500, perPage);
+    const fetched = [];
+    const counts = new Map([
+      [a, 200],
+      [b, 300],
+      [c, 600],
+    ]);
+    for (let slice = queue.take(2); slice; slice = queue.take(2)) {
+      fetched.push(slice);
+      const left = (counts.get(slice) ?? 0) - slice.events - 100;
+      const next = left > 0 ? "x" : undefined;
+      const totalCount = counts.get(slice);
+      slice.state = "waiting";
+      addPage(slice, { events: 100, oldest: slice.oldest - 1, totalCount, next });
+    }
+    expect(fetched.slice(0, 3)).toEqual([a, b, c]);
+    expect(fetched.slice(3, 6)).toEqual([c, c, c]);
+  });
+
+  test("is of the slice that takes as long as all the rest, where there is one", () => {
+    const [a, b] = [newSlice(1, 30, 60, 500), newSlice(0, 0, 30, 500)];
+    const queue = new SliceQueue([a, b], 1_500, perPage);
+    queue.take(2);
+    addPage(a, { events: 100, oldest: 50, totalCount: 5_000, next: "x" });
+    a.state = "waiting";
+    expect(queue.take(2)).toBe(a);
   });
 });
 
@@ -94,12 +160,12 @@ test("however slices are taken, cut, shared and joined, they are disjoint and co
       fc.array(fc.tuple(fc.nat(5), fc.nat(100), fc.nat(1_000)), { maxLength: 200 }),
       (length, count, actions) => {
         const to = length * second;
-        const queue = new SliceQueue(SliceQueue.plan(0, to, count, perPage), count, perPage);
+        const queue = new SliceQueue(SliceQueue.plan(0, to, count, perPage, 4), count, perPage);
         for (const [action, which, amount] of actions) {
           const running = queue.slices.filter(({ state }) => state === "running");
           const slice = running[which % Math.max(1, running.length)];
           if (action === 0) {
-            queue.take();
+            queue.take(4);
           } else if (action === 1 && slice) {
             const step = Math.ceil(((slice.oldest - slice.from) * amount) / 2_000);
             fetchPage(slice, Math.min(perPage, amount), Math.max(slice.from, slice.oldest - step));
@@ -107,7 +173,7 @@ test("however slices are taken, cut, shared and joined, they are disjoint and co
           } else if (action === 2 && slice && slice.pages > 0) {
             slice.state = "done";
           } else if (action === 3 && slice && slice.pages > 0) {
-            queue.cutTooLarge(slice);
+            queue.cutTooLarge(slice, 4);
           } else if (action === 4) {
             queue.share();
           } else {
