@@ -1,6 +1,7 @@
-import { open, unlink } from "node:fs/promises";
+import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { DamagedExportError } from "./damaged-export-error.js";
+import { type Flushable, FlushQueue } from "./flush-queue.js";
 import type { MainState } from "./journal.js";
 import { type MainOutput, writeWhole } from "./main-file.js";
 import type { Slice } from "./slice.js";
@@ -32,9 +33,6 @@ interface WaitingPage {
 
 const pieceSize = 1 << 20;
 
-/** Pages that are written and wait for the disk, so that it can flush several in one go. */
-const mostUnrecorded = 8;
-
 /** What of a slice was given to the output. */
 interface Given {
   readonly pages: number;
@@ -59,10 +57,7 @@ export class PageAssembly {
   #records = 0;
   readonly #givenOf = new Map<Slice, Given>();
   #work: Promise<void> = Promise.resolve();
-  /** Resolves when all pages so far are on record. */
-  #recorded: Promise<void> = Promise.resolve();
-  /** Oldest first. */
-  readonly #unrecorded: Promise<void>[] = [];
+  readonly #flushes = new FlushQueue();
   /** Memory that waiting pages go through, a piece at a time. */
   readonly #piece = Buffer.allocUnsafeSlow(pieceSize);
 
@@ -98,9 +93,8 @@ export class PageAssembly {
     this.#countGiven(slice, { pages: 1, records, bytes: csv.length });
     await this.#give(csv);
     const { state } = main;
-    const flushed = durable ? main.sync() : Promise.resolve();
-    this.#recordAfter(flushed, () => record(state));
-    await this.#backPressure();
+    this.#flushes.add(durable ? main : needsNoFlush, () => record(state));
+    await this.#flushes.backPressure();
   }
 
   async #addWaiting(
@@ -110,28 +104,15 @@ export class PageAssembly {
     record: () => Promise<void>,
   ): Promise<void> {
     const path = join(this.#options.folder, pageName(slice, slice.pages));
-    const { written, flushed } = writeFileWhole(path, csv, this.#options.durable);
+    const file = open(path, "w", 0o600);
+    const written = file.then((handle) => writeWhole(handle, csv));
+    const { durable } = this.#options;
+    const flushable = { sync: () => closeAfter(file, written, durable) };
     // A page must not come into the output before it is on record: it would come in twice.
-    const recorded = this.#recordAfter(flushed, record);
+    const recorded = this.#flushes.add(flushable, record);
     this.#waitingOf(slice).push({ path, bytes: csv.length, records, skip: 0, recorded });
     await written;
-    await this.#backPressure();
-  }
-
-  /** Pages come on record in their order, each when it is safe. */
-  #recordAfter(flushed: Promise<void>, record: () => Promise<void>): Promise<void> {
-    const recorded = Promise.all([this.#recorded, flushed]).then(() => record());
-    // Whoever adds or assembles the next page hears of a failure.
-    recorded.catch(() => {});
-    this.#recorded = recorded;
-    this.#unrecorded.push(recorded);
-    return recorded;
-  }
-
-  async #backPressure(): Promise<void> {
-    while (this.#unrecorded.length > mostUnrecorded) {
-      await this.#unrecorded.shift();
-    }
+    await this.#flushes.backPressure();
   }
 
   /**
@@ -162,7 +143,7 @@ export class PageAssembly {
   forget(slice: Slice, record: (main?: MainState) => Promise<void>): Promise<void> {
     const { main } = this.#options;
     return this.#enqueue(async () => {
-      await this.#recorded;
+      await this.#flushes.settled();
       this.#waiting.delete(slice);
       const { bytes, records } = this.#givenOfSlice(slice);
       this.#givenOf.delete(slice);
@@ -184,7 +165,7 @@ export class PageAssembly {
 
   /** Resolves when everything that was asked for before is done and on record. */
   settled(): Promise<void> {
-    return this.#enqueue(() => this.#recorded);
+    return this.#enqueue(() => this.#flushes.settled());
   }
 
   async #advance(): Promise<void> {
@@ -266,7 +247,7 @@ export class PageAssembly {
     if (durable) {
       await main.sync();
     }
-    await this.#recorded;
+    await this.#flushes.settled();
     await onMain(state);
     for (const { path } of this.#consumed.splice(0, last + 1)) {
       await unlink(path);
@@ -293,12 +274,21 @@ export function pageName(slice: Slice, page: number): string {
   return `page-${slice.id}-${page}`;
 }
 
-/** Writes a file. When it is written, the bytes are the caller's again; when it is flushed, it is safe. */
-function writeFileWhole(path: string, bytes: Uint8Array, durable: boolean) {
-  const opened = open(path, "w", 0o600);
-  const written = opened.then((file) => writeWhole(file, bytes));
-  const flushed = written
-    .then(async () => (durable ? (await opened).datasync() : undefined))
-    .finally(async () => (await opened).close());
-  return { written, flushed };
+const needsNoFlush: Flushable = { sync: async () => {} };
+
+/** Closes a file when it is written, and flushed where it must be durable. */
+async function closeAfter(
+  file: Promise<FileHandle>,
+  written: Promise<void>,
+  durable: boolean,
+): Promise<void> {
+  const handle = await file;
+  try {
+    await written;
+    if (durable) {
+      await handle.datasync();
+    }
+  } finally {
+    await handle.close();
+  }
 }

@@ -43,6 +43,8 @@ export class SplitFile implements MainOutput {
   #records: number;
   /** Number of records that are still to come before the current file is full; undefined while nobody counts. */
   #toFull: number | undefined;
+  /** Resolves when the current file can be written to. */
+  #ready: Promise<void> = Promise.resolve();
   /** Within the page that is being cut. */
   #scanner: RecordScanner | undefined;
 
@@ -117,8 +119,8 @@ export class SplitFile implements MainOutput {
         return;
       }
       rest = rest.subarray(read.end);
-      await this.#file.end();
-      await this.#begin(this.#part + 1);
+      this.#ready = this.#beginNext();
+      await this.#ready;
       this.#records = full;
       this.#toFull = undefined;
       this.#scanner = undefined;
@@ -126,6 +128,7 @@ export class SplitFile implements MainOutput {
   }
 
   async sync(): Promise<void> {
+    await this.#ready;
     await this.#file.sync();
   }
 
@@ -142,8 +145,10 @@ export class SplitFile implements MainOutput {
     this.#given += csv.length;
   }
 
-  async #begin(part: number): Promise<void> {
+  async #beginNext(): Promise<void> {
     const { path, header, openPart } = this.#options;
+    const part = this.#part + 1;
+    await this.#file.end();
     this.#file = await openPart(numberedPath(path, part), {
       length: 0,
       consumed: this.#given - header.length,
