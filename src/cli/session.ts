@@ -8,6 +8,7 @@ import {
 } from "../config/settings.js";
 import { readConfigFile } from "./config-file.js";
 import type { Edges } from "./edges.js";
+import { readKeyFile } from "./key-file.js";
 
 /** What a command line says about where settings come from. */
 export interface SessionCommand {
@@ -24,13 +25,18 @@ export interface Session {
   readonly warnings: readonly string[];
 }
 
-/** @throws UsageError where the ini file or a setting is wrong */
+/** @throws UsageError where the ini file, the key's file or a setting is wrong */
 export async function openSession(command: SessionCommand, edges: Edges): Promise<Session> {
   const ini =
     command.config === false ? undefined : await readConfigFile(command.config, edges.env);
-  const sources = { options: command.options, apiKey: edges.env.SPARKPOST_API_KEY, ini };
+  const keyFile = await readKeyFile(edges.env);
+  const sources = { options: command.options, apiKey: edges.env.SPARKPOST_API_KEY, keyFile, ini };
   const { settings, warnings } = resolveSettings(sources);
-  return { sources, settings, warnings: [...(ini?.warnings ?? []), ...warnings] };
+  return {
+    sources,
+    settings,
+    warnings: [...(keyFile?.warnings ?? []), ...(ini?.warnings ?? []), ...warnings],
+  };
 }
 
 /** @throws UsageError where there is no API key, or what is there cannot be one */

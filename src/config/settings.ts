@@ -65,8 +65,10 @@ export interface Settings {
 export interface SettingSources {
   /** Values of options by option name, without dashes; `yes` or `no` where there is no value. */
   readonly options: Readonly<Record<string, string | undefined>>;
-  /** From the environment; wins over the ini file. */
+  /** From the environment; wins over the files. */
   readonly apiKey?: string | undefined;
+  /** A file that holds the API key alone; wins over the ini file. */
+  readonly keyFile?: { readonly name: string; readonly text: string } | undefined;
   readonly ini?: { readonly name: string; readonly entries: readonly IniEntry[] } | undefined;
 }
 
@@ -132,14 +134,17 @@ function findGiven(sources: SettingSources, { key, option }: SettingName): Given
 }
 
 /**
- * The API key from the environment, else from the ini file.
+ * The API key from the environment, else from its own file, else from the ini file.
  *
  * @throws UsageError where there is none, or where it cannot be one
  */
 export function resolveApiKey(sources: SettingSources): string {
+  const { keyFile } = sources;
   const given = sources.apiKey
     ? { value: sources.apiKey, name: "SPARKPOST_API_KEY" }
-    : findGiven(sources, mainSettings.apiKey);
+    : keyFile
+      ? { value: keyFile.text, name: keyFile.name }
+      : findGiven(sources, mainSettings.apiKey);
   if (!given) {
     throw new UsageError(
       sources.ini
@@ -153,6 +158,9 @@ export function resolveApiKey(sources: SettingSources): string {
     );
   }
   const apiKey = given.value.trim();
+  if (apiKey === "") {
+    throw new UsageError(`${given.name} is empty.`, { hint: "Write the API key into it." });
+  }
   if (!isApiKey(apiKey)) {
     throw new UsageError(`${given.name} does not look like an API key.`, {
       hint: keyHint(apiKey),
@@ -167,6 +175,9 @@ function keyHint(text: string): string {
   }
   if (/^bearer\s/i.test(text)) {
     return 'Leave out "Bearer": the key stands alone.';
+  }
+  if (/^(\[|authorization\s*[=:])/i.test(text)) {
+    return "The key must stand alone in it. To name an ini file, use --config FILE.";
   }
   return /^<.*>$/.test(text)
     ? `Write your own key in place of ${text}, without < and >.`
