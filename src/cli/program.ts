@@ -1,6 +1,7 @@
 import { Argument, Command, Option } from "commander";
 import { filterSettings, mainSettings, type SettingName } from "../config/setting-names.js";
 import { packageVersion } from "../package-version.js";
+import { type Scheduler, schedulers } from "../schedule/schedulers.js";
 import { explain, refuseSwallowedOptions, refuseWrongArguments } from "./command-line-errors.js";
 import type { Shell } from "./completion-script.js";
 import type { Edges } from "./edges.js";
@@ -50,6 +51,7 @@ export function createProgram(edges: Edges): Command {
 
   describeSetup(program, edges);
   describeCatalog(program, edges);
+  describeSchedule(program, edges);
   describeStandIn(program, edges);
   describeCompletion(program, edges);
 
@@ -137,6 +139,22 @@ function describeListing(command: Command, live: boolean): void {
   }
 }
 
+function describeSchedule(program: Command, edges: Edges): void {
+  program
+    .command("schedule")
+    .description("Print a nightly sync for cron, systemd and others.")
+    .addArgument(new Argument("<scheduler>", "what is to run it").choices(schedulers))
+    .argument("[dir]", "folder of the day files", "./sparkpost-events")
+    .option(...configOption)
+    .option("--at <HH:MM>", "time of this machine; runs begin up to 10 minutes later", "03:17")
+    .option("--user <NAME>", "whom it runs as (default: you)")
+    .option("--name <NAME>", "what the scheduler calls it; one for each folder", "sparky-events")
+    .action(async (scheduler: Scheduler, folder: string, { config, at, user, name }) => {
+      const { runSchedule } = await import("./commands/schedule.js");
+      await runSchedule({ scheduler, folder, config, at, user, name }, edges);
+    });
+}
+
 function describeStandIn(program: Command, edges: Edges): void {
   program
     .command("sandbox")
@@ -221,7 +239,8 @@ quotes. @FILE in a LIST stands for the lines of a file, one value each; a value
 that begins with @ goes into double quotes. In a shell: --subjects '"Hi, Ann"'
 
 The API key goes into sparkpost.ini, which sparky-events init writes, or into
-the environment variable SPARKPOST_API_KEY; lasting settings go there too.
+the environment variable SPARKPOST_API_KEY, or into a file of its own that
+SPARKPOST_API_KEY_FILE names; lasting settings go into sparkpost.ini too.
 
 Exit codes: 0 complete, 1 disk full or a bug, 2 command line or settings,
 3 key refused, 4 SparkPost not reached, 5 fewer events than SparkPost counted,
@@ -235,7 +254,7 @@ function commandsHelp(program: Command): string {
       const args = command.registeredArguments.map((argument) =>
         argument.required ? ` <${argument.name()}>` : ` [${argument.name()}]`,
       );
-      return `  ${(command.name() + args.join("")).padEnd(20)}${command.description()}\n`;
+      return `  ${(command.name() + args.join("")).padEnd(28)}${command.description()}\n`;
     })
     .join("");
   return `\nOther commands (sparky-events check --help and so on tell more):\n${commands}`;
