@@ -98,7 +98,6 @@ describe("cron", () => {
     expect(line).not.toContain(key);
 
     const inFile = await newHome("a");
-    await writeFile(join(inFile.folder, "the key"), key, { mode: 0o600 });
     const { command } = cronCommand(
       await inFile.schedule(["cron"], { SPARKPOST_API_KEY_FILE: "the key" }),
     );

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { mainSettings } from "../../config/setting-names.js";
+import { resolveSettings } from "../../config/settings.js";
 import { UsageError } from "../../errors.js";
 import { cronLines } from "../../schedule/cron.js";
 import { dockerLines } from "../../schedule/docker.js";
@@ -11,10 +12,9 @@ import type { Scheduler } from "../../schedule/schedulers.js";
 import { writeKeyCommand } from "../../schedule/shell.js";
 import { systemdScript } from "../../schedule/systemd.js";
 import { windowsTask } from "../../schedule/windows-task.js";
-import { configFolder } from "../config-file.js";
+import { type ConfigFile, configFolder, readConfigFile } from "../config-file.js";
 import type { Edges } from "../edges.js";
 import { note, warn } from "../messages.js";
-import { openSession, type Session } from "../session.js";
 
 export interface ScheduleCommand {
   readonly scheduler: Scheduler;
@@ -28,12 +28,19 @@ export interface ScheduleCommand {
 
 /** Prints what makes a scheduler run `sparky-events sync` every night. */
 export async function runSchedule(command: ScheduleCommand, edges: Edges): Promise<void> {
-  const session = await openSession({ config: command.config, options: {} }, edges);
-  const job = describeJob(command, session, edges);
+  // The key is left alone: whoever asks need not be allowed to read its file.
+  const ini = await readConfigFile(command.config, edges.env);
+  const { settings, warnings } = resolveSettings({ options: {}, ini });
+  const job = describeJob(command, ini, edges);
   // Written first, because it may refuse.
   const text = write(command.scheduler, job, edges);
-  const { warnings, notes } = remarks(command.scheduler, job, session, edges);
-  warn(edges, [...session.warnings, ...warnings]);
+  const { doubts, notes } = remarks(
+    command.scheduler,
+    job,
+    { ini, zone: settings.zone.name },
+    edges,
+  );
+  warn(edges, [...(ini?.warnings ?? []), ...warnings, ...doubts]);
   note(edges, notes);
   edges.stdout.write(text);
 }
@@ -53,15 +60,15 @@ function write(scheduler: Scheduler, job: Job, edges: Edges): string {
   }
 }
 
-function describeJob(command: ScheduleCommand, session: Session, edges: Edges): Job {
+function describeJob(command: ScheduleCommand, ini: ConfigFile | undefined, edges: Edges): Job {
   const { scheduler, name } = command;
   const job: Job = {
     name: readName(name),
     node: lastingPath(edges.launch.node),
     script: resolve(edges.launch.script),
     folder: resolve(command.folder),
-    config: session.sources.ini && resolve(session.sources.ini.name),
-    keyFile: keyFileOf(command, session, edges),
+    config: ini && resolve(ini.name),
+    keyFile: keyFileOf(command, ini, edges),
     environment: networkEnvironment(edges),
     user: command.user ?? currentUser(scheduler, edges),
     namedUser: command.user !== undefined,
@@ -87,7 +94,7 @@ function currentUser(scheduler: Scheduler, { env }: Edges): string {
 /** Whose content is the key, alone; undefined where the job finds the key in the ini file, or asks. */
 function keyFileOf(
   { scheduler, user }: ScheduleCommand,
-  { sources: { ini } }: Session,
+  ini: ConfigFile | undefined,
   edges: Edges,
 ): string | undefined {
   const named = edges.env.SPARKPOST_API_KEY_FILE;
@@ -162,23 +169,23 @@ const platforms: Readonly<Partial<Record<Scheduler, { platform: string; system: 
 function remarks(
   scheduler: Scheduler,
   job: Job,
-  { sources: { ini }, settings }: Session,
+  { ini, zone }: { readonly ini: ConfigFile | undefined; readonly zone: string },
   { env }: Edges,
-): { warnings: string[]; notes: string[] } {
-  const warnings: string[] = [];
+): { doubts: string[]; notes: string[] } {
+  const doubts: string[] = [];
   const notes: string[] = [];
   const inContainer = scheduler === "docker";
   if (/[\\/]_npx[\\/]/.test(job.script) && !inContainer) {
-    warnings.push(
+    doubts.push(
       "This sparky-events is in npx's cache, which is emptied now and then. Install it with npm install --global sparky-events, and run sparky-events schedule again.",
     );
   }
   const proxy = env.HTTPS_PROXY || env.https_proxy;
   if (proxy && holdsPassword(proxy)) {
-    warnings.push("HTTPS_PROXY holds a password and was left out: others can read a schedule.");
+    doubts.push("HTTPS_PROXY holds a password and was left out: others can read a schedule.");
   }
   if (scheduler === "windows" && Object.keys(job.environment).length > 0) {
-    warnings.push(
+    doubts.push(
       `A task takes no variables. Set them for the user with setx: ${Object.keys(job.environment).join(", ")}.`,
     );
   }
@@ -189,7 +196,7 @@ function remarks(
     notes.push("There is no sparkpost.ini, so every setting is left at its default.");
   }
   if (inContainer && ini?.entries.some(({ value }) => /(^|[,\n])\s*@/.test(value))) {
-    warnings.push(
+    doubts.push(
       "The files that the ini file names with @ are not in the container. Write their values into the ini file.",
     );
   }
@@ -204,14 +211,14 @@ function remarks(
     );
   }
   const machineZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (machineZone !== settings.zone.name) {
+  if (machineZone !== zone) {
     notes.push(
-      `It runs at ${clockTime(job.at)} of this machine (${machineZone}); the days are those of ${settings.zone.name}.`,
+      `It runs at ${clockTime(job.at)} of this machine (${machineZone}); the days are those of ${zone}.`,
     );
   }
   const place = platforms[scheduler];
   if (place && place.platform !== process.platform) {
     notes.push(`This is for ${place.system}; the paths in it are those of this machine.`);
   }
-  return { warnings, notes };
+  return { doubts, notes };
 }
