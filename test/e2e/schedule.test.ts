@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { chmod, mkdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { parse } from "csv-parse/sync";
 import { describe, expect, test } from "vitest";
 import { commandLine, newFolder, runCommand } from "../support/command.js";
@@ -120,6 +121,24 @@ describe("cron", () => {
     });
     expect(stdout).toMatch(/^✔ API key +…4567, from the file .*api-key/m);
     expect(stdout).not.toContain("can be read by");
+  });
+
+  test("keeps the archive complete when it runs", async () => {
+    const { origin } = await startTestSandbox(2000);
+    const { folder, archive, bin, schedule } = await newHome(
+      undefined,
+      `Authorization = ${key}\nHost = ${origin}\n`,
+    );
+    const { command } = cronCommand(await schedule(["cron"]));
+    await writeFile(join(bin, "sleep"), "#!/bin/sh\n", { mode: 0o755 });
+    const env = { PATH: `${bin}:/usr/bin:/bin`, HOME: folder };
+    const run = promisify(execFile)("/bin/sh", ["-c", command], { cwd: "/", env });
+    expect(await run).toEqual({ stdout: "", stderr: "" });
+    const manifest = JSON.parse(await readFile(join(archive, "manifest.json"), "utf8"));
+    const states = Object.values<{ state: string }>(manifest.files).map(({ state }) => state);
+    // Yesterday counts as complete a quarter of an hour after its end.
+    expect(states.length).toBeGreaterThan(7);
+    expect(new Set(states)).toEqual(new Set(["complete"]));
   });
 
   test("takes a folder, a time, an ini file, a user, and the way to the network", async () => {
