@@ -14,7 +14,7 @@ const key = "0123456789abcdef0123456789abcdef01234567";
 const [, script = ""] = commandLine([]);
 
 /** A folder with an ini file, and the name that asks the most of every quoting. */
-async function newHome(name = `it's 50% off & "more" <b> $HOME \`x\` \\é`, ini = "") {
+async function newHome(name = `it's 50% off & \\"more" <b> $HOME \`x\` \\é`, ini = "") {
   const parent = await realpath(await newFolder());
   const folder = join(parent, name);
   const bin = join(parent, "bin");
@@ -90,6 +90,9 @@ describe("cron", () => {
       waits.add((await runAs(["/bin/sh", "-c", command], bin)).stderr);
     }
     expect(waits.size).toBeGreaterThan(1);
+    // The largest number of two bytes makes for the longest wait.
+    await writeFile(join(bin, "od"), "#!/bin/sh\necho 65535\n", { mode: 0o755 });
+    expect((await runAs(["/bin/sh", "-c", command], bin)).stderr).toBe("595\n");
   });
 
   test("leaves the key where it is: in the ini file, or in a file of its own", async () => {
