@@ -26,11 +26,15 @@ export async function readConfigFile(
   if (asked !== undefined) {
     return readIni(asked, true);
   }
-  const configHome = env.XDG_CONFIG_HOME || join(env.HOME || homedir(), ".config");
   return (
     (await readIni("sparkpost.ini", false)) ??
-    (await readIni(join(configHome, "sparky-events", "sparkpost.ini"), false))
+    (await readIni(join(configFolder(env), "sparkpost.ini"), false))
   );
+}
+
+/** The person's configuration folder for this tool. */
+export function configFolder(env: Edges["env"]): string {
+  return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), ".config"), "sparky-events");
 }
 
 async function readIni(name: string, required: boolean): Promise<ConfigFile | undefined> {

@@ -2,6 +2,8 @@ import type { Clock } from "../clock.js";
 
 /** Everything outside the process that a command may touch; passed in by whoever starts it. */
 export interface Edges {
+  /** Absolute paths of Node.js and of the script that this process was started with. */
+  readonly launch: { readonly node: string; readonly script: string };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;

@@ -1,6 +1,12 @@
 import { Argument, Command, Option } from "commander";
-import { filterSettings, mainSettings, type SettingName } from "../config/setting-names.js";
+import {
+  filterSettings,
+  mainSettings,
+  type SettingName,
+  syncSettings,
+} from "../config/setting-names.js";
 import { packageVersion } from "../package-version.js";
+import { type Scheduler, schedulers } from "../schedule/schedulers.js";
 import { explain, refuseSwallowedOptions, refuseWrongArguments } from "./command-line-errors.js";
 import type { Shell } from "./completion-script.js";
 import type { Edges } from "./edges.js";
@@ -48,8 +54,11 @@ export function createProgram(edges: Edges): Command {
     );
   });
 
+  describeArchive(program, edges);
+  describeStatus(program, edges);
   describeSetup(program, edges);
   describeCatalog(program, edges);
+  describeSchedule(program, edges);
   describeStandIn(program, edges);
   describeCompletion(program, edges);
 
@@ -69,6 +78,80 @@ const configOption = [
 
 /** Options that are settings, of commands that need no others. */
 const accessSettings = [mainSettings.host, mainSettings.timeout];
+
+const defaultFolder = "sparkpost-events";
+
+function describeArchive(program: Command, edges: Edges): void {
+  const sync = program
+    .command("sync")
+    .description("Keep a folder with a file per day complete; for every night.")
+    .argument("[dir]", `folder of the archive (default: ./${defaultFolder})`)
+    .optionsGroup("Options:")
+    .option("--days <N>", "look at the last N days, 1 to 10 (default: 10)")
+    .option("--include-today", "add what there is of today; the next run replaces it");
+  for (const setting of Object.values(syncSettings)) {
+    addSetting(sync, setting);
+  }
+  sync
+    .option("--accept-gaps", "note what is lost for good, and report it no longer")
+    .option("--new-schema", "where columns or the like differ, begin anew in a subfolder")
+    .option(...configOption);
+  const { splitRows, ...exportSettings } = mainSettings;
+  for (const setting of Object.values(exportSettings)) {
+    addSetting(sync, setting);
+  }
+  sync
+    .option("-q, --quiet", "print errors only")
+    .option("-v, --verbose", "print each request, and details of errors");
+  describeFilters(sync);
+  sync.action(async (folder: string | undefined) => {
+    const { runSync } = await import("./commands/sync.js");
+    const { config, days, includeToday, acceptGaps, newSchema, quiet, verbose } = sync.opts();
+    await runSync(
+      {
+        folder: folder ?? defaultFolder,
+        config,
+        days,
+        includeToday,
+        acceptGaps,
+        newSchema,
+        quiet,
+        verbose,
+        options: settingOptions(sync),
+      },
+      edges,
+    );
+  });
+}
+
+function describeStatus(program: Command, edges: Edges): void {
+  const status = program
+    .command("status")
+    .description("Show what the folder of sync holds, day by day, and what it lacks.")
+    .argument("[dir]", `folder of the archive (default: ./${defaultFolder})`)
+    .option("--verify", "read every file, and compare its checksum and rows")
+    .addOption(
+      new Option("--format <NAME>", "table or json (default: table)").choices(["table", "json"]),
+    )
+    .option(...configOption);
+  for (const setting of [syncSettings.settle, syncSettings.keep]) {
+    addSetting(status, setting);
+  }
+  status.action(async (folder: string | undefined) => {
+    const { runStatus } = await import("./commands/status.js");
+    const { config, verify, format } = status.opts();
+    await runStatus(
+      {
+        folder: folder ?? defaultFolder,
+        config,
+        verify,
+        format,
+        options: settingOptions(status),
+      },
+      edges,
+    );
+  });
+}
 
 function describeSetup(program: Command, edges: Edges): void {
   program
@@ -137,6 +220,22 @@ function describeListing(command: Command, live: boolean): void {
   }
 }
 
+function describeSchedule(program: Command, edges: Edges): void {
+  program
+    .command("schedule")
+    .description("Print a nightly sync for cron, systemd and others.")
+    .addArgument(new Argument("<scheduler>", "what is to run it").choices(schedulers))
+    .argument("[dir]", "folder of the day files", "./sparkpost-events")
+    .option(...configOption)
+    .option("--at <HH:MM>", "time of this machine; runs begin up to 10 minutes later", "03:17")
+    .option("--user <NAME>", "whom it runs as (default: you)")
+    .option("--name <NAME>", "what the scheduler calls it; one for each folder", "sparky-events")
+    .action(async (scheduler: Scheduler, folder: string, { config, at, user, name }) => {
+      const { runSchedule } = await import("./commands/schedule.js");
+      await runSchedule({ scheduler, folder, config, at, user, name }, edges);
+    });
+}
+
 function describeStandIn(program: Command, edges: Edges): void {
   program
     .command("sandbox")
@@ -193,8 +292,12 @@ function describeExport(command: Command): void {
     .option("-q, --quiet", "print errors only")
     .option("-v, --verbose", "print each request, and details of errors")
     .option("--version", "print the version")
-    .helpOption("-h, --help", "print this help")
-    .optionsGroup("Filters by the whole value (_ may stand for -):");
+    .helpOption("-h, --help", "print this help");
+  describeFilters(command);
+}
+
+function describeFilters(command: Command): void {
+  command.optionsGroup("Filters by the whole value (_ may stand for -):");
   for (const setting of filterSettings.filter(({ byKeyword }) => !byKeyword)) {
     addSetting(command, setting);
   }
@@ -221,11 +324,13 @@ quotes. @FILE in a LIST stands for the lines of a file, one value each; a value
 that begins with @ goes into double quotes. In a shell: --subjects '"Hi, Ann"'
 
 The API key goes into sparkpost.ini, which sparky-events init writes, or into
-the environment variable SPARKPOST_API_KEY; lasting settings go there too.
+the environment variable SPARKPOST_API_KEY, or into a file of its own that
+SPARKPOST_API_KEY_FILE names; lasting settings go into sparkpost.ini too.
 
 Exit codes: 0 complete, 1 disk full or a bug, 2 command line or settings,
 3 key refused, 4 SparkPost not reached, 5 fewer events than SparkPost counted,
-130 and 143 interrupted, 141 reader of the pipe gone.
+6 days are lost for good (sync, status), 130 and 143 interrupted, 141 reader of
+the pipe gone.
 `;
 
 function commandsHelp(program: Command): string {
@@ -235,7 +340,7 @@ function commandsHelp(program: Command): string {
       const args = command.registeredArguments.map((argument) =>
         argument.required ? ` <${argument.name()}>` : ` [${argument.name()}]`,
       );
-      return `  ${(command.name() + args.join("")).padEnd(20)}${command.description()}\n`;
+      return `  ${(command.name() + args.join("")).padEnd(28)}${command.description()}\n`;
     })
     .join("");
   return `\nOther commands (sparky-events check --help and so on tell more):\n${commands}`;

@@ -26,6 +26,7 @@ export async function start(clock: Clock = systemClock): Promise<void> {
   process.stdout.on("error", () => {});
   setMaxListeners(0, interruption.signal);
   process.exitCode = await main(process.argv.slice(2), {
+    launch: { node: process.execPath, script: process.argv[1] ?? "" },
     env: process.env,
     // Opened when it is asked for: few commands read anything.
     get stdin() {

@@ -46,6 +46,7 @@ const lines: [line: string, offered: string[]][] = [
   ["properties bo", ["bounce"]],
   ["types --format c", ["csv"]],
   ["completion ", ["bash", "fish", "zsh"]],
+  ["schedule ", ["cron", "docker", "launchd", "systemd", "windows"]],
 ];
 
 describe.skipIf(!has("bash"))("in bash", () => {

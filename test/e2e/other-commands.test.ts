@@ -85,6 +85,7 @@ describe("--help and --version", () => {
     "check --help",
     "properties --help",
     "completion --help",
+    "schedule --help",
   ])("%s", async (args) => {
     const { code, stdout, stderr } = await runCommand(args.split(" "), {
       cwd: await newFolder(),
@@ -121,6 +122,7 @@ describe("--help and --version", () => {
       "properties [type]",
       "bounce-classes",
       "completion <shell>",
+      "schedule <scheduler> [dir]",
     ]) {
       expect(stdout).toContain(option);
     }

@@ -11,6 +11,8 @@ const launchers = {
   real: fileURLToPath(new URL("../../bin/sparky-events.js", import.meta.url)),
   /** The same, but its waits take a hundredth of the time. */
   fast: fileURLToPath(new URL("fast-clock.js", import.meta.url)),
+  /** The same, but it begins at the time in CLOCK. */
+  dated: fileURLToPath(new URL("dated-clock.js", import.meta.url)),
 };
 
 export interface CommandOptions {

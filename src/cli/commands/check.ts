@@ -70,8 +70,11 @@ function describeKey({ sources }: Session): string {
   const overridden = sources.ini?.entries.some(
     ({ key, value }) => key.toLowerCase() === "authorization" && value !== "",
   );
-  const from = sources.apiKey
-    ? `the environment variable SPARKPOST_API_KEY${overridden ? ", which wins over the ini file" : ""}`
+  const outside = sources.apiKey
+    ? "the environment variable SPARKPOST_API_KEY"
+    : sources.keyFile && `the file ${sources.keyFile.name} (SPARKPOST_API_KEY_FILE)`;
+  const from = outside
+    ? `${outside}${overridden ? ", which wins over the ini file" : ""}`
     : sources.ini?.name;
   // The last four characters of a short one would be most of it.
   const shown = apiKey.length >= 16 ? `…${apiKey.slice(-4)}` : `${apiKey.length} characters`;

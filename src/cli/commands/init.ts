@@ -9,6 +9,7 @@ import { unitLength } from "../../time/units.js";
 import { resolveZone } from "../../time/zone.js";
 import type { Edges } from "../edges.js";
 import { countOf } from "../format.js";
+import { readKeyFile } from "../key-file.js";
 import { writePrivateFile } from "../private-file.js";
 import { probe } from "../probe.js";
 import { type Prompter, terminalPrompter } from "../prompter.js";
@@ -38,7 +39,8 @@ async function interview(path: string, prompter: Prompter, edges: Edges): Promis
     prompter.end(`${path} was left as it is.`);
     return;
   }
-  const { apiKey, host } = await askForAccess(prompter, edges);
+  const outside = await keyOutsideIni(edges);
+  const { apiKey, host } = await askForAccess(outside, prompter, edges);
   const timezone = await askForZone(prompter);
   const events = await askForEvents(prompter);
   const columns = await askForColumns(prompter);
@@ -54,8 +56,22 @@ async function interview(path: string, prompter: Prompter, edges: Edges): Promis
   await writePrivateFile(path, text, replace);
   const config = path === "sparkpost.ini" ? "" : ` --config ${path}`;
   prompter.end(
-    `Wrote ${path}, for your eyes only. ${apiKey ? "" : "It holds no key: SPARKPOST_API_KEY is used. "}Your first export: npx sparky-events yesterday${config}`,
+    `Wrote ${path}, for your eyes only. ${apiKey || !outside ? "" : `It holds no key: ${outside.name} is used. `}Your first export: npx sparky-events yesterday${config}`,
   );
+}
+
+/** A key that wins over the one in the ini file, and the variable that it comes from. */
+interface KeyOutsideIni {
+  readonly apiKey: string;
+  readonly name: string;
+}
+
+async function keyOutsideIni({ env }: Edges): Promise<KeyOutsideIni | undefined> {
+  if (env.SPARKPOST_API_KEY) {
+    return { apiKey: env.SPARKPOST_API_KEY.trim(), name: "SPARKPOST_API_KEY" };
+  }
+  const file = await readKeyFile(env);
+  return file && { apiKey: file.text.trim(), name: "SPARKPOST_API_KEY_FILE" };
 }
 
 interface Access {
@@ -64,10 +80,15 @@ interface Access {
 }
 
 /** Asks until SparkPost takes the key, or the person keeps it all the same. */
-async function askForAccess(prompter: Prompter, edges: Edges): Promise<Access> {
+async function askForAccess(
+  outside: KeyOutsideIni | undefined,
+  prompter: Prompter,
+  edges: Edges,
+): Promise<Access> {
   for (;;) {
-    const access = await askForKeyAndHost(prompter, edges);
-    const problem = await tryAccess(access, prompter, edges);
+    const access = await askForKeyAndHost(outside, prompter, edges);
+    const used = { ...access, apiKey: access.apiKey || (outside?.apiKey ?? "") };
+    const problem = await tryAccess(used, prompter, edges);
     if (!problem) {
       return access;
     }
@@ -89,14 +110,17 @@ async function askForAccess(prompter: Prompter, edges: Edges): Promise<Access> {
   }
 }
 
-async function askForKeyAndHost(prompter: Prompter, edges: Edges): Promise<Access> {
-  const inEnvironment = edges.env.SPARKPOST_API_KEY ?? "";
+async function askForKeyAndHost(
+  outside: KeyOutsideIni | undefined,
+  prompter: Prompter,
+  edges: Edges,
+): Promise<Access> {
   const apiKey = (
     await prompter.secret(
-      inEnvironment
-        ? "API key (leave it blank to go on using SPARKPOST_API_KEY, which wins over the file)"
+      outside
+        ? `API key (leave it blank to go on using ${outside.name}, which wins over the file)`
         : 'API key, with the grant "Events Search: Read-only"',
-      (answer) => objectionToKey(answer.trim(), inEnvironment !== ""),
+      (answer) => objectionToKey(answer.trim(), outside !== undefined),
     )
   ).trim();
   hideKey(apiKey, edges);
@@ -131,10 +155,9 @@ async function tryAccess(
   prompter: Prompter,
   edges: Edges,
 ): Promise<SparkyEventsError | undefined> {
-  const used = apiKey || (edges.env.SPARKPOST_API_KEY ?? "").trim();
   const connection = {
     host: parseHost(host),
-    apiKey: used,
+    apiKey,
     proxy: proxyOf(edges),
     clock: edges.clock,
     signal: edges.signal,

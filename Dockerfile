@@ -1,0 +1,23 @@
+FROM node:22-alpine AS build
+WORKDIR /build
+COPY package.json package-lock.json ./
+# Without scripts: the package's own one would build it before its source is here.
+RUN npm ci --ignore-scripts
+COPY tsconfig.json ./
+COPY src ./src
+RUN npm run build && npm prune --omit=dev --ignore-scripts
+
+FROM node:22-alpine
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /build/node_modules ./node_modules
+COPY --from=build /build/dist ./dist
+COPY package.json sparkpost.example.ini LICENSE ./
+COPY bin ./bin
+# A volume takes its owner from the folder that it is put over.
+RUN mkdir /data && chown node:node /data
+USER node
+WORKDIR /data
+VOLUME /data
+ENTRYPOINT ["node", "/app/bin/sparky-events.js"]
+CMD ["--help"]

@@ -1,0 +1,2 @@
+export const schedulers = ["cron", "systemd", "launchd", "windows", "docker"] as const;
+export type Scheduler = (typeof schedulers)[number];

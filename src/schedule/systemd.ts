@@ -1,0 +1,152 @@
+import { dirname } from "node:path";
+import { UsageError } from "../errors.js";
+import { clockTime, commandOf, type Job, keyFileVariable, longestDelay } from "./job.js";
+import { shellWord } from "./shell.js";
+
+const credential = "sparkpost-api-key";
+const units = "/etc/systemd/system";
+
+/**
+ * A shell script that installs a service and its timer, both of which stand in it as they are.
+ *
+ * Sources: systemd.exec(5), systemd.service(5) "Command lines", systemd.unit(5) "Specifiers" and
+ * systemd.syntax(7) "Quoting". Every directive is known to systemd 247, the first with credentials.
+ *
+ * @throws UsageError where a path has no form that systemd reads
+ */
+export function systemdScript(job: Job): string {
+  const { name, keyFile = `/etc/${name}/api-key`, folder, user } = job;
+  if (!/^[\w.@-]+$/.test(user)) {
+    throw new UsageError(`systemd knows no users with such a name: ${user}`, {
+      hint: "Name another with --user NAME.",
+    });
+  }
+  const key = shellWord(keyFile);
+  const directory = shellWord(folder);
+  const owner = shellWord(user);
+  const writable = writableLine(folder);
+  return `#!/bin/sh
+# Runs sparky-events every night from ${clockTime(job.at)} on. To install it, run this script as root:
+#     sparky-events schedule systemd ... | sudo sh
+#
+# When it runs next:  systemctl list-timers ${name}.timer
+# Run it now:         systemctl start ${name}.service
+# What it said:       journalctl -u ${name}.service
+# Remove it:          systemctl disable --now ${name}.timer && rm ${units}/${name}.*
+set -eu
+
+# Another folder's service of that name would run no more.
+if [ -e ${units}/${name}.service ] && ! grep -qxF -e ${shellWord(writable)} ${units}/${name}.service; then
+  echo 'There is a ${name}.service for another folder. Choose a name with --name NAME.' >&2
+  exit 1
+fi
+
+# The API key, where only root can read it; systemd hands it to the service.
+if [ ! -s ${key} ]; then
+  mkdir -p ${shellWord(dirname(keyFile))}
+  (umask 077 && systemd-ask-password 'SparkPost API key:' > ${key})
+fi
+
+if [ ! -d ${directory} ]; then
+  mkdir -p ${directory}
+  chown ${owner}: ${directory}
+fi
+
+cat > ${units}/${name}.service <<'END'
+${service({ ...job, keyFile })}END
+
+cat > ${units}/${name}.timer <<'END'
+${timer(job)}END
+
+systemctl daemon-reload
+systemctl enable --now ${name}.timer
+`;
+}
+
+function service(job: Job & { readonly keyFile: string }): string {
+  const { config, environment, folder, keyFile, user } = job;
+  const command = [
+    "/usr/bin/env",
+    // Filled in by systemd. %d would do the same in Environment=, from version 250 on.
+    `${keyFileVariable}=\${CREDENTIALS_DIRECTORY}/${credential}`,
+    ...commandOf(job).map(argument),
+  ];
+  return `[Unit]
+Description=Daily files of SparkPost message events
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=oneshot
+User=${user}
+${config === undefined ? "" : `WorkingDirectory=${literal(dirname(config))}\n`}${Object.entries(
+  environment,
+)
+  .map(([variable, value]) => `Environment=${quoted(`${variable}=${value}`)}\n`)
+  .join("")}LoadCredential=${credential}:${literal(keyFile)}
+ExecStart=${command.join(" ")}
+
+# It can write to its folder and nowhere else. MemoryDenyWriteExecute= would stop Node.js.
+UMask=0027
+ProtectSystem=strict
+${writableLine(folder)}
+PrivateTmp=yes
+PrivateDevices=yes
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
+`;
+}
+
+function writableLine(folder: string): string {
+  return `ReadWritePaths=${quoted(folder)}`;
+}
+
+function timer({ at }: Job): string {
+  return `[Unit]
+Description=Daily files of SparkPost message events, every night
+
+[Timer]
+OnCalendar=*-*-* ${clockTime(at)}:00
+RandomizedDelaySec=${longestDelay}min
+# A night that the machine slept through is made up for.
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+`;
+}
+
+/** A word of a command line, in which systemd puts in the values of variables. */
+function argument(text: string): string {
+  return quoted(text.replaceAll("$", "$$$$"));
+}
+
+/** A word where systemd splits a value into words. */
+function quoted(text: string): string {
+  const escaped = text.replaceAll("%", "%%");
+  return /^[\w@+=:,./%$-]+$/.test(escaped) ? escaped : `"${escaped.replaceAll(/["\\]/g, "\\$&")}"`;
+}
+
+/** A value that systemd takes as it stands, to the end of the line. */
+function literal(path: string): string {
+  if (/[\s\\]$/.test(path)) {
+    throw new UsageError(`systemd cannot read a path with such an end: "${path}"`, {
+      hint: "Rename the folder or the file: it must not end in a space or a backslash.",
+    });
+  }
+  return path.replaceAll("%", "%%");
+}
