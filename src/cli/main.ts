@@ -2,6 +2,8 @@ import { CommanderError } from "commander";
 import { ClosedPipeError, SparkyEventsError } from "../errors.js";
 import type { Edges } from "./edges.js";
 import { createProgram } from "./program.js";
+import { ReportedError } from "./reported-error.js";
+import { withoutSecrets } from "./secrets.js";
 import { createStyle } from "./style.js";
 import { wrapFor } from "./wrap.js";
 
@@ -24,7 +26,7 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? 0 : 2;
     }
-    if (error instanceof ClosedPipeError) {
+    if (error instanceof ClosedPipeError || error instanceof ReportedError) {
       return error.exitCode;
     }
     edges.stderr.write(wrapFor(edges.stderr, withoutSecrets(describe(error, argv, edges), edges)));
@@ -58,9 +60,4 @@ function describe(error: unknown, argv: readonly string[], edges: Edges): string
 
 function traceOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-/** Errors of other packages may quote what they were given. */
-function withoutSecrets(text: string, { secrets }: Edges): string {
-  return [...secrets].reduce((shown, secret) => shown.replaceAll(secret, "[API key]"), text);
 }

@@ -1,5 +1,10 @@
 import { Argument, Command, Option } from "commander";
-import { filterSettings, mainSettings, type SettingName } from "../config/setting-names.js";
+import {
+  filterSettings,
+  mainSettings,
+  type SettingName,
+  syncSettings,
+} from "../config/setting-names.js";
 import { packageVersion } from "../package-version.js";
 import { explain, refuseSwallowedOptions, refuseWrongArguments } from "./command-line-errors.js";
 import type { Shell } from "./completion-script.js";
@@ -48,6 +53,7 @@ export function createProgram(edges: Edges): Command {
     );
   });
 
+  describeArchive(program, edges);
   describeSetup(program, edges);
   describeCatalog(program, edges);
   describeStandIn(program, edges);
@@ -69,6 +75,51 @@ const configOption = [
 
 /** Options that are settings, of commands that need no others. */
 const accessSettings = [mainSettings.host, mainSettings.timeout];
+
+const defaultFolder = "sparkpost-events";
+
+function describeArchive(program: Command, edges: Edges): void {
+  const sync = program
+    .command("sync")
+    .description("Keep a folder with a file per day complete; for every night.")
+    .argument("[dir]", `folder of the archive (default: ./${defaultFolder})`)
+    .optionsGroup("Options:")
+    .option("--days <N>", "look at the last N days, 1 to 10 (default: 10)")
+    .option("--include-today", "add what there is of today; the next run replaces it");
+  for (const setting of Object.values(syncSettings)) {
+    addSetting(sync, setting);
+  }
+  sync
+    .option("--accept-gaps", "note what is lost for good, and report it no longer")
+    .option("--new-schema", "where columns or the like differ, begin anew in a subfolder")
+    .option(...configOption);
+  const { splitRows, ...exportSettings } = mainSettings;
+  for (const setting of Object.values(exportSettings)) {
+    addSetting(sync, setting);
+  }
+  sync
+    .option("-q, --quiet", "print errors only")
+    .option("-v, --verbose", "print each request, and details of errors");
+  describeFilters(sync);
+  sync.action(async (folder: string | undefined) => {
+    const { runSync } = await import("./commands/sync.js");
+    const { config, days, includeToday, acceptGaps, newSchema, quiet, verbose } = sync.opts();
+    await runSync(
+      {
+        folder: folder ?? defaultFolder,
+        config,
+        days,
+        includeToday,
+        acceptGaps,
+        newSchema,
+        quiet,
+        verbose,
+        options: settingOptions(sync),
+      },
+      edges,
+    );
+  });
+}
 
 function describeSetup(program: Command, edges: Edges): void {
   program
@@ -193,8 +244,12 @@ function describeExport(command: Command): void {
     .option("-q, --quiet", "print errors only")
     .option("-v, --verbose", "print each request, and details of errors")
     .option("--version", "print the version")
-    .helpOption("-h, --help", "print this help")
-    .optionsGroup("Filters by the whole value (_ may stand for -):");
+    .helpOption("-h, --help", "print this help");
+  describeFilters(command);
+}
+
+function describeFilters(command: Command): void {
+  command.optionsGroup("Filters by the whole value (_ may stand for -):");
   for (const setting of filterSettings.filter(({ byKeyword }) => !byKeyword)) {
     addSetting(command, setting);
   }

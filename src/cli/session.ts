@@ -26,11 +26,29 @@ export interface Session {
 
 /** @throws UsageError where the ini file or a setting is wrong */
 export async function openSession(command: SessionCommand, edges: Edges): Promise<Session> {
+  return sessionFrom(await readSources(command, edges));
+}
+
+/** Where settings come from, and warnings about that. */
+export interface ReadSources {
+  readonly sources: SettingSources;
+  readonly warnings: readonly string[];
+}
+
+/** @throws UsageError where the ini file cannot be read */
+export async function readSources(command: SessionCommand, edges: Edges): Promise<ReadSources> {
   const ini =
     command.config === false ? undefined : await readConfigFile(command.config, edges.env);
-  const sources = { options: command.options, apiKey: edges.env.SPARKPOST_API_KEY, ini };
-  const { settings, warnings } = resolveSettings(sources);
-  return { sources, settings, warnings: [...(ini?.warnings ?? []), ...warnings] };
+  return {
+    sources: { options: command.options, apiKey: edges.env.SPARKPOST_API_KEY, ini },
+    warnings: ini?.warnings ?? [],
+  };
+}
+
+/** @throws UsageError where a setting is wrong */
+export function sessionFrom({ sources, warnings }: ReadSources): Session {
+  const resolved = resolveSettings(sources);
+  return { sources, settings: resolved.settings, warnings: [...warnings, ...resolved.warnings] };
 }
 
 /** @throws UsageError where there is no API key, or what is there cannot be one */

@@ -108,6 +108,58 @@ export const mainSettings = {
   },
 } as const satisfies Record<string, SettingName>;
 
+/** Settings of `sync` alone. */
+export const syncSettings = {
+  by: {
+    key: "By",
+    option: "by",
+    placeholder: "PERIOD",
+    help: "a file per day or per hour (default: day)",
+  },
+  layout: {
+    key: "Layout",
+    option: "layout",
+    placeholder: "NAME",
+    help: "flat (2026-11-19.csv) or hive (date=2026-11-19/events.csv.gz) (default: flat)",
+  },
+  gzip: {
+    key: "Gzip",
+    option: "gzip",
+    shown: "yes",
+    help: "compress the files (default with --layout hive)",
+  },
+  settle: {
+    key: "Settle",
+    option: "settle",
+    placeholder: "DURATION",
+    help: "how long after its end a day counts as complete (default: 15m)",
+  },
+  keep: {
+    key: "Keep",
+    option: "keep",
+    placeholder: "DAYS",
+    help: "delete files older than that, of those that the manifest lists (default: never)",
+  },
+  hookOk: {
+    key: "HookOk",
+    option: "hook-ok",
+    placeholder: "URL",
+    help: "asked for (GET) at the end of a run that went well",
+  },
+  hookFail: {
+    key: "HookFail",
+    option: "hook-fail",
+    placeholder: "URL",
+    help: "asked for (GET) at the end of a run that did not",
+  },
+  logFormat: {
+    key: "LogFormat",
+    option: "log-format",
+    placeholder: "FORMAT",
+    help: "text, or json: one object per line on standard error (default: text)",
+  },
+} as const satisfies Record<string, SettingName>;
+
 export interface FilterSetting extends Required<Omit<SettingName, "short" | "shown">> {
   readonly filter: SearchFilterName;
   /** Whether the filter finds whole words of a longer text. */
@@ -127,6 +179,7 @@ export const filterSettings: readonly FilterSetting[] = searchFilters.map(
 
 export const settingNames: readonly SettingName[] = [
   ...Object.values(mainSettings),
+  ...Object.values(syncSettings),
   ...filterSettings,
 ];
 

@@ -25,6 +25,8 @@ import {
 } from "../csv/csv-layout.js";
 import { UsageError } from "../errors.js";
 import { nearest } from "../nearest.js";
+import { type ArchiveLayout, archiveLayouts } from "../sync/archive-schema.js";
+import { type PeriodLength, periodLengths } from "../sync/period.js";
 import { parseDuration } from "../time/duration.js";
 import { resolveZone } from "../time/zone.js";
 import { defaultProperties } from "./default-properties.js";
@@ -36,6 +38,7 @@ import {
   otherNames,
   type SettingName,
   settingNames,
+  syncSettings,
 } from "./setting-names.js";
 import { readValueFile } from "./value-file.js";
 
@@ -60,7 +63,30 @@ export interface Settings {
   readonly timeout: number;
   /** Milliseconds. */
   readonly giveUpAfter: number;
+  readonly sync: SyncSettings;
 }
+
+/** What `sparky-events sync` goes by. */
+export interface SyncSettings {
+  readonly by: PeriodLength;
+  readonly layout: ArchiveLayout;
+  readonly gzip: boolean;
+  /** Milliseconds. */
+  readonly settle: number;
+  /** Days after which files are deleted; absent where they are kept for good. */
+  readonly keep: number | undefined;
+}
+
+/** How a run that nobody watches makes itself heard. */
+export interface ReportSettings {
+  /** Address that is asked for after a run that went well. */
+  readonly hookOk: URL | undefined;
+  readonly hookFail: URL | undefined;
+  readonly logFormat: LogFormat;
+}
+
+export type LogFormat = (typeof logFormats)[number];
+const logFormats = ["text", "json"] as const;
 
 export interface SettingSources {
   /** Values of options by option name, without dashes; `yes` or `no` where there is no value. */
@@ -106,6 +132,7 @@ export function resolveSettings(sources: SettingSources): {
     concurrency: readCount(find(mainSettings.concurrency), defaultConcurrency, mostConcurrency),
     timeout: readDuration(find(mainSettings.timeout), defaultTimeout),
     giveUpAfter: readDuration(find(mainSettings.giveUpAfter), defaultGiveUpAfter),
+    sync: readSync(find),
   };
   const warnings = [
     ...unknownKeys(sources),
@@ -113,6 +140,20 @@ export function resolveSettings(sources: SettingSources): {
     ...unknownProperties(find(mainSettings.properties)),
   ];
   return { settings, warnings };
+}
+
+/**
+ * Settings that say how to report what is wrong with the others.
+ *
+ * @throws UsageError naming the option, or the key and its line
+ */
+export function resolveReportSettings(sources: SettingSources): ReportSettings {
+  const find = (setting: SettingName) => findGiven(sources, setting);
+  return {
+    hookOk: readHook(find(syncSettings.hookOk)),
+    hookFail: readHook(find(syncSettings.hookFail)),
+    logFormat: readChoice(find(syncSettings.logFormat), logFormats, "text"),
+  };
 }
 
 function findGiven(sources: SettingSources, { key, option }: SettingName): Given | undefined {
@@ -185,6 +226,48 @@ function readApi(given: Given | undefined): ApiName {
     });
   }
   return api;
+}
+
+const defaultSettle = 15 * 60_000;
+const mostKept = 100_000;
+
+function readSync(find: (setting: SettingName) => Given | undefined): SyncSettings {
+  const layout = readChoice(find(syncSettings.layout), archiveLayouts, "flat");
+  const keep = find(syncSettings.keep);
+  return {
+    by: readChoice(find(syncSettings.by), periodLengths, "day"),
+    layout,
+    gzip: readYesNo(find(syncSettings.gzip), layout === "hive"),
+    settle: readDuration(find(syncSettings.settle), defaultSettle),
+    keep: keep && readCount(keep, 0, mostKept, "Leave it out to keep all files."),
+  };
+}
+
+function readChoice<Name extends string>(
+  given: Given | undefined,
+  names: readonly Name[],
+  otherwise: Name,
+): Name {
+  const name = given ? names.find((one) => one === given.value.toLowerCase()) : otherwise;
+  if (name === undefined) {
+    throw new UsageError(`${given?.name}: "${given?.value}" is not one of ${names.join(", ")}.`, {
+      hint: `Leave it out for ${otherwise}.`,
+    });
+  }
+  return name;
+}
+
+function readHook(given: Given | undefined): URL | undefined {
+  if (!given) {
+    return undefined;
+  }
+  // The address is not shown: it may hold a secret.
+  if (!URL.canParse(given.value) || !/^https?:$/.test(new URL(given.value).protocol)) {
+    throw new UsageError(`${given.name} is not the address of a web page.`, {
+      hint: "For example: https://hc-ping.com/your-uuid",
+    });
+  }
+  return new URL(given.value);
 }
 
 /** Items between commas or line breaks; empty and repeated ones are dropped. */
@@ -301,14 +384,19 @@ function readZone(given: Given | undefined): Zone {
   return withName(given, () => resolveZone(given?.value));
 }
 
-function readCount(given: Given | undefined, otherwise: number, most: number): number {
+function readCount(
+  given: Given | undefined,
+  otherwise: number,
+  most: number,
+  hint = `Leave it out for ${otherwise}.`,
+): number {
   if (!given) {
     return otherwise;
   }
   const count = Number(given.value);
   if (!/^\d+$/.test(given.value) || count < 1 || count > most) {
     throw new UsageError(`${given.name}: "${given.value}" is not a number from 1 to ${most}.`, {
-      hint: `Leave it out for ${otherwise}.`,
+      hint,
     });
   }
   return count;
@@ -358,7 +446,9 @@ function refuseSwallowedKeys({ ini }: SettingSources): void {
 /** A comment behind a value is part of the value, which for most settings cannot be meant. */
 function refuseCommentsInLine({ ini }: SettingSources): void {
   const { properties, ...others } = mainSettings;
-  const plain = new Set(Object.values(others).map(({ key }) => normalizeKey(key)));
+  const plain = new Set(
+    [...Object.values(others), ...Object.values(syncSettings)].map(({ key }) => normalizeKey(key)),
+  );
   for (const { key, value, line } of ini?.entries ?? []) {
     const [, mark] = /\s([#;])/.exec(value) ?? [];
     if (mark !== undefined && plain.has(normalizeKey(key))) {

@@ -8,6 +8,11 @@ const lineFeed = 0x0a;
 export class RecordScanner {
   #quoted = false;
 
+  /** Whether what was read does not end within quotes. */
+  get outsideQuotes(): boolean {
+    return !this.#quoted;
+  }
+
   /**
    * Reads on, behind the last of `most` records at the furthest.
    *

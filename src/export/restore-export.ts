@@ -24,19 +24,13 @@ export async function restoreExport(
   }
   const entries = await readJournal(join(folder, "journal"));
   const [start] = entries;
-  const fetched = entries.some(({ type }) => type === "page" || type === "parts");
-  if (start?.type !== "export" || !fetched) {
+  if (start?.type !== "export" || !hasFetched(entries)) {
     await emptyFolder(folder);
     return undefined;
   }
   const different = differences(start.identity, options.identity);
   if (different.length > 0) {
-    throw new UsageError(
-      `${folder} holds an interrupted export of something else: ${different.join(", ")} ${different.length === 1 ? "differs" : "differ"}.`,
-      {
-        hint: "Repeat the command of that export with --resume, add --force to begin anew, or name another file with --out.",
-      },
-    );
+    throw new OtherExportError(folder, different);
   }
   const state = replay(entries, options.perPage, folder);
   if (!options.resume) {
@@ -45,6 +39,23 @@ export async function restoreExport(
     });
   }
   return state;
+}
+
+/** What an interrupted export left is of no use for this one. */
+export class OtherExportError extends UsageError {
+  constructor(folder: string, different: readonly string[]) {
+    super(
+      `${folder} holds an interrupted export of something else: ${different.join(", ")} ${different.length === 1 ? "differs" : "differ"}.`,
+      {
+        hint: "Repeat the command of that export with --resume, add --force to begin anew, or name another file with --out.",
+      },
+    );
+  }
+}
+
+/** Without any page there is nothing to go on from. */
+function hasFetched(entries: readonly JournalEntry[]): boolean {
+  return entries.some(({ type }) => type === "page" || type === "parts");
 }
 
 function replay(entries: readonly JournalEntry[], perPage: number, folder: string): ExportState {
@@ -108,4 +119,9 @@ export async function interruptedRange(
 ): Promise<{ from: number; to: number } | undefined> {
   const [start] = await readJournal(join(folderOf(path), "journal"));
   return start?.type === "export" ? start.identity : undefined;
+}
+
+/** Whether an interrupted export to a file has left events that a later one can go on from. */
+export async function canGoOn(path: string): Promise<boolean> {
+  return hasFetched(await readJournal(join(folderOf(path), "journal")));
 }

@@ -36,8 +36,8 @@ export interface TimeRangeOptions {
   readonly granularity?: "second" | "minute";
 }
 
-/** SparkPost keeps events this long. */
-const retention = 10 * unitLength.day;
+/** SparkPost keeps events this long, in milliseconds. */
+export const retention = 10 * unitLength.day;
 
 /** The API knows most events within one minute; twice that is a cautious "too fresh". */
 const settlingTime = 2 * unitLength.minute;

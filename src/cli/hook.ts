@@ -1,0 +1,34 @@
+import { createExchange } from "../api/create-exchange.js";
+import { packageVersion } from "../package-version.js";
+import { PageBuffer } from "../page-buffer.js";
+import type { Edges } from "./edges.js";
+import { proxyOf } from "./session.js";
+
+const timeout = 10_000;
+
+/**
+ * Asks for the address that a dead-man's switch or the like waits for, a second time where that fails.
+ * The API key has no part in it.
+ *
+ * @returns why it failed, as half a sentence without the address, which may hold a secret
+ */
+export async function ping(url: URL, edges: Edges): Promise<string | undefined> {
+  const exchange = createExchange(url.origin, { proxy: proxyOf(edges) });
+  const headers = { "user-agent": `sparky-events/${packageVersion()}` };
+  const attempt = async (): Promise<string | undefined> => {
+    const signal = AbortSignal.timeout(timeout);
+    try {
+      const { status } = await exchange.send({ url, headers, signal }, new PageBuffer(), () => {});
+      return status >= 200 && status < 300 ? undefined : `it answered with ${status}`;
+    } catch {
+      return signal.aborted ? "it did not answer within 10 s" : "it could not be reached";
+    }
+  };
+  try {
+    const failure = await attempt();
+    // Whoever has asked the run to stop is waiting for it.
+    return failure === undefined || edges.signal.aborted ? failure : await attempt();
+  } finally {
+    exchange.close();
+  }
+}

@@ -1,0 +1,52 @@
+import type { ArchiveSchema } from "./archive-schema.js";
+
+const periodForm = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2})([+-]\d{4})?)?$/;
+
+/** What names depend on. */
+export type NamingSchema = Pick<ArchiveSchema, "by" | "layout" | "gzip">;
+
+/**
+ * Path of a period's file in the folder of an archive, with `/`:
+ *
+ * - flat: `2026-11-19.csv`, `2026-11-19T08.csv.gz`, `2026-10-25T02+0200.csv`;
+ * - hive: `date=2026-11-19/events.csv.gz`, `date=2026-11-19/hour=08/events.csv.gz`. The two passes of
+ *   an hour that occurs twice are files of one partition: `date=2026-10-25/hour=02/events+0200.csv.gz`.
+ */
+export function pathOfPeriod(name: string, { layout, gzip }: NamingSchema): string {
+  const ending = gzip ? ".csv.gz" : ".csv";
+  if (layout === "flat") {
+    return name + ending;
+  }
+  const [, date = name, hour, offset = ""] = periodForm.exec(name) ?? [];
+  const partition = hour === undefined ? `date=${date}` : `date=${date}/hour=${hour}`;
+  return `${partition}/events${offset}${ending}`;
+}
+
+const flatPath = /^(\d{4}-\d{2}-\d{2}(?:T\d{2}(?:[+-]\d{4})?)?)\.csv(\.gz)?$/;
+const hivePath =
+  /^date=(\d{4}-\d{2}-\d{2})\/(?:hour=(\d{2})\/)?events((?<=hour=\d\d\/events)[+-]\d{4})?\.csv(\.gz)?$/;
+
+/** The period that a path stands for in whatever archive, and what its form says of that archive. */
+export function readPath(path: string): { name: string; naming: NamingSchema } | undefined {
+  const [, flatName, flatGzip] = flatPath.exec(path) ?? [];
+  if (flatName !== undefined) {
+    const by = flatName.includes("T") ? "hour" : "day";
+    return { name: flatName, naming: { by, layout: "flat", gzip: flatGzip !== undefined } };
+  }
+  const [, date, hour, offset = "", hiveGzip] = hivePath.exec(path) ?? [];
+  if (date === undefined) {
+    return undefined;
+  }
+  return {
+    name: hour === undefined ? date : `${date}T${hour}${offset}`,
+    naming: {
+      by: hour === undefined ? "day" : "hour",
+      layout: "hive",
+      gzip: hiveGzip !== undefined,
+    },
+  };
+}
+
+export function isSameNaming(one: NamingSchema, other: NamingSchema): boolean {
+  return one.by === other.by && one.layout === other.layout && one.gzip === other.gzip;
+}

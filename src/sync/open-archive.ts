@@ -1,0 +1,106 @@
+import { mkdir, rmdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { UsageError } from "../errors.js";
+import { Lock } from "../export/lock.js";
+import { isSystemError, writeError } from "../export/write-error.js";
+import { generationFolders, listFiles, readManifest, workFolderName } from "./archive-folder.js";
+import { type ArchiveSchema, schemaDifferences } from "./archive-schema.js";
+import { FileArchive } from "./file-archive.js";
+import { readPath } from "./file-name.js";
+
+export interface OpenArchive {
+  /** The newest generation, to be written to. */
+  readonly archive: FileArchive;
+  /** Earlier generations, whose files stay as they are. */
+  readonly earlier: readonly FileArchive[];
+  close(): Promise<void>;
+}
+
+/**
+ * Locks the folder of an archive, which is made where it does not exist, and opens the newest
+ * generation in it.
+ *
+ * @param newSchema whether to begin a new generation, in a subfolder, where the schema is another one
+ * @throws UsageError where another run is at work there, or the schema is another one
+ */
+export async function openArchive(
+  folder: string,
+  schema: ArchiveSchema,
+  newSchema: boolean,
+): Promise<OpenArchive> {
+  const { lock, made } = await lockFolder(folder);
+  const close = async () => {
+    await lock.release();
+    // Nothing is to remain of a run that got nowhere.
+    await rmdir(join(folder, workFolderName)).catch(() => {});
+    if (made) {
+      await rmdir(folder).catch(() => {});
+    }
+  };
+  try {
+    const folders = await generationFolders(folder);
+    const newest = folders.at(-1) ?? folder;
+    const differences = await differencesFrom(newest, schema);
+    const next = join(folder, String(newest === folder ? 2 : Number(basename(newest)) + 1));
+    if (differences.length > 0 && !newSchema) {
+      throw schemaError(newest, next, differences);
+    }
+    const archive = await FileArchive.open(differences.length > 0 ? next : newest, schema);
+    return {
+      archive,
+      earlier: [],
+      close: async () => {
+        await archive.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw writeError(error, folder);
+  }
+}
+
+async function lockFolder(folder: string): Promise<{ lock: Lock; made: boolean }> {
+  try {
+    const made = (await mkdir(folder, { recursive: true })) !== undefined;
+    await mkdir(join(folder, workFolderName), { recursive: true, mode: 0o700 });
+    return { lock: await Lock.acquire(join(folder, workFolderName, "lock"), folder), made };
+  } catch (error) {
+    if (isSystemError(error) && ["EEXIST", "ENOTDIR"].includes(error.code ?? "")) {
+      throw new UsageError(`${folder} is no folder.`, {
+        hint: "Name a folder, or none: sparky-events sync",
+        cause: error,
+      });
+    }
+    if (isSystemError(error) && ["EACCES", "EPERM", "EROFS"].includes(error.code ?? "")) {
+      throw new UsageError(`No permission to write in ${folder}.`, {
+        hint: "Name a folder of your own: sparky-events sync DIR",
+        cause: error,
+      });
+    }
+    if (error instanceof UsageError) {
+      error.hint = `Wait for it. If no other one runs: rm "${join(folder, workFolderName, "lock")}"`;
+    }
+    throw writeError(error, folder);
+  }
+}
+
+async function differencesFrom(folder: string, schema: ArchiveSchema): Promise<string[]> {
+  const { manifest } = await readManifest(folder);
+  if (manifest) {
+    return schemaDifferences(manifest.schema, schema);
+  }
+  // Without a manifest, the names of the files still tell how they were laid out.
+  const [path] = await listFiles(folder);
+  const naming = path === undefined ? undefined : readPath(path)?.naming;
+  return naming ? schemaDifferences({ ...schema, ...naming }, schema) : [];
+}
+
+function schemaError(folder: string, next: string, differences: readonly string[]): UsageError {
+  return new UsageError(
+    `${folder} holds files that were exported with other settings:\n${differences.map((line) => `  ${line}`).join("\n")}`,
+    {
+      hint: `Go back to the settings of the folder, name another folder, or add --new-schema to begin anew in ${next}; the files that are there stay as they are.`,
+    },
+  );
+}

@@ -1,0 +1,89 @@
+import type { Zone } from "luxon";
+import { instantsAt, spanOf, toLocal } from "../time/local-time.js";
+import { floorToUnit, unitLength } from "../time/units.js";
+
+/** A local day or hour: what one file of an archive holds. */
+export interface Period {
+  /**
+   * The local day, `2026-11-19`, or hour, `2026-11-19T08`. Of an hour that occurs twice, each has its
+   * offset behind it: `2026-10-25T02+0200`.
+   */
+  readonly name: string;
+  /** Epoch milliseconds, inclusive. */
+  readonly from: number;
+  /** Epoch milliseconds, exclusive; where the next period begins. */
+  readonly to: number;
+}
+
+export type PeriodLength = (typeof periodLengths)[number];
+export const periodLengths = ["day", "hour"] as const;
+
+/**
+ * Every period that a range of time (epoch milliseconds) touches, oldest first. Each instant belongs
+ * to exactly one, whatever clocks in the zone do.
+ */
+export function periodsIn(from: number, to: number, zone: Zone, by: PeriodLength): Period[] {
+  const days = daysIn(from, to, zone);
+  const first = days[0];
+  const periods = by === "day" || !first ? days : hoursFrom(first.from, to, zone);
+  return periods.filter((period) => period.from < to && period.to > from);
+}
+
+function daysIn(from: number, to: number, zone: Zone): Period[] {
+  const days: Period[] = [];
+  const last = toLocal(to, zone) + unitLength.day;
+  // A day to either side covers what a change of the clocks moves.
+  let local = floorToUnit(toLocal(from, zone), "day") - unitLength.day;
+  let start = startOfDay(local, zone);
+  for (; local <= last; local += unitLength.day) {
+    // Where clocks go back over midnight, both days have it; it belongs to the later one.
+    const end = startOfDay(local + unitLength.day, zone);
+    if (end > start) {
+      days.push({ name: new Date(local).toISOString().slice(0, 10), from: start, to: end });
+    }
+    start = end;
+  }
+  return days.filter((day) => day.from < to && day.to > from);
+}
+
+function startOfDay(local: number, zone: Zone): number {
+  return spanOf(local, unitLength.day, zone).start;
+}
+
+function hoursFrom(start: number, to: number, zone: Zone): Period[] {
+  const hours: Period[] = [];
+  for (let from = start; from < to; ) {
+    const offset = zone.offset(from);
+    const hour = floorToUnit(toLocal(from, zone), "hour");
+    const last = hour + unitLength.hour - offset * unitLength.minute - 1;
+    const end = zone.offset(last) === offset ? last + 1 : changeBetween(from, last, zone);
+    hours.push({ name: nameOfHour(hour, offset, zone), from, to: end });
+    from = end;
+  }
+  return hours;
+}
+
+/** The first instant with another offset. */
+function changeBetween(from: number, to: number, zone: Zone): number {
+  const offset = zone.offset(from);
+  let [before, after] = [from, to];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (zone.offset(middle) === offset) before = middle;
+    else after = middle;
+  }
+  return after;
+}
+
+function nameOfHour(local: number, offset: number, zone: Zone): string {
+  const name = new Date(local).toISOString().slice(0, "2026-11-19T08".length);
+  const ends = [local, local + unitLength.hour - 1];
+  return ends.some((end) => instantsAt(end, zone).length > 1) ? name + formatOffset(offset) : name;
+}
+
+/** `+0530` */
+function formatOffset(minutes: number): string {
+  const size = Math.abs(minutes);
+  const digits = (value: number) => String(value).padStart(2, "0");
+  return `${minutes < 0 ? "-" : "+"}${digits(Math.floor(size / 60))}${digits(size % 60)}`;
+}

@@ -1,0 +1,157 @@
+import type { Zone } from "luxon";
+import { spanOf, toLocal } from "../time/local-time.js";
+import { retention } from "../time/time-range.js";
+import { floorToUnit, unitLength } from "../time/units.js";
+import type { PeriodRecord } from "./manifest.js";
+import { type Period, type PeriodLength, periodsIn } from "./period.js";
+
+/** Whether the file of a period is what its record says. */
+export type FileCondition = "good" | "damaged" | "absent";
+
+/** Times and durations in milliseconds. */
+export interface PlanInput {
+  readonly now: number;
+  readonly zone: Zone;
+  readonly by: PeriodLength;
+  /** How long after its end a period counts as complete. */
+  readonly settle: number;
+  /** How many local days before today are looked at, 10 at most. */
+  readonly days: number;
+  /** Age beyond which files are deleted; absent where they are kept for good. */
+  readonly keep?: number | undefined;
+  /** Whether what is not complete yet is exported too, as far as it goes. */
+  readonly includeUnfinished: boolean;
+  /** The smallest step of time that the API knows. */
+  readonly granularity: "second" | "minute";
+  /** Where the archive begins; absent for a new one. */
+  readonly since: number | undefined;
+  /** By name of the period, as all the maps here. */
+  readonly records: ReadonlyMap<string, Pick<PeriodRecord, "from" | "to" | "rows" | "state">>;
+  readonly conditions: ReadonlyMap<string, FileCondition>;
+  /** What SparkPost counts now, as far as it has been asked. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** Periods whose interrupted export holds events that may have left SparkPost since. */
+  readonly interrupted: ReadonlySet<string>;
+}
+
+/**
+ * Why a period is exported: `missing`, no file; `damaged`, not the file that was written; `partial`,
+ * exported before its end; `grown`, SparkPost has more events now; `unfinished`, not over yet.
+ */
+export type ExportReason = "missing" | "damaged" | "partial" | "grown" | "unfinished";
+
+/** What SparkPost no longer has: the whole period, a part of it, or what a file should hold. */
+export type GapReason = "missing" | "partial" | "damaged";
+
+export type Step =
+  | { readonly action: "none" }
+  /** Whether anything is to be done depends on how many events SparkPost has now. */
+  | { readonly action: "count" }
+  | { readonly action: "export"; readonly reason: ExportReason }
+  /** The file holds more events than SparkPost counts now, so it stays. */
+  | { readonly action: "keep"; readonly count: number; readonly explained: boolean }
+  | { readonly action: "gap"; readonly reason: GapReason };
+
+export interface PlannedPeriod {
+  readonly period: Period;
+  readonly step: Step;
+}
+
+/** Nobody knows to the minute when SparkPost lets go of an event, nor whether its clock agrees. */
+const leavingMargin = unitLength.hour;
+
+/** Whether events of a period may have left SparkPost, so that it has fewer than there were. */
+export function mayHaveLeft(period: Period, now: number): boolean {
+  return period.from < now - retention + leavingMargin;
+}
+
+/**
+ * What is to be done about each period of an archive, oldest first. The archive reaches from where it
+ * began, or for a new one from the first period that SparkPost still has as a whole, until now.
+ */
+export function planSync(input: PlanInput): PlannedPeriod[] {
+  const { now, zone, by, keep } = input;
+  const start = windowStart(input);
+  const since = input.since ?? now;
+  return periodsIn(Math.min(since, start), now, zone, by)
+    .filter(({ from, to }) => from >= start || to > since)
+    .filter(({ to }) => keep === undefined || to > now - keep)
+    .map((period) => ({ period, step: stepFor(period, input) }));
+}
+
+/** Names of the records that have become older than files are to be kept. */
+export function planDeletions(
+  { now, keep, records }: Pick<PlanInput, "now" | "keep" | "records">,
+  plan: readonly PlannedPeriod[],
+): string[] {
+  const kept = new Set(plan.map(({ period }) => period.name));
+  return [...records]
+    .filter(([name, { from }]) => keep !== undefined && from < now - keep && !kept.has(name))
+    .map(([name]) => name);
+}
+
+/** From here on, each period is there as a whole, and asked for. */
+function windowStart({ now, zone, days }: PlanInput): number {
+  const today = floorToUnit(toLocal(now, zone), "day");
+  const first = spanOf(today - days * unitLength.day, unitLength.day, zone).start;
+  return Math.max(first, now - retention);
+}
+
+/** When a period stops being unfinished. */
+export function completeAt(period: Period, { settle }: Pick<PlanInput, "settle">): number {
+  return period.to + settle;
+}
+
+function stepFor(period: Period, input: PlanInput): Step {
+  const { now, includeUnfinished, granularity } = input;
+  const record = input.records.get(period.name);
+  const condition = input.conditions.get(period.name) ?? (record ? "good" : "absent");
+  const whole = record && isWhole(record, period);
+  if (now < completeAt(period, input)) {
+    const isWanted = includeUnfinished && period.from < floorToUnit(now, granularity);
+    return isWanted && !(whole && condition === "good") ? exportFor("unfinished") : nothing;
+  }
+  if (!record || condition === "absent") {
+    return period.to > now - retention || input.interrupted.has(period.name)
+      ? exportFor("missing")
+      : gap("missing");
+  }
+  if (condition === "damaged") {
+    // What is left of a period that is leaving may be less than what is left of the file.
+    return period.from >= now - retention ? exportFor("damaged") : gap("damaged");
+  }
+  if (!whole && period.from >= now - retention) {
+    return exportFor("partial");
+  }
+  if (period.to <= now - retention) {
+    return whole ? nothing : gap("partial");
+  }
+  return stepForCount(period, record.rows, whole ? nothing : gap("partial"), input);
+}
+
+function stepForCount(period: Period, rows: number, otherwise: Step, input: PlanInput): Step {
+  const count = input.counts.get(period.name);
+  if (count === undefined) {
+    return { action: "count" };
+  }
+  if (count > rows) {
+    return exportFor("grown");
+  }
+  return count < rows && otherwise.action === "none"
+    ? { action: "keep", count, explained: mayHaveLeft(period, input.now) }
+    : otherwise;
+}
+
+function isWhole({ from, to, state }: Pick<PeriodRecord, "from" | "to" | "state">, period: Period) {
+  return state === "complete" && from <= period.from && to >= period.to;
+}
+
+const nothing: Step = { action: "none" };
+
+function exportFor(reason: ExportReason): Step {
+  return { action: "export", reason };
+}
+
+function gap(reason: GapReason): Step {
+  return { action: "gap", reason };
+}

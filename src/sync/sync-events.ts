@@ -1,0 +1,448 @@
+import { unlink } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
+import type { Connection } from "../api/client.js";
+import { cutSearch } from "../api/cut-search.js";
+import { defaultHost, parseHost } from "../api/origin.js";
+import { completeSearch, granularityOf, type Search } from "../api/search.js";
+import { countEach } from "../api/search-events.js";
+import { type Clock, systemClock } from "../clock.js";
+import type { Column, CsvFormat } from "../csv/csv-layout.js";
+import { completeLayout } from "../csv/csv-layout.js";
+import { IncompleteExportError, OutputError } from "../errors.js";
+import { DamagedExportError } from "../export/damaged-export-error.js";
+import { type ExportProgress, exportEvents } from "../export/export-events.js";
+import { canGoOn, OtherExportError } from "../export/restore-export.js";
+import { packageVersion } from "../package-version.js";
+import { retention } from "../time/time-range.js";
+import { floorToUnit, unitLength } from "../time/units.js";
+import { type ArchiveLayout, normalizeSchema } from "./archive-schema.js";
+import type { ManifestRepair } from "./file-archive.js";
+import { readCsv } from "./inspect-file.js";
+import type { PeriodRecord } from "./manifest.js";
+import { openArchive } from "./open-archive.js";
+import type { Period, PeriodLength } from "./period.js";
+import {
+  type ExportReason,
+  type FileCondition,
+  type GapReason,
+  mayHaveLeft,
+  type PlanInput,
+  type PlannedPeriod,
+  planDeletions,
+  planSync,
+} from "./plan.js";
+import type { SyncTarget } from "./sync-target.js";
+
+/** Durations in milliseconds. */
+export interface SyncOptions {
+  readonly connection: Connection;
+  /** What is searched for; its zone is that of the days. */
+  readonly search: Omit<Search, "from" | "to">;
+  readonly columns: readonly Column[];
+  readonly format: CsvFormat;
+  /** Of the archive; made where it does not exist. */
+  readonly folder: string;
+  readonly by: PeriodLength;
+  readonly layout: ArchiveLayout;
+  readonly gzip: boolean;
+  /** How many days before today are looked at, 1 to 10. */
+  readonly days: number;
+  /** How long after its end a period counts as complete. */
+  readonly settle: number;
+  /** Whether the period that is not over yet is exported too. */
+  readonly includeUnfinished: boolean;
+  /** Whether gaps are taken note of, and reported no longer. */
+  readonly acceptGaps: boolean;
+  /** Whether another schema than that of the folder begins a new generation in a subfolder. */
+  readonly newSchema: boolean;
+  /** Age beyond which files are deleted. Default: they are kept for good. */
+  readonly keep?: number | undefined;
+  readonly onNotice?: ((notice: SyncNotice) => void) | undefined;
+  /** Called after each page of the period that is being exported. */
+  readonly onProgress?: ((progress: ExportProgress) => void) | undefined;
+}
+
+export interface Gap {
+  readonly name: string;
+  readonly reason: GapReason;
+}
+
+/** What happens in a run, as it happens. `name` is that of a period. */
+export type SyncNotice =
+  | ({ readonly type: "manifest-repaired"; readonly files: number } & ManifestRepair)
+  | { readonly type: "adopted"; readonly names: readonly string[] }
+  | { readonly type: "damaged"; readonly name: string; readonly path: string }
+  | { readonly type: "gaps"; readonly gaps: readonly Gap[]; readonly accepted: boolean }
+  | {
+      readonly type: "exporting";
+      readonly name: string;
+      readonly reason: ExportReason;
+      /** From 1. */
+      readonly index: number;
+      readonly total: number;
+    }
+  | ({
+      readonly type: "exported";
+      readonly name: string;
+      readonly reason: ExportReason;
+      readonly path: string;
+      /** Number of events that were there before. */
+      readonly before: number;
+    } & Pick<PeriodRecord, "rows" | "bytes" | "state">)
+  /** Fewer events are to be had than the file holds, which stays as it is. */
+  | ({ readonly type: "kept" } & Misfit)
+  /** Fewer events arrived than SparkPost counted, and nothing was put in place. */
+  | { readonly type: "incomplete"; readonly name: string; readonly error: IncompleteExportError }
+  | { readonly type: "deleted"; readonly names: readonly string[] };
+
+export interface Misfit {
+  readonly name: string;
+  /** Number of events in the file. */
+  readonly rows: number;
+  /** Number of events that SparkPost has now. */
+  readonly count: number;
+  /** Whether they may have left SparkPost by their age. */
+  readonly explained: boolean;
+}
+
+export interface SyncResult {
+  /** Of the generation that was written to. */
+  readonly folder: string;
+  /** Number of files, and of the events in them. */
+  readonly files: number;
+  readonly rows: number;
+  /** Names of the periods that were exported. */
+  readonly exported: readonly string[];
+  /** What SparkPost no longer has, and nobody has accepted. */
+  readonly gaps: readonly Gap[];
+  /** What does not fit SparkPost's counts, and not by its age. */
+  readonly misfits: readonly string[];
+}
+
+/**
+ * Brings an archive up to date: a folder with a file for each local day (or hour), and a manifest.
+ *
+ * Exports what is missing, oldest first, and what SparkPost has more events of than its file; takes
+ * away nothing that SparkPost has less of. A file appears and changes as a whole. A run that is
+ * interrupted at any moment leaves nothing that a later one does not set right.
+ *
+ * @throws UsageError where another run is at work in the folder, or its files have another schema;
+ *   KeyRefusedError, RejectedRequestError, ServiceError, OutputError; or the reason of
+ *   `connection.signal`
+ */
+export async function syncEvents(options: SyncOptions): Promise<SyncResult> {
+  const { search, by, layout, gzip, folder } = options;
+  const { api, events, filters, zone } = completeSearch({ ...search, from: 0, to: minute });
+  const schema = normalizeSchema({
+    origin: parseHost(options.connection.host ?? defaultHost),
+    api,
+    events,
+    filters,
+    columns: completeLayout({ columns: options.columns }).columns,
+    format: options.format,
+    zone: zone.name,
+    by,
+    layout,
+    gzip,
+  });
+  const { archive, close } = await openArchive(folder, schema, options.newSchema);
+  try {
+    if (archive.repair) {
+      const files = archive.records.size;
+      options.onNotice?.({ type: "manifest-repaired", files, ...archive.repair });
+    }
+    if (archive.adopted.length > 0) {
+      options.onNotice?.({ type: "adopted", names: archive.adopted });
+    }
+    const run = new SyncRun(options, archive, (name) => archive.pathOf(name));
+    const result = await run.run();
+    const rows = [...archive.records.values()].reduce((sum, record) => sum + record.rows, 0);
+    return { ...result, folder: archive.folder, files: archive.records.size, rows };
+  } finally {
+    await close();
+  }
+}
+
+const minute = unitLength.minute;
+
+class SyncRun {
+  readonly #options: SyncOptions;
+  readonly #target: SyncTarget;
+  readonly #pathOf: (name: string) => string;
+  readonly #clock: Clock;
+  readonly #counts = new Map<string, number>();
+  readonly #exported: string[] = [];
+  readonly #misfits = new Set<string>();
+  #conditions = new Map<string, FileCondition>();
+  #interrupted = new Set<string>();
+
+  constructor(options: SyncOptions, target: SyncTarget, pathOf: (name: string) => string) {
+    this.#options = options;
+    this.#target = target;
+    this.#pathOf = pathOf;
+    this.#clock = options.connection.clock ?? systemClock;
+  }
+
+  async run(): Promise<Pick<SyncResult, "exported" | "gaps" | "misfits">> {
+    const now = this.#clock.now();
+    this.#conditions = await this.#inspect(now);
+    const first = this.#plan(now);
+    await this.#findInterrupted(first);
+    await this.#count(first.filter(({ step }) => step.action === "count"));
+    const plan = this.#plan(now);
+    for (const { period, step } of plan) {
+      if (step.action === "keep") {
+        const rows = this.#target.records.get(period.name)?.rows ?? 0;
+        this.#keep({ name: period.name, rows, count: step.count, explained: step.explained });
+      }
+    }
+    await this.#exportAll(plan, now);
+    await this.#delete(now);
+    const gaps = await this.#settleGaps(now);
+    return { exported: this.#exported, gaps, misfits: [...this.#misfits] };
+  }
+
+  #plan(now: number): PlannedPeriod[] {
+    return planSync(this.#planInput(now));
+  }
+
+  #planInput(now: number): PlanInput {
+    const { search, by, settle, days, keep, includeUnfinished } = this.#options;
+    const { api, zone } = completeSearch({ ...search, from: 0, to: minute });
+    return {
+      now,
+      zone,
+      by,
+      settle,
+      days,
+      keep,
+      includeUnfinished,
+      granularity: granularityOf(api),
+      since: this.#target.since,
+      records: this.#target.records,
+      conditions: this.#conditions,
+      counts: this.#counts,
+      interrupted: this.#interrupted,
+    };
+  }
+
+  /** What can be exported again is read as a whole; of the rest the size has to do. */
+  async #inspect(now: number): Promise<Map<string, FileCondition>> {
+    const { records } = this.#target;
+    const conditions = await this.#target.inspect(
+      (name) => (records.get(name)?.to ?? 0) > now - retention,
+    );
+    for (const [name, condition] of conditions) {
+      if (condition === "damaged") {
+        this.#notify({ type: "damaged", name, path: this.#pathOf(name) });
+      }
+    }
+    return conditions;
+  }
+
+  async #findInterrupted(plan: readonly PlannedPeriod[]): Promise<void> {
+    for (const { period, step } of plan) {
+      if (step.action === "gap" && step.reason === "missing") {
+        if (await canGoOn(this.#target.stagingPath(period.name, true))) {
+          this.#interrupted.add(period.name);
+        }
+      }
+    }
+  }
+
+  async #count(plan: readonly PlannedPeriod[]): Promise<void> {
+    const { connection } = this.#options;
+    const periods = plan.map(({ period }) => period);
+    const parts = periods.flatMap((period) =>
+      cutSearch(this.#search(period), connection.host).map((search) => ({ period, search })),
+    );
+    if (parts.length === 0) {
+      return;
+    }
+    const counts = await countEach(
+      connection,
+      parts.map(({ search }) => search),
+    );
+    for (const [index, { period }] of parts.entries()) {
+      const sum = (this.#counts.get(period.name) ?? 0) + (counts[index] ?? 0);
+      this.#counts.set(period.name, sum);
+    }
+  }
+
+  async #exportAll(plan: readonly PlannedPeriod[], now: number): Promise<void> {
+    const exports = plan.flatMap(({ period, step }) =>
+      step.action === "export" ? [{ period, reason: step.reason }] : [],
+    );
+    for (const [index, { period, reason }] of exports.entries()) {
+      const { name } = period;
+      this.#notify({ type: "exporting", name, reason, index: index + 1, total: exports.length });
+      try {
+        await this.#export(period, reason, now);
+      } catch (error) {
+        if (!(error instanceof IncompleteExportError)) {
+          throw error;
+        }
+        // The other periods may be whole; this one is tried again by the next run.
+        this.#misfits.add(name);
+        this.#notify({ type: "incomplete", name, error });
+      }
+    }
+  }
+
+  async #export(period: Period, reason: ExportReason, now: number): Promise<void> {
+    const { name } = period;
+    const { api } = this.#search(period);
+    const to =
+      reason === "unfinished"
+        ? Math.min(period.to, floorToUnit(now, granularityOf(api ?? "events")))
+        : period.to;
+    const before = await this.#rowsBefore(name);
+    const wanted = this.#target.records.get(name)?.rows ?? 0;
+    const { staged, ...found } = await this.#fetch({ ...period, to }, reason);
+    const explained = mayHaveLeft(period, this.#clock.now());
+    if (found.rows < before) {
+      await unlink(staged);
+      this.#keep({ name, rows: before, count: found.rows, explained });
+      return;
+    }
+    const { rows, bytes, state } = await this.#target.put(period, staged, {
+      from: period.from,
+      to,
+      exportedAt: this.#clock.now(),
+      toolVersion: packageVersion(),
+      ...found,
+    });
+    this.#conditions.set(name, "good");
+    this.#counts.set(name, rows);
+    this.#exported.push(name);
+    const path = this.#pathOf(name);
+    this.#notify({ type: "exported", name, reason, path, before, rows, bytes, state });
+    if (rows < wanted && !explained) {
+      // What was lost with the file cannot be had again.
+      this.#misfits.add(name);
+    }
+  }
+
+  async #rowsBefore(name: string): Promise<number> {
+    const record = this.#target.records.get(name);
+    return record &&
+      this.#conditions.get(name) !== "damaged" &&
+      this.#conditions.get(name) !== "absent"
+      ? record.rows
+      : this.#target.countRows(name);
+  }
+
+  /** Exports a period to where it is put from. */
+  async #fetch(
+    period: Period,
+    reason: ExportReason,
+  ): Promise<{ staged: string } & Pick<PeriodRecord, "rows" | "totalCount" | "state">> {
+    const { name } = period;
+    const begun = this.#clock.now();
+    const goesOn = await canGoOn(this.#target.stagingPath(name, true));
+    // What was begun in time has counted the events that have left since.
+    const whole = reason !== "unfinished" && (period.from >= begun - retention || goesOn);
+    const staged = this.#target.stagingPath(name, whole);
+    const state = whole ? "complete" : "partial";
+    const resumed = await canGoOn(staged);
+    try {
+      const first = await this.#exportTo(staged, period);
+      if (resumed && (await this.#hasGrown(period, first.events))) {
+        const { events: rows, totalCount } = await this.#exportTo(staged, period);
+        return { staged, rows, totalCount, state };
+      }
+      return { staged, rows: first.events, totalCount: first.totalCount, state };
+    } catch (error) {
+      if (error instanceof IncompleteExportError && mayHaveLeft(period, this.#clock.now())) {
+        // Nothing more will ever be there.
+        const incomplete = `${staged}.incomplete`;
+        const { rows } = await readCsv(incomplete, this.#options.gzip);
+        return { staged: incomplete, rows, totalCount: error.counted, state: "partial" };
+      }
+      throw error;
+    }
+  }
+
+  /** Goes on with an interrupted export where that fits. */
+  async #exportTo(staged: string, period: Period) {
+    const { connection, columns, format, onProgress } = this.#options;
+    const attempt = (resume: boolean) =>
+      exportEvents({
+        connection,
+        search: this.#search(period),
+        columns,
+        format,
+        output: staged,
+        force: true,
+        resume,
+        onProgress,
+      });
+    try {
+      return await attempt(true);
+    } catch (error) {
+      if (error instanceof OtherExportError || error instanceof DamagedExportError) {
+        return await attempt(false);
+      }
+      if (error instanceof OutputError) {
+        error.hint = "Make room, and run it again: it goes on from what is there.";
+      }
+      throw error;
+    }
+  }
+
+  /** Whether events came in after the interruption that an export has gone on from. */
+  async #hasGrown(period: Period, rows: number): Promise<boolean> {
+    const { connection } = this.#options;
+    const counts = await countEach(connection, cutSearch(this.#search(period), connection.host));
+    return counts.reduce((sum, count) => sum + count, 0) > rows;
+  }
+
+  #search({ from, to }: Period): Search {
+    return { ...this.#options.search, from, to };
+  }
+
+  #keep(misfit: Misfit): void {
+    if (!misfit.explained) {
+      this.#misfits.add(misfit.name);
+    }
+    this.#notify({ type: "kept", ...misfit });
+  }
+
+  async #delete(now: number): Promise<void> {
+    const plan = this.#plan(now);
+    const names = planDeletions(this.#planInput(now), plan);
+    if (names.length > 0) {
+      await this.#target.remove(names, plan[0]?.period.from ?? now);
+      this.#notify({ type: "deleted", names });
+    }
+  }
+
+  /** @returns the gaps that nobody has accepted */
+  async #settleGaps(now: number): Promise<Gap[]> {
+    const gaps = this.#plan(now).flatMap(({ period, step }) =>
+      step.action === "gap" ? [{ name: period.name, reason: step.reason }] : [],
+    );
+    const accepted = new Set(
+      this.#options.acceptGaps ? gaps.map(({ name }) => name) : this.#target.acceptedGaps,
+    );
+    const known = gaps.filter(({ name }) => accepted.has(name));
+    const names = known.map(({ name }) => name);
+    if (!isDeepStrictEqual(names, this.#target.acceptedGaps)) {
+      await this.#target.setAcceptedGaps(names);
+    }
+    const open = gaps.filter(({ name }) => !accepted.has(name));
+    for (const [group, isAccepted] of [
+      [known, true],
+      [open, false],
+    ] as const) {
+      if (group.length > 0) {
+        this.#notify({ type: "gaps", gaps: group, accepted: isAccepted });
+      }
+    }
+    return open;
+  }
+
+  #notify(notice: SyncNotice): void {
+    this.#options.onNotice?.(notice);
+  }
+}
