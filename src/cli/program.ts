@@ -54,6 +54,7 @@ export function createProgram(edges: Edges): Command {
   });
 
   describeArchive(program, edges);
+  describeStatus(program, edges);
   describeSetup(program, edges);
   describeCatalog(program, edges);
   describeStandIn(program, edges);
@@ -115,6 +116,35 @@ function describeArchive(program: Command, edges: Edges): void {
         quiet,
         verbose,
         options: settingOptions(sync),
+      },
+      edges,
+    );
+  });
+}
+
+function describeStatus(program: Command, edges: Edges): void {
+  const status = program
+    .command("status")
+    .description("Show what the folder of sync holds, day by day, and what it lacks.")
+    .argument("[dir]", `folder of the archive (default: ./${defaultFolder})`)
+    .option("--verify", "read every file, and compare its checksum and rows")
+    .addOption(
+      new Option("--format <NAME>", "table or json (default: table)").choices(["table", "json"]),
+    )
+    .option(...configOption);
+  for (const setting of [syncSettings.settle, syncSettings.keep]) {
+    addSetting(status, setting);
+  }
+  status.action(async (folder: string | undefined) => {
+    const { runStatus } = await import("./commands/status.js");
+    const { config, verify, format } = status.opts();
+    await runStatus(
+      {
+        folder: folder ?? defaultFolder,
+        config,
+        verify,
+        format,
+        options: settingOptions(status),
       },
       edges,
     );
@@ -280,7 +310,8 @@ the environment variable SPARKPOST_API_KEY; lasting settings go there too.
 
 Exit codes: 0 complete, 1 disk full or a bug, 2 command line or settings,
 3 key refused, 4 SparkPost not reached, 5 fewer events than SparkPost counted,
-130 and 143 interrupted, 141 reader of the pipe gone.
+6 days are lost for good (sync, status), 130 and 143 interrupted, 141 reader of
+the pipe gone.
 `;
 
 function commandsHelp(program: Command): string {

@@ -68,9 +68,14 @@ export class FileArchive implements SyncTarget {
    * Opens an archive whose schema is known to fit, and sets right what an interrupted run or an
    * accident has left: a lost manifest is made again from its copy, or from the files.
    *
+   * @param begin where a new archive begins, epoch milliseconds; absent for its first period
    * @throws UsageError where a file of another kind has the name of one of the archive's
    */
-  static async open(folder: string, schema: ArchiveSchema): Promise<FileArchive> {
+  static async open(
+    folder: string,
+    schema: ArchiveSchema,
+    begin?: number | undefined,
+  ): Promise<FileArchive> {
     await mkdir(join(folder, workFolderName), { recursive: true, mode: 0o700 });
     const { manifest, problem } = await readManifest(folder);
     const records = new Map(manifest?.records);
@@ -78,7 +83,10 @@ export class FileArchive implements SyncTarget {
     const adopted = await adoptFiles(folder, schema, records);
     const lost = problem === "absent" ? records.size > 0 : problem !== undefined;
     const repair = lost && problem ? { problem, movedTo: await moveAway(folder) } : undefined;
-    const since = [manifest?.since, ...adopted.map((name) => records.get(name)?.from)];
+    const since = [
+      manifest ? manifest.since : begin,
+      ...adopted.map((name) => records.get(name)?.from),
+    ];
     const archive = new FileArchive(folder, schema, {
       repair,
       adopted,

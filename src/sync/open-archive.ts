@@ -45,10 +45,12 @@ export async function openArchive(
     if (differences.length > 0 && !newSchema) {
       throw schemaError(newest, next, differences);
     }
-    const archive = await FileArchive.open(differences.length > 0 ? next : newest, schema);
+    const isNext = differences.length > 0;
+    const earlier = await openEarlier(isNext ? folders : folders.slice(0, -1));
+    const archive = await FileArchive.open(isNext ? next : newest, schema, endOf(earlier.at(-1)));
     return {
       archive,
-      earlier: [],
+      earlier,
       close: async () => {
         await archive.close();
         await close();
@@ -58,6 +60,23 @@ export async function openArchive(
     await close();
     throw writeError(error, folder);
   }
+}
+
+async function openEarlier(folders: readonly string[]): Promise<FileArchive[]> {
+  const archives: FileArchive[] = [];
+  for (const folder of folders) {
+    const { manifest } = await readManifest(folder);
+    if (manifest) {
+      archives.push(await FileArchive.open(folder, manifest.schema));
+    }
+  }
+  return archives;
+}
+
+/** Where a next generation has to begin for nothing to be missing in between. */
+function endOf(archive: FileArchive | undefined): number | undefined {
+  const ends = [...(archive?.records.values() ?? [])].map(({ to }) => to);
+  return ends.length > 0 ? ends.reduce((a, b) => Math.max(a, b)) : undefined;
 }
 
 async function lockFolder(folder: string): Promise<{ lock: Lock; made: boolean }> {

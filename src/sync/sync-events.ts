@@ -16,9 +16,10 @@ import { packageVersion } from "../package-version.js";
 import { retention } from "../time/time-range.js";
 import { floorToUnit, unitLength } from "../time/units.js";
 import { type ArchiveLayout, normalizeSchema } from "./archive-schema.js";
-import type { ManifestRepair } from "./file-archive.js";
+import type { FileArchive, ManifestRepair } from "./file-archive.js";
 import { readCsv } from "./inspect-file.js";
 import type { PeriodRecord } from "./manifest.js";
+import { planOffline } from "./offline-plan.js";
 import { openArchive } from "./open-archive.js";
 import type { Period, PeriodLength } from "./period.js";
 import {
@@ -145,7 +146,7 @@ export async function syncEvents(options: SyncOptions): Promise<SyncResult> {
     layout,
     gzip,
   });
-  const { archive, close } = await openArchive(folder, schema, options.newSchema);
+  const { archive, earlier, close } = await openArchive(folder, schema, options.newSchema);
   try {
     if (archive.repair) {
       const files = archive.records.size;
@@ -154,16 +155,77 @@ export async function syncEvents(options: SyncOptions): Promise<SyncResult> {
     if (archive.adopted.length > 0) {
       options.onNotice?.({ type: "adopted", names: archive.adopted });
     }
+    const now = (options.connection.clock ?? systemClock).now();
+    const gaps: Gap[] = [];
+    for (const [index, generation] of earlier.entries()) {
+      const next = earlier[index + 1] ?? archive;
+      gaps.push(...(await lookBack(generation, next.since ?? now, now, options)));
+    }
     const run = new SyncRun(options, archive, (name) => archive.pathOf(name));
-    const result = await run.run();
+    const result = await run.run(now);
     const rows = [...archive.records.values()].reduce((sum, record) => sum + record.rows, 0);
-    return { ...result, folder: archive.folder, files: archive.records.size, rows };
+    return {
+      ...result,
+      gaps: [...gaps, ...result.gaps],
+      folder: archive.folder,
+      files: archive.records.size,
+      rows,
+    };
   } finally {
     await close();
   }
 }
 
 const minute = unitLength.minute;
+
+/**
+ * An earlier generation gets no more files. What it lacks is told, and what is too old is deleted.
+ *
+ * @param until where the next generation begins
+ * @returns the gaps that nobody has accepted
+ */
+async function lookBack(
+  archive: FileArchive,
+  until: number,
+  now: number,
+  options: SyncOptions,
+): Promise<Gap[]> {
+  const { settle, keep } = options;
+  const conditions = await archive.inspect(() => false);
+  const plan = planOffline(archive, { now, settle, keep, conditions });
+  const tooOld = planDeletions({ now, keep, records: archive.records }, plan);
+  if (tooOld.length > 0) {
+    await archive.remove(tooOld, plan[0]?.period.from ?? until);
+    options.onNotice?.({ type: "deleted", names: tooOld });
+  }
+  const own = plan.filter(({ period }) => period.from < until);
+  return settleGaps(archive, own, options);
+}
+
+/** @returns the gaps that nobody has accepted */
+async function settleGaps(
+  target: SyncTarget,
+  plan: readonly PlannedPeriod[],
+  { acceptGaps, onNotice }: Pick<SyncOptions, "acceptGaps" | "onNotice">,
+): Promise<Gap[]> {
+  const gaps = plan.flatMap(({ period, step }) =>
+    step.action === "gap" ? [{ name: period.name, reason: step.reason }] : [],
+  );
+  const accepted = acceptGaps ? gaps.map(({ name }) => name) : target.acceptedGaps;
+  const known = gaps.filter(({ name }) => accepted.includes(name));
+  const open = gaps.filter(({ name }) => !accepted.includes(name));
+  const names = known.map(({ name }) => name).sort();
+  if (!isDeepStrictEqual(names, target.acceptedGaps)) {
+    await target.setAcceptedGaps(names);
+  }
+  if (known.length > 0) {
+    onNotice?.({ type: "gaps", gaps: known, accepted: true });
+  }
+  if (open.length > 0) {
+    onNotice?.({ type: "gaps", gaps: open, accepted: false });
+  }
+  return open;
+}
 
 class SyncRun {
   readonly #options: SyncOptions;
@@ -183,8 +245,7 @@ class SyncRun {
     this.#clock = options.connection.clock ?? systemClock;
   }
 
-  async run(): Promise<Pick<SyncResult, "exported" | "gaps" | "misfits">> {
-    const now = this.#clock.now();
+  async run(now: number): Promise<Pick<SyncResult, "exported" | "gaps" | "misfits">> {
     this.#conditions = await this.#inspect(now);
     const first = this.#plan(now);
     await this.#findInterrupted(first);
@@ -198,7 +259,7 @@ class SyncRun {
     }
     await this.#exportAll(plan, now);
     await this.#delete(now);
-    const gaps = await this.#settleGaps(now);
+    const gaps = await settleGaps(this.#target, this.#plan(now), this.#options);
     return { exported: this.#exported, gaps, misfits: [...this.#misfits] };
   }
 
@@ -415,31 +476,6 @@ class SyncRun {
       await this.#target.remove(names, plan[0]?.period.from ?? now);
       this.#notify({ type: "deleted", names });
     }
-  }
-
-  /** @returns the gaps that nobody has accepted */
-  async #settleGaps(now: number): Promise<Gap[]> {
-    const gaps = this.#plan(now).flatMap(({ period, step }) =>
-      step.action === "gap" ? [{ name: period.name, reason: step.reason }] : [],
-    );
-    const accepted = new Set(
-      this.#options.acceptGaps ? gaps.map(({ name }) => name) : this.#target.acceptedGaps,
-    );
-    const known = gaps.filter(({ name }) => accepted.has(name));
-    const names = known.map(({ name }) => name);
-    if (!isDeepStrictEqual(names, this.#target.acceptedGaps)) {
-      await this.#target.setAcceptedGaps(names);
-    }
-    const open = gaps.filter(({ name }) => !accepted.has(name));
-    for (const [group, isAccepted] of [
-      [known, true],
-      [open, false],
-    ] as const) {
-      if (group.length > 0) {
-        this.#notify({ type: "gaps", gaps: group, accepted: isAccepted });
-      }
-    }
-    return open;
   }
 
   #notify(notice: SyncNotice): void {

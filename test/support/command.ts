@@ -13,6 +13,8 @@ const launchers = {
   fast: fileURLToPath(new URL("fast-clock.js", import.meta.url)),
   /** The same at the time that CLOCK_NOW gives, and without waits. */
   set: fileURLToPath(new URL("set-clock.js", import.meta.url)),
+  /** The same, but it begins at the time in CLOCK. */
+  dated: fileURLToPath(new URL("dated-clock.js", import.meta.url)),
 };
 
 export interface CommandOptions {

@@ -20,6 +20,7 @@ import {
 } from "../session.js";
 import { createStyle } from "../style.js";
 import { describeGaps, describeNames, describeNotice } from "../sync-messages.js";
+import { UnsoundArchiveError } from "../unsound-archive-error.js";
 
 export interface SyncCommand extends SessionCommand {
   /** Folder of the archive. */
@@ -107,17 +108,6 @@ function readDays(text: string | undefined): number {
     });
   }
   return days;
-}
-
-/** The run did all it could, and the archive is not what it should be all the same. */
-class UnsoundArchiveError extends SparkyEventsError {
-  constructor(
-    message: string,
-    readonly exitCode: number,
-    hint: string,
-  ) {
-    super(message, { hint });
-  }
 }
 
 /** @throws UnsoundArchiveError where the archive has gaps, or does not fit SparkPost's counts */

@@ -1,0 +1,23 @@
+import { resolveZone } from "../time/zone.js";
+import type { Manifest } from "./manifest.js";
+import { type PlanInput, type PlannedPeriod, planSync } from "./plan.js";
+
+/** What an archive would need if SparkPost had what it had: nobody is asked. */
+export function planOffline(
+  { schema, since, records }: Pick<Manifest, "schema" | "since" | "records">,
+  input: Pick<PlanInput, "now" | "settle" | "keep" | "conditions">,
+): PlannedPeriod[] {
+  return planSync({
+    ...input,
+    zone: resolveZone(schema.zone),
+    by: schema.by,
+    // An archive that was begun with fewer days lacks none of the others.
+    days: since === undefined ? 10 : 0,
+    includeUnfinished: true,
+    granularity: "second",
+    since,
+    records,
+    counts: new Map([...records].map(([name, { rows }]) => [name, rows])),
+    interrupted: new Set(),
+  });
+}
