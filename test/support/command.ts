@@ -11,9 +11,7 @@ const launchers = {
   real: fileURLToPath(new URL("../../bin/sparky-events.js", import.meta.url)),
   /** The same, but its waits take a hundredth of the time. */
   fast: fileURLToPath(new URL("fast-clock.js", import.meta.url)),
-  /** The same at the time that CLOCK_NOW gives, and without waits. */
-  set: fileURLToPath(new URL("set-clock.js", import.meta.url)),
-  /** The same, but it begins at the time in CLOCK. */
+  /** The same, but it begins at the time in CLOCK, and its waits are over at once. */
   dated: fileURLToPath(new URL("dated-clock.js", import.meta.url)),
 };
 

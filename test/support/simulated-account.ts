@@ -60,14 +60,18 @@ export class SimulatedAccount {
 
   /** What a command needs to reach the account, at this time. */
   get env(): Record<string, string> {
-    return { SPARKPOST_API_KEY: "any", CLOCK_NOW: String(this.now) };
+    return { SPARKPOST_API_KEY: "any", CLOCK: new Date(this.now).toISOString() };
+  }
+
+  /** Every event of a range of time, whether it arrived or left or not. */
+  eventsIn({ from, to }: Range): SimulatedEvent[] {
+    return this.#events.filter(({ time }) => time >= from && time < to);
   }
 
   /** Every event of a range of time that SparkPost had at a time. */
-  eventsAt({ from, to }: Range, at = this.now): SimulatedEvent[] {
-    const kept = Math.max(from, at - retention);
-    return this.#events.filter(
-      ({ time, arrival }) => time >= kept && time < to && time <= at && arrival <= at,
+  eventsAt(range: Range, at = this.now): SimulatedEvent[] {
+    return this.eventsIn(range).filter(
+      ({ time, arrival }) => time >= at - retention && time <= at && arrival <= at,
     );
   }
 }
