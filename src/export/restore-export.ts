@@ -121,7 +121,30 @@ export async function interruptedRange(
   return start?.type === "export" ? start.identity : undefined;
 }
 
-/** Whether an interrupted export to a file has left events that a later one can go on from. */
-export async function canGoOn(path: string): Promise<boolean> {
-  return hasFetched(await readJournal(join(folderOf(path), "journal")));
+/** What an interrupted export to a file has left for a later one to go on from. */
+export interface InterruptedExport {
+  /** Number of events that SparkPost counted when it began; absent where that is not known. */
+  readonly count: number | undefined;
+}
+
+/** @returns undefined where there is nothing to go on from */
+export async function interruptedExport(path: string): Promise<InterruptedExport | undefined> {
+  // What is damaged is told by whoever goes on from it.
+  const entries = await readJournal(join(folderOf(path), "journal")).catch(() => []);
+  const [start] = entries;
+  if (start?.type !== "export" || !hasFetched(entries)) {
+    return undefined;
+  }
+  const first = entries.find(({ type }) => type === "page" || type === "parts");
+  const counts = first?.type === "parts" ? first.counts : [start.count ?? totalCountOf(first)];
+  return {
+    count: counts?.reduce<number | undefined>(
+      (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
+      0,
+    ),
+  };
+}
+
+function totalCountOf(entry: JournalEntry | undefined): number | undefined {
+  return entry?.type === "page" ? entry.totalCount : undefined;
 }

@@ -11,7 +11,11 @@ import { completeLayout } from "../csv/csv-layout.js";
 import { IncompleteExportError, OutputError } from "../errors.js";
 import { DamagedExportError } from "../export/damaged-export-error.js";
 import { type ExportProgress, exportEvents } from "../export/export-events.js";
-import { canGoOn, OtherExportError } from "../export/restore-export.js";
+import {
+  type InterruptedExport,
+  interruptedExport,
+  OtherExportError,
+} from "../export/restore-export.js";
 import { packageVersion } from "../package-version.js";
 import { retention } from "../time/time-range.js";
 import { floorToUnit, unitLength } from "../time/units.js";
@@ -304,7 +308,7 @@ class SyncRun {
   async #findInterrupted(plan: readonly PlannedPeriod[]): Promise<void> {
     for (const { period, step } of plan) {
       if (step.action === "gap" && step.reason === "missing") {
-        if (await canGoOn(this.#target.stagingPath(period.name, true))) {
+        if (await interruptedExport(this.#target.stagingPath(period.name, true))) {
           this.#interrupted.add(period.name);
         }
       }
@@ -400,20 +404,16 @@ class SyncRun {
     reason: ExportReason,
   ): Promise<{ staged: string } & Pick<PeriodRecord, "rows" | "totalCount" | "state">> {
     const { name } = period;
-    const begun = this.#clock.now();
-    const goesOn = await canGoOn(this.#target.stagingPath(name, true));
+    const inReach = period.from >= this.#clock.now() - retention;
+    const interrupted = await interruptedExport(this.#target.stagingPath(name, true));
     // What was begun in time has counted the events that have left since.
-    const whole = reason !== "unfinished" && (period.from >= begun - retention || goesOn);
+    const whole = reason !== "unfinished" && (inReach || interrupted !== undefined);
     const staged = this.#target.stagingPath(name, whole);
-    const state = whole ? "complete" : "partial";
-    const resumed = await canGoOn(staged);
+    // Pages from before and after events came in do not fit together.
+    const resume = !(inReach && interrupted && (await this.#hasGrown(period, interrupted)));
     try {
-      const first = await this.#exportTo(staged, period);
-      if (resumed && (await this.#hasGrown(period, first.events))) {
-        const { events: rows, totalCount } = await this.#exportTo(staged, period);
-        return { staged, rows, totalCount, state };
-      }
-      return { staged, rows: first.events, totalCount: first.totalCount, state };
+      const { events: rows, totalCount } = await this.#exportTo(staged, period, resume);
+      return { staged, rows, totalCount, state: whole ? "complete" : "partial" };
     } catch (error) {
       if (error instanceof IncompleteExportError && mayHaveLeft(period, this.#clock.now())) {
         // Nothing more will ever be there.
@@ -426,9 +426,9 @@ class SyncRun {
   }
 
   /** Goes on with an interrupted export where that fits. */
-  async #exportTo(staged: string, period: Period) {
+  async #exportTo(staged: string, period: Period, resume: boolean) {
     const { connection, columns, format, onProgress } = this.#options;
-    const attempt = (resume: boolean) =>
+    const attempt = (goOn: boolean) =>
       exportEvents({
         connection,
         search: this.#search(period),
@@ -436,11 +436,11 @@ class SyncRun {
         format,
         output: staged,
         force: true,
-        resume,
+        resume: goOn,
         onProgress,
       });
     try {
-      return await attempt(true);
+      return await attempt(resume);
     } catch (error) {
       if (error instanceof OtherExportError || error instanceof DamagedExportError) {
         return await attempt(false);
@@ -452,11 +452,11 @@ class SyncRun {
     }
   }
 
-  /** Whether events came in after the interruption that an export has gone on from. */
-  async #hasGrown(period: Period, rows: number): Promise<boolean> {
+  /** Whether events came in since an interrupted export began. */
+  async #hasGrown(period: Period, { count }: InterruptedExport): Promise<boolean> {
     const { connection } = this.#options;
     const counts = await countEach(connection, cutSearch(this.#search(period), connection.host));
-    return counts.reduce((sum, count) => sum + count, 0) > rows;
+    return count === undefined || counts.reduce((sum, part) => sum + part, 0) > count;
   }
 
   #search({ from, to }: Period): Search {

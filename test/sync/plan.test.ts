@@ -236,6 +236,6 @@ test.each(["day", "hour"] as const)("each %s is whole, or a gap that no run coul
         }
       },
     ),
-    { numRuns: by === "day" ? 200 : 25 },
+    { numRuns: by === "day" ? 100 : 10 },
   );
 });
