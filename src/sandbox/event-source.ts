@@ -4,6 +4,11 @@ export interface EventSource {
   readonly length: number;
   /** Time of the event, in milliseconds since 1970. Never rises with the index. */
   timestampOf(index: number): number;
+  /**
+   * From when on searches find the event, in milliseconds since 1970: late events do not arrive
+   * when they happen. Where this is absent, they all do.
+   */
+  availableAt?(index: number): number;
   /** Event type, such as `delivery`. */
   typeOf(index: number): string;
   /** One property of the event; `undefined` when the event lacks it. */

@@ -23,8 +23,11 @@ export interface SandboxOptions {
   readonly rateLimit?: number | undefined;
   /** Time that each answer takes, in milliseconds; 0 by default. */
   readonly latency?: number | undefined;
-  /** Share of the requests that fail, 0 to 1; 0 by default. */
-  readonly failRate?: number | undefined;
+  /**
+   * Share of the requests that fail, 0 to 1; 0 by default. As a function it is asked for each
+   * request, so that an outage can begin and end.
+   */
+  readonly failRate?: number | (() => number) | undefined;
   /** Decides which requests fail and how; 1 by default. */
   readonly seed?: number | undefined;
   /** The clock, in milliseconds since 1970; `Date.now` by default. */
@@ -74,7 +77,8 @@ interface Decision {
 function createDecision(options: SandboxOptions): (request: IncomingMessage) => Decision {
   const { source, rateLimit, failRate = 0, seed = 1, now = Date.now } = options;
   const limit = rateLimit === undefined ? undefined : new RateLimit(rateLimit, now);
-  const nextFault = createFaultSequence(failRate, seed);
+  const rateNow = typeof failRate === "number" ? () => failRate : failRate;
+  const nextFault = createFaultSequence(rateNow, seed);
   const route = createRouter(source, now);
   return (request) => {
     const refusal = limit?.refuse();

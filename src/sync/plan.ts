@@ -126,20 +126,24 @@ function stepFor(period: Period, input: PlanInput): Step {
   if (period.to <= now - retention) {
     return whole ? nothing : gap("partial");
   }
-  return stepForCount(period, record.rows, whole ? nothing : gap("partial"), input);
-}
-
-function stepForCount(period: Period, rows: number, otherwise: Step, input: PlanInput): Step {
   const count = input.counts.get(period.name);
   if (count === undefined) {
     return { action: "count" };
   }
+  return whole ? stepForWhole(period, record.rows, count, now) : stepForPart(record.rows, count);
+}
+
+function stepForWhole(period: Period, rows: number, count: number, now: number): Step {
+  const leaving = mayHaveLeft(period, now);
   if (count > rows) {
-    return exportFor("grown");
+    // However many came in late, the file may have events that only it has by now.
+    return leaving ? nothing : exportFor("grown");
   }
-  return count < rows && otherwise.action === "none"
-    ? { action: "keep", count, explained: mayHaveLeft(period, input.now) }
-    : otherwise;
+  return count < rows ? { action: "keep", count, explained: leaving } : nothing;
+}
+
+function stepForPart(rows: number, count: number): Step {
+  return count > rows ? exportFor("grown") : gap("partial");
 }
 
 function isWhole({ from, to, state }: Pick<PeriodRecord, "from" | "to" | "state">, period: Period) {

@@ -390,11 +390,12 @@ class SyncRun {
 
   async #rowsBefore(name: string): Promise<number> {
     const record = this.#target.records.get(name);
-    return record &&
-      this.#conditions.get(name) !== "damaged" &&
-      this.#conditions.get(name) !== "absent"
-      ? record.rows
-      : this.#target.countRows(name);
+    if (record && this.#conditions.get(name) === "good") {
+      return record.rows;
+    }
+    // Damage can also look like rows that never were.
+    const found = await this.#target.countRows(name);
+    return record ? Math.min(found, record.rows) : found;
   }
 
   /** Exports a period to where it is put from. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { withLateEvents } from "../support/late-events.js";
 import {
   EVENTS_PATH,
   type Event,
@@ -140,6 +141,47 @@ describe("time range", () => {
       expect(filtered.total_count).toBe(kept.filter(({ type }) => type === "injection").length);
     }
     sandbox.clock.now = NOW;
+  });
+
+  test("does not reach into the future", async () => {
+    sandbox.clock.now = NOW - 3 * DAY;
+    const { results } = await search({ ...wholeRange, per_page: "10000" });
+    expect(results).toEqual(events.filter((event) => timeOf(event) <= NOW - 3 * DAY));
+    sandbox.clock.now = NOW;
+  });
+});
+
+describe("events that arrive late", () => {
+  const late = withLateEvents(source, { share: 0.2, longest: 2 * DAY, seed: 5 });
+  const server = useSandbox(late);
+  const thereAt = (now: number) =>
+    events.filter((_, index) => late.timestampOf(index) <= now && late.availableAt(index) <= now);
+
+  test.each([{}, { events: "injection,delivery,open" }])(
+    "are found once they are there: %o",
+    async (filter: Record<string, string>) => {
+      const wanted = filter.events?.split(",");
+      const counts = new Set<number>();
+      for (const now of [NOW - 2 * DAY, NOW - DAY, NOW]) {
+        server.clock.now = now;
+        const pages = await server.pages({ ...wholeRange, per_page: "500", ...filter });
+        const expected = thereAt(now).filter(({ type }) => wanted?.includes(String(type)) ?? true);
+        expect(pages.flatMap(({ results }) => results)).toEqual(expected);
+        expect(new Set(pages.map((page) => page.total_count))).toEqual(new Set([expected.length]));
+        counts.add(expected.length);
+      }
+      expect(counts.size).toBe(3);
+    },
+  );
+
+  test("do not turn up twice when they arrive between two pages", async () => {
+    const parameters = { ...wholeRange, per_page: "1000", cursor: "initial" };
+    server.clock.now = NOW - DAY;
+    const first = await server.page<Page>(EVENTS_PATH, parameters);
+    server.clock.now = NOW;
+    const second = (await (await server.get(first.links.next!)).json()) as Page;
+    const ids = [...first.results, ...second.results].map((event) => JSON.stringify(event));
+    expect(new Set(ids).size).toBe(2000);
   });
 });
 

@@ -65,16 +65,29 @@ describe("when some requests fail", () => {
   const sandbox = useSandbox(source, { failRate: 0.3, seed: 11 });
 
   test("they are those that the seed says", async () => {
-    const expected = createFaultSequence(0.3, 11);
+    const expected = createFaultSequence(() => 0.3, 11);
     for (let i = 0; i < 60; i++) {
       expect(await outcome(sandbox.get, EVENTS_PATH)).toBe(expected() ?? "fine");
     }
   });
 });
 
+describe("when the share of failing requests changes", () => {
+  let rate = 0;
+  const sandbox = useSandbox(source, { failRate: () => rate });
+
+  test("an outage begins and ends", async () => {
+    for (rate of [0, 1, 0]) {
+      for (let i = 0; i < 5; i++) {
+        expect((await outcome(sandbox.get, EVENTS_PATH)) === "fine").toBe(rate === 0);
+      }
+    }
+  });
+});
+
 describe("the sequence of faults", () => {
   const take = (rate: number, seed: number, count: number): unknown[] => {
-    const next = createFaultSequence(rate, seed);
+    const next = createFaultSequence(() => rate, seed);
     return Array.from({ length: count }, () => next());
   };
 

@@ -11,7 +11,7 @@ const launchers = {
   real: fileURLToPath(new URL("../../bin/sparky-events.js", import.meta.url)),
   /** The same, but its waits take a hundredth of the time. */
   fast: fileURLToPath(new URL("fast-clock.js", import.meta.url)),
-  /** The same, but it begins at the time in CLOCK. */
+  /** The same, but it begins at the time in CLOCK, and its waits are over at once. */
   dated: fileURLToPath(new URL("dated-clock.js", import.meta.url)),
 };
 
@@ -22,6 +22,10 @@ export interface CommandOptions {
   /** Where the command's standard output goes; default: collected. */
   readonly stdout?: number;
   readonly nodeOptions?: readonly string[];
+  /**
+   * Blocks of 512 bytes (in some shells 1,024) that no file may grow beyond: as good as a full disk.
+   */
+  readonly largestFile?: number | undefined;
 }
 
 export interface CommandResult {
@@ -44,9 +48,14 @@ export function commandLine(args: readonly string[]): string[] {
 /** Starts the command as a process of its own, with nothing of this process's environment. */
 export function startCommand(
   args: readonly string[],
-  { cwd, env = {}, launcher = "real", stdout, nodeOptions = [] }: CommandOptions,
+  { cwd, env = {}, launcher = "real", stdout, nodeOptions = [], largestFile }: CommandOptions,
 ): RunningCommand {
-  const child = spawn(process.execPath, [...nodeOptions, launchers[launcher], ...args], {
+  const words = [process.execPath, ...nodeOptions, launchers[launcher], ...args];
+  if (largestFile !== undefined) {
+    words.unshift("sh", "-c", `ulimit -f ${largestFile} && exec "$@"`, "sh");
+  }
+  const [program = "", ...rest] = words;
+  const child = spawn(program, rest, {
     cwd,
     env: { PATH: process.env.PATH, HOME: cwd, ...env },
     stdio: ["ignore", stdout ?? "pipe", "pipe"],

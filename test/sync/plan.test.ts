@@ -151,6 +151,16 @@ describe("a day", () => {
     expect(steps(99)["2026-11-10"]).toBe("gap partial");
   });
 
+  test("that is leaving is not exported again for what came in late", () => {
+    // Shortly before the first events leave, and while they do: 01:15.
+    for (const at of [now - 2 * hour, now]) {
+      const name = "2026-11-10";
+      const records = new Map([record(name)]);
+      const counts = new Map([[name, 101]]);
+      expect(stepsOf({ now: at, since: Date.parse(name), records, counts })[name]).toBe("none");
+    }
+  });
+
   test("of which an interrupted run has events goes on, however old it is", () => {
     const steps = stepsOf({
       since: Date.parse("2026-11-05"),

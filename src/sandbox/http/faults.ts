@@ -18,11 +18,12 @@ export type Fault = (typeof faults)[number];
 /**
  * Decides for one request after another whether it fails, and how; the same for the same seed.
  *
- * @param rate share of requests that fail, 0 to 1
+ * @param rateNow share of requests that fail, 0 to 1; asked for each request
  */
-export function createFaultSequence(rate: number, seed: number): () => Fault | undefined {
+export function createFaultSequence(rateNow: () => number, seed: number): () => Fault | undefined {
   let request = 0;
   return () => {
+    const rate = rateNow();
     const value = mix(mix(seed, 0xfa17), request++) / 2 ** 32;
     return value < rate ? faults[Math.floor((value / rate) * faults.length)] : undefined;
   };

@@ -18,7 +18,7 @@ export interface SearchResult {
   positionOf(index: number): number;
 }
 
-/** Finds events in the source, as far as `now` has not left them behind. */
+/** Finds the events of the source that are there at `now`: arrived, and not left behind yet. */
 export class EventSearch {
   readonly #matchLists = new LruCache<string, Uint32Array>(CACHED_MATCHES, (list) => list.length);
 
@@ -28,8 +28,16 @@ export class EventSearch {
   ) {}
 
   find(query: SearchQuery): SearchResult {
-    const start = this.#firstBefore(query.to);
-    const end = Math.max(start, this.#firstBefore(Math.max(query.from, this.now() - RETENTION)));
+    const now = this.now();
+    const start = this.#firstBefore(Math.min(query.to, now + 1));
+    const end = Math.max(start, this.#firstBefore(Math.max(query.from, now - RETENTION)));
+    const found = this.#findBetween(start, end, query);
+    if (!this.source.availableAt) return found;
+    const indices = found.slice(0, found.count);
+    return indexList(indices.filter((index) => this.source.availableAt!(index) <= now));
+  }
+
+  #findBetween(start: number, end: number, query: SearchQuery): SearchResult {
     if (!query.types && query.filters.length === 0) return indexRange(start, end);
     const matches = this.#matchesOf(query);
     return indexList(matches.subarray(lowerBound(matches, start), lowerBound(matches, end)));

@@ -1,0 +1,61 @@
+// For --import: kills the process without warning when it changes the disk for the nth time, n being
+// CRASH_AT. Of what is written then, only half arrives.
+import fs from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+import { fileURLToPath } from "node:url";
+import { isMainThread } from "node:worker_threads";
+
+const crashAt = Number(process.env.CRASH_AT);
+let changes = 0;
+
+function crashIfDue(beforehand = () => {}) {
+  changes++;
+  if (changes === crashAt) {
+    return Promise.resolve(beforehand()).then(() => {
+      process.kill(process.pid, "SIGKILL");
+      return new Promise(() => {});
+    });
+  }
+  return undefined;
+}
+
+function crashBefore(object, name, isChange = () => true) {
+  const original = object[name];
+  object[name] = async function (...args) {
+    if (isChange(...args)) await crashIfDue();
+    return original.apply(this, args);
+  };
+}
+
+function crashWithin(object, name, halve) {
+  const original = object[name];
+  object[name] = async function (...args) {
+    await crashIfDue(() => original.apply(this, halve(args)));
+    return original.apply(this, args);
+  };
+}
+
+const half = (data) => data.slice(0, data.length / 2);
+
+if (isMainThread) {
+  const file = await fs.open(fileURLToPath(import.meta.url));
+  const handle = Object.getPrototypeOf(file);
+  await file.close();
+
+  for (const name of ["rename", "unlink", "rm", "rmdir", "mkdir", "link", "copyFile", "truncate"]) {
+    crashBefore(fs, name);
+  }
+  crashBefore(fs, "open", (_path, flags = "r") => flags !== "r");
+  crashBefore(handle, "truncate");
+  for (const name of ["writeFile", "appendFile"]) {
+    crashWithin(handle, name, ([data, ...rest]) => [half(data), ...rest]);
+    crashWithin(fs, name, ([path, data, ...rest]) => [path, half(data), ...rest]);
+  }
+  crashWithin(handle, "write", ([bytes, offset = 0, length = bytes.length - offset, position]) => [
+    bytes,
+    offset,
+    length >> 1,
+    position,
+  ]);
+  syncBuiltinESMExports();
+}
