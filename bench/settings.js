@@ -1,6 +1,6 @@
 /** How large and how long the benchmark is; README.md says what each variable means. */
 export const settings = {
-  events: readCount("BENCH_EVENTS", 200_000),
+  events: readCount("BENCH_EVENTS", 600_000),
   rounds: readCount("BENCH_ROUNDS", 5),
   latencyEvents: readCount("BENCH_LATENCY_EVENTS", 800_000),
   latency: readCount("BENCH_LATENCY", 500),
