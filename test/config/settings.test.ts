@@ -36,6 +36,17 @@ Properties = timestamp,type,
 Timezone = America/New_York
 `;
 
+const defaultSync = {
+  by: "day",
+  layout: "flat",
+  gzip: false,
+  settle: 15 * 60_000,
+  keep: undefined,
+  hookOk: undefined,
+  hookFail: undefined,
+  logFormat: "text",
+};
+
 describe("settings", () => {
   test("come from an ini file of the older tool as it is", () => {
     const { settings, warnings } = resolve(olderIni);
@@ -47,6 +58,7 @@ describe("settings", () => {
       format: defaultFormat,
       excel: false,
       splitRows: undefined,
+      sync: defaultSync,
       filters: {},
       zone: "America/New_York",
       perPage: 10_000,
@@ -71,6 +83,7 @@ describe("settings", () => {
         format: defaultFormat,
         excel: false,
         splitRows: undefined,
+        sync: defaultSync,
         filters: {},
         zone: "UTC",
         perPage: 10_000,
@@ -104,6 +117,7 @@ describe("settings", () => {
       format: defaultFormat,
       excel: false,
       splitRows: undefined,
+      sync: defaultSync,
       filters: { campaigns: ["b"] },
       zone: "Asia/Tokyo",
       perPage: 7,
