@@ -42,9 +42,6 @@ const defaultSync = {
   gzip: false,
   settle: 15 * 60_000,
   keep: undefined,
-  hookOk: undefined,
-  hookFail: undefined,
-  logFormat: "text",
 };
 
 describe("settings", () => {
