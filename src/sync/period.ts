@@ -24,9 +24,9 @@ export const periodLengths = ["day", "hour"] as const;
  */
 export function periodsIn(from: number, to: number, zone: Zone, by: PeriodLength): Period[] {
   const days = daysIn(from, to, zone);
-  const first = days[0];
-  const periods = by === "day" || !first ? days : hoursFrom(first.from, to, zone);
-  return periods.filter((period) => period.from < to && period.to > from);
+  return by === "day"
+    ? days
+    : days.flatMap((day) => hoursOf(day, zone)).filter((hour) => hour.from < to && hour.to > from);
 }
 
 function daysIn(from: number, to: number, zone: Zone): Period[] {
@@ -50,8 +50,15 @@ function startOfDay(local: number, zone: Zone): number {
   return spanOf(local, unitLength.day, zone).start;
 }
 
-function hoursFrom(start: number, to: number, zone: Zone): Period[] {
+function hoursOf({ name, from: start, to }: Period, zone: Zone): Period[] {
   const hours: Period[] = [];
+  if (isSteady(start, to, zone)) {
+    for (let hour = 0; hour < 24; hour++) {
+      const from = start + hour * unitLength.hour;
+      hours.push({ name: `${name}T${twoDigits(hour)}`, from, to: from + unitLength.hour });
+    }
+    return hours;
+  }
   for (let from = start; from < to; ) {
     const offset = zone.offset(from);
     const hour = floorToUnit(toLocal(from, zone), "hour");
@@ -61,6 +68,12 @@ function hoursFrom(start: number, to: number, zone: Zone): Period[] {
     from = end;
   }
   return hours;
+}
+
+/** Whether no clocks change on a day, or so close to it that one of its hours would occur twice. */
+function isSteady(from: number, to: number, zone: Zone): boolean {
+  const near = 3 * unitLength.hour;
+  return to - from === unitLength.day && zone.offset(from - near) === zone.offset(to + near);
 }
 
 /** The first instant with another offset. */
@@ -84,6 +97,9 @@ function nameOfHour(local: number, offset: number, zone: Zone): string {
 /** `+0530` */
 function formatOffset(minutes: number): string {
   const size = Math.abs(minutes);
-  const digits = (value: number) => String(value).padStart(2, "0");
-  return `${minutes < 0 ? "-" : "+"}${digits(Math.floor(size / 60))}${digits(size % 60)}`;
+  return `${minutes < 0 ? "-" : "+"}${twoDigits(Math.floor(size / 60))}${twoDigits(size % 60)}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
 }
