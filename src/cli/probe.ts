@@ -16,6 +16,15 @@ export interface Probe {
 const timeout = 10_000;
 const patience = 5_000;
 
+/** The same connection, but one that a person does not wait long for. */
+export function withLittlePatience<Known extends Connection>(connection: Known): Known {
+  return {
+    ...connection,
+    timeout: Math.min(connection.timeout ?? timeout, timeout),
+    giveUpAfter: patience,
+  };
+}
+
 /**
  * Counts the events of the last time with a request for a single one, which tells whether the host
  * is reached and the key may search.
@@ -30,19 +39,14 @@ export async function probe(
   const { now } = connection.clock ?? systemClock;
   const to = floorToUnit(now(), granularityOf(api));
   const { result, facts } = await watchWire(connection.host, now, () =>
-    countEvents(
-      {
-        ...connection,
-        timeout: Math.min(connection.timeout ?? timeout, timeout),
-        giveUpAfter: patience,
+    countEvents(withLittlePatience(connection), { api, from: to - span, to }).catch(
+      (error: unknown) => {
+        if (error instanceof SparkyEventsError && error !== connection.signal?.reason) {
+          return error;
+        }
+        throw error;
       },
-      { api, from: to - span, to },
-    ).catch((error: unknown) => {
-      if (error instanceof SparkyEventsError && error !== connection.signal?.reason) {
-        return error;
-      }
-      throw error;
-    }),
+    ),
   );
   return { facts, outcome: result };
 }

@@ -74,6 +74,20 @@ describe("types", () => {
     expect({ code, keys: server.keys }).toEqual({ code: 0, keys: ["ini-key"] });
   });
 
+  test("--live gives up after a few seconds, for a person waits", async () => {
+    const server = await startScriptedServer([json(500, {})]);
+    const { code, stdout, stderr } = await runCommand(
+      ["types", "--live", "--host", server.origin],
+      {
+        cwd: await newFolder(),
+        env: { SPARKPOST_API_KEY: "key" },
+        launcher: "fast",
+      },
+    );
+    expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
+    expect(stderr).toContain(" kept failing for 5 s (");
+  });
+
   test("--live: a refused key", async () => {
     const { origin } = await startTestSandbox(10);
     const { code, stderr } = await runCommand(["types", "--live", "--host", origin], {

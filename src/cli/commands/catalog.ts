@@ -5,6 +5,7 @@ import { nearest } from "../../nearest.js";
 import type { Edges } from "../edges.js";
 import { type Listing, type ListingFormat, writeListing } from "../listing.js";
 import { note, warn } from "../messages.js";
+import { withLittlePatience } from "../probe.js";
 import { connect, openSession, type SessionCommand } from "../session.js";
 
 /** Options of the commands that show the catalog. */
@@ -91,7 +92,7 @@ async function show(
   }
   const session = await openSession(command, edges);
   warn(edges, session.warnings);
-  const documented = await fetchDocumentation(connect(session, edges));
+  const documented = await fetchDocumentation(withLittlePatience(connect(session, edges)));
   const { entries, ...layout } = list(joinCatalogs(documented));
   const [name = ""] = layout.shown;
   const rows = entries.map(({ row, builtIn }) =>
