@@ -85,7 +85,8 @@ export class FileArchive implements SyncTarget {
     const repair = lost && problem ? { problem, movedTo: await moveAway(folder) } : undefined;
     const since = [
       manifest ? manifest.since : begin,
-      ...adopted.map((name) => records.get(name)?.from),
+      // Of those that an interrupted run had given their names, the manifest did not know.
+      ...[...records.values()].map(({ from }) => from),
     ];
     const archive = new FileArchive(folder, schema, {
       repair,
@@ -98,6 +99,7 @@ export class FileArchive implements SyncTarget {
       await archive.#save();
     }
     await removeNotes(folder);
+    await removeDeadExports(folder);
     return archive;
   }
 
@@ -357,4 +359,16 @@ async function giveName(from: string, to: string): Promise<void> {
 function earliest(times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined);
   return known.length > 0 ? known.reduce((a, b) => Math.min(a, b)) : undefined;
+}
+
+/** Folders of exports that were killed when they had nothing to go on with, or nothing left to do. */
+async function removeDeadExports(folder: string): Promise<void> {
+  const work = join(folder, workFolderName);
+  const partial = (await readdir(work)).filter((entry) => entry.endsWith(".partial"));
+  for (const path of partial.map((entry) => join(work, entry))) {
+    const entries = await readdir(path).catch(() => ["journal"]);
+    if (!entries.includes("journal")) {
+      await rm(path, { recursive: true });
+    }
+  }
 }

@@ -1,11 +1,14 @@
 // For --import: kills the process without warning when it changes the disk for the nth time, n being
-// CRASH_AT. Of what is written then, only half arrives.
+// CRASH_AT. Of what is written then, only half arrives. Writes the number of changes to
+// CHANGES_FILE when it lives to see the end.
+import { writeFileSync } from "node:fs";
 import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { fileURLToPath } from "node:url";
 import { isMainThread } from "node:worker_threads";
 
-const crashAt = Number(process.env.CRASH_AT);
+const { CRASH_AT, CHANGES_FILE } = process.env;
+const crashAt = Number(CRASH_AT);
 let changes = 0;
 
 function crashIfDue(beforehand = () => {}) {
@@ -58,4 +61,7 @@ if (isMainThread) {
     position,
   ]);
   syncBuiltinESMExports();
+  if (CHANGES_FILE) {
+    process.on("exit", () => writeFileSync(CHANGES_FILE, String(changes)));
+  }
 }

@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import { cp, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { mix } from "../../src/sandbox/mix.js";
+import { newFolder, startCommand } from "../support/command.js";
+import { SimulatedAccount } from "../support/simulated-account.js";
+import { filesIn, syncArguments } from "../support/sync-runs.js";
+
+const hour = 36e5;
+const day = 24 * hour;
+/** Before clocks go back, and two days after. */
+const firstNight = Date.parse("2025-10-24T23:20:00Z");
+const secondNight = Date.parse("2025-10-27T03:20:00Z");
+
+const crash = new URL("../support/crash.js", import.meta.url).href;
+
+interface Scene {
+  readonly account: SimulatedAccount;
+  readonly cwd: string;
+  readonly args: readonly string[];
+}
+
+/** An account, and an empty folder for archives. */
+async function startScene(options: readonly string[]): Promise<Scene> {
+  const account = await SimulatedAccount.start({
+    seed: 4,
+    start: firstNight - 4 * day,
+    days: 10,
+    eventsPerDay: 60,
+    lateness: { share: 0.1, longest: 2 * day },
+  });
+  account.now = firstNight;
+  const args = ["--timezone", "Europe/Berlin", "--per-page", "20", "--days", "3", ...options];
+  return { account, cwd: await newFolder(), args };
+}
+
+/** Runs until the end, or the crash. */
+function run({ account, cwd, args }: Scene, folder: string, crashAt = 0) {
+  return startCommand([...syncArguments(folder, account), ...args], {
+    cwd,
+    env: { ...account.env, CRASH_AT: String(crashAt), CHANGES_FILE: join(cwd, "changes") },
+    nodeOptions: ["--import", crash],
+    launcher: "dated",
+  }).finished;
+}
+
+/** What is in an archive: the hash of each file, and the manifest apart from when files were made. */
+async function contentsOf({ cwd }: Scene, archive: string) {
+  const folder = join(cwd, archive);
+  // A torn draft of a lock looks like one that is being written; it goes with a later run.
+  const paths = (await filesIn(folder)).filter((path) => !path.startsWith(".sync/lock-"));
+  const contents = await Promise.all(
+    paths.map(async (path) => {
+      const bytes = await readFile(join(folder, path));
+      const content = path.endsWith("manifest.json")
+        ? JSON.parse(bytes.toString(), (key, value) => (key === "exportedAt" ? undefined : value))
+        : createHash("sha256").update(bytes).digest("hex");
+      return [path, content] as const;
+    }),
+  );
+  return Object.fromEntries(contents);
+}
+
+describe.each([
+  [["--layout", "hive"], 10],
+  [["--by", "hour"], 5],
+])("with %s, a run that is killed", (options, crashes) => {
+  test(`at one of ${crashes} changes to the disk is made up for by the next`, async () => {
+    const scene = await startScene(options);
+    expect((await run(scene, "first night")).code).toBe(0);
+    scene.account.now = secondNight;
+    const copyTo = (name: string) =>
+      cp(join(scene.cwd, "first night"), join(scene.cwd, name), { recursive: true });
+    await copyTo("undisturbed");
+    expect((await run(scene, "undisturbed")).code).toBe(0);
+    const undisturbed = await contentsOf(scene, "undisturbed");
+    const changes = Number(await readFile(join(scene.cwd, "changes"), "utf8"));
+    expect(changes).toBeGreaterThan(crashes);
+
+    for (let crash = 0; crash < crashes; crash++) {
+      const crashAt = Math.ceil(((crash + 0.5) / crashes) * changes);
+      const note = `killed at change ${crashAt} of ${changes}`;
+      const name = `crash ${crash}`;
+      await copyTo(name);
+      expect((await run(scene, name, crashAt)).signal, note).toBe("SIGKILL");
+      const { code, stderr } = await run(scene, name);
+      expect(code, `${note}, then: ${stderr}`).toBe(0);
+      expect(await contentsOf(scene, name), note).toEqual(undisturbed);
+    }
+  });
+});
+
+test("a run that is killed again and again until it is done comes to the same folder", {
+  timeout: 120_000,
+}, async () => {
+  const scene = await startScene([]);
+  expect((await run(scene, "undisturbed")).code).toBe(0);
+  const changes = Number(await readFile(join(scene.cwd, "changes"), "utf8"));
+  let runs = 0;
+  let result = await run(scene, "killed", 1);
+  for (; result.signal === "SIGKILL"; runs++) {
+    result = await run(scene, "killed", 10 + (mix(8, runs) % Math.ceil(changes / 2)));
+  }
+  expect(result.code, result.stderr).toBe(0);
+  expect(runs).toBeGreaterThan(3);
+  expect(await contentsOf(scene, "killed")).toEqual(await contentsOf(scene, "undisturbed"));
+});
