@@ -188,11 +188,16 @@ async function ageOf(path: string): Promise<number> {
   }
 }
 
-/** When a process began, where the system tells: field 22 of /proc/PID/stat, see proc(5). */
+/**
+ * When a process began, where the system tells: field 22 of /proc/PID/stat, see proc(5).
+ *
+ * A zombie has ended, although its number is still taken, and gets none.
+ */
 function startOf(pid: string): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : fields[19];
   } catch {
     return undefined;
   }

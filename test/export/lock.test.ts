@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { Lock } from "../../src/export/lock.js";
 import { newFolder } from "../support/command.js";
 
@@ -48,6 +50,26 @@ describe("a lock", () => {
       }
     });
   }
+
+  // Where nobody asks how a process ended, as in many a container, it stays in the list for good.
+  test.runIf(process.platform === "linux")("whose process is a zombie is taken over", async () => {
+    const path = join(await newFolder(), "lock");
+    const parent = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 60"]);
+    onTestFinished(() => {
+      parent.kill("SIGKILL");
+    });
+    const pid = Number(String((await once(parent.stdout, "data"))[0]));
+    const started = (await readFile(`/proc/${pid}/stat`, "utf8")).split(" ")[21];
+    await writeFile(path, JSON.stringify({ pid, host: hostname(), started }));
+    expect(await contend(path, 1)).toEqual([]);
+    await vi.waitFor(
+      async () => expect(await readFile(`/proc/${pid}/stat`, "utf8")).toContain(") Z "),
+      { timeout: 4000 },
+    );
+    const [holder] = await contend(path, 1);
+    await holder?.release();
+    expect(holder).toBeDefined();
+  });
 
   test("that cannot be read is left alone while it is young, and taken over later", async () => {
     const path = join(await newFolder(), "lock");
