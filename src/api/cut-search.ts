@@ -62,7 +62,13 @@ interface CuttableList {
   readonly length: number;
 }
 
-/** @returns undefined where it cannot be done */
+/** At two requests each, more would take longer than what they find is worth. */
+const mostParts = 1_000;
+
+/**
+ * @returns undefined where it cannot be done
+ * @throws UsageError where it would take too many
+ */
 function cutTo(longestPath: number, search: CompleteSearch): CompleteSearch[] | undefined {
   const excess = firstPagePath(search).length - longestPath;
   if (excess <= 0) {
@@ -77,6 +83,10 @@ function cutTo(longestPath: number, search: CompleteSearch): CompleteSearch[] | 
     const pieces = cutList(list.groups, longest, separator);
     if (!pieces) {
       return undefined;
+    }
+    const count = parts.length * pieces.length;
+    if (count > mostParts) {
+      throw tooManyPartsError(list, count);
     }
     // Each piece of one list with each of the other: still disjoint, and together the whole.
     parts = parts.flatMap((part) => pieces.map((piece) => withList(part, list.name, piece)));
@@ -169,6 +179,16 @@ function withList(
   return name === "events"
     ? { ...search, events: values }
     : { ...search, filters: { ...search.filters, [name]: values } };
+}
+
+function tooManyPartsError({ name, groups }: CuttableList, count: number): UsageError {
+  const option = `--${name.replaceAll("_", "-")}`;
+  return new UsageError(
+    `The lists of values are so long that ${count.toLocaleString("en-US")} searches would have to be made of them, or more; ${option} has ${groups.flat().length.toLocaleString("en-US")} values.`,
+    {
+      hint: `At most ${mostParts.toLocaleString("en-US")} are made. Shorten the lists, or give only one long list and look for the other values in the file.`,
+    },
+  );
 }
 
 function tooLongError(search: CompleteSearch): UsageError {

@@ -359,7 +359,13 @@ function addSetting(
     command.addOption(new Option(`--no-${option}`, help).hideHelp(shown === "yes"));
     return;
   }
-  command.addOption(new Option(`${short ? `-${short}, ` : ""}--${option} <${placeholder}>`, help));
+  const setting = new Option(`${short ? `-${short}, ` : ""}--${option} <${placeholder}>`, help);
+  command.addOption(placeholder === "LIST" ? setting.argParser(joinLists) : setting);
+}
+
+/** A list that is given in several pieces is one list. */
+function joinLists(piece: string, before: string | undefined): string {
+  return before === undefined ? piece : `${before},${piece}`;
 }
 
 /** Values of the options that are settings, by option name. */

@@ -372,7 +372,17 @@ function withName<Result>(given: Given | undefined, read: () => Result): Result 
 
 /** Values to search for, some of which may be in files. */
 function readValues(given: Given | undefined): string[] {
-  return given ? readFilterValues(given, (path) => readValueFile(path, given.folder, given)) : [];
+  if (!given) {
+    return [];
+  }
+  const values = readFilterValues(given, (path) => readValueFile(path, given.folder, given));
+  if (values.length === 0) {
+    // To search for everything instead is hardly what is meant, such as by a variable that is not set.
+    throw new UsageError(`${given.name} names no value.`, {
+      hint: "Leave it out to search for all, or write what to search for.",
+    });
+  }
+  return values;
 }
 
 function readFilters(find: (setting: SettingName) => Given | undefined): SearchFilterValues {

@@ -255,7 +255,7 @@ export class FileTarget implements ExportTarget {
     await this.#append({ type: "publishing", parts });
     const { force, splitRows } = this.#options;
     if (splitRows !== undefined) {
-      return publishAll(this.#path, parts, force);
+      return publishAll(this.#path, parts, force, this.#options.header);
     }
     await publish(this.#path, force);
     return [];

@@ -1,6 +1,8 @@
 import type { Stats } from "node:fs";
+import { createReadStream } from "node:fs";
 import { link, lstat, readdir, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { createGunzip } from "node:zlib";
 import { UsageError } from "../errors.js";
 import { Lock } from "./lock.js";
 import { numberedPath, takenNumbers } from "./numbered-path.js";
@@ -37,11 +39,17 @@ export async function publish(path: string, force: boolean): Promise<void> {
  *   of this one
  * @throws UsageError where there is a file of such a name and `force` is off
  */
-export async function publishAll(path: string, parts: number, force: boolean): Promise<string[]> {
-  const longer = await longerExport(path, parts);
-  if (longer[0] !== undefined && !force) {
-    throw appeared(numberedPath(path, longer[0]));
+export async function publishAll(
+  path: string,
+  parts: number,
+  force: boolean,
+  header: Uint8Array,
+): Promise<string[]> {
+  const following = await followingNumbers(path, parts);
+  if (following[0] !== undefined && !force) {
+    throw appeared(numberedPath(path, following[0]));
   }
+  const longer = await ofExport(path, following, header);
   try {
     for (const number of longer) {
       await rename(numberedPath(path, number), oldPath(path, number));
@@ -158,14 +166,51 @@ async function isPublished(path: string, parts: number): Promise<boolean> {
 }
 
 /** Numbers of the files that directly follow. */
-async function longerExport(path: string, parts: number): Promise<number[]> {
+async function followingNumbers(path: string, parts: number): Promise<number[]> {
   const taken = await takenNumbers(path);
-  const longer: number[] = [];
+  const following: number[] = [];
   for (let number = parts + 1; taken.has(number); number++) {
     await refuseOther(numberedPath(path, number));
-    longer.push(number);
+    following.push(number);
   }
-  return longer;
+  return following;
+}
+
+/** Those in front that begin as the files of this export do; somebody else's file is left alone. */
+async function ofExport(
+  path: string,
+  numbers: readonly number[],
+  header: Uint8Array,
+): Promise<number[]> {
+  const own: number[] = [];
+  for (const number of numbers) {
+    if (!(await beginsWith(numberedPath(path, number), header))) {
+      break;
+    }
+    own.push(number);
+  }
+  return own;
+}
+
+async function beginsWith(path: string, header: Uint8Array): Promise<boolean> {
+  const file = createReadStream(path);
+  const csv = /\.gz$/i.test(path) ? file.pipe(createGunzip()) : file;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of csv) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= header.length) {
+        break;
+      }
+    }
+  } catch {
+    return false;
+  } finally {
+    file.destroy();
+  }
+  return Buffer.concat(chunks).subarray(0, header.length).equals(header);
 }
 
 /** Puts a file in the place of another one, which is kept until all are there. */

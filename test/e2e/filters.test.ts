@@ -271,7 +271,41 @@ describe("an export in parts", () => {
   });
 });
 
+test("lists that would take more searches than anybody waits for are refused", async () => {
+  const server = await startScriptedServer([page([])]);
+  const cwd = await folderWithList();
+  const ids = Array.from({ length: 9_000 }, (_, index) => `65832150921${100_000 + index}`);
+  await writeFile(join(cwd, "ids.txt"), ids.join("\n"));
+  const { code, stderr } = await runCommand(
+    command(server.origin, "a.csv", "--transmissions", "@ids.txt"),
+    { cwd, env },
+  );
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^error: The lists of values are so long that [\d,]+ searches would/m);
+  expect(server.requests).toEqual([]);
+});
+
 describe("values", () => {
+  test("of an option that is repeated are one list", async () => {
+    const { origin } = await startDay();
+    const cwd = await newFolder();
+    const args = [day, "--host", origin, "-p", "rcpt_to", "-o", "-"];
+    const { stdout } = await runCommand(
+      [...args, "--recipients", wanted[0] ?? "", "--recipients", wanted[1] ?? ""],
+      { cwd, env },
+    );
+    expect(new Set(stdout.trim().split("\n").slice(1))).toEqual(new Set(wanted.slice(0, 2)));
+  });
+
+  test.each(["", " , "])("must be there: %j", async (list) => {
+    const { code, stderr } = await runCommand([day, "--recipients", list], {
+      cwd: await newFolder(),
+      env,
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain("error: --recipients names no value.\n");
+  });
+
   test("may hold the separator", async () => {
     const source = eventList([
       { type: "open", event_id: "1", subject: "Hello, world", timestamp: `${day}T10:00:00Z` },

@@ -207,14 +207,21 @@ describe("files that are there already", () => {
   test("are replaced with --force, and further ones of a longer export are removed", async () => {
     const { origin, records } = await startDay(10);
     const cwd = await newFolder();
-    for (const name of ["a.csv", "a-2.csv", "a-3.csv", "a-4.csv", "a-5.csv", "a-7.csv"]) {
-      await writeFile(join(cwd, name), "old");
+    const names = ["a.csv", "a-2.csv", "a-3.csv", "a-4.csv", "a-5.csv", "a-7.csv"];
+    for (const name of names) {
+      await writeFile(join(cwd, name), `${header}old\n`);
     }
+    await writeFile(join(cwd, "a-6.csv"), "mine");
     const { code, stderr } = await runCommand(command(origin, 4, "--force"), { cwd, env });
     expect(code).toBe(0);
     expect(stderr).toMatch(/^note: a-4\.csv, of an earlier export, was removed\.$/m);
     expect(stderr).toMatch(/^note: a-5\.csv, of an earlier export, was removed\.$/m);
-    expect(await filesOf(cwd)).toEqual({ ...expectedFiles(records, 4), "a-7.csv": "old" });
+    expect(await filesOf(cwd)).toEqual({
+      ...expectedFiles(records, 4),
+      // Somebody else's, and what comes after that.
+      "a-6.csv": "mine",
+      "a-7.csv": `${header}old\n`,
+    });
   });
 
   test("stay as they are when one of them appears while the export runs", async () => {
@@ -239,8 +246,9 @@ describe("files that are there already", () => {
   test("stay as they are, with --force, when one of them cannot be replaced", async () => {
     const { origin, records } = await startDay(600, { latency: 50 });
     const cwd = await newFolder();
+    const old = (name: string) => `${header}old ${name}\n`;
     for (const name of ["a.csv", "a-3.csv", "a-6.csv", "a-7.csv"]) {
-      await writeFile(join(cwd, name), `old ${name}`);
+      await writeFile(join(cwd, name), old(name));
     }
     const run = startCommand(command(origin, 100, "--force"), { cwd, env });
     await untilExists(join(cwd, "a.csv.partial", "journal"));
@@ -251,7 +259,7 @@ describe("files that are there already", () => {
     const { rmdir } = await import("node:fs/promises");
     await rmdir(join(cwd, "a-2.csv"));
     for (const name of ["a.csv", "a-3.csv", "a-6.csv", "a-7.csv"]) {
-      expect(await readFile(join(cwd, name), "utf8")).toBe(`old ${name}`);
+      expect(await readFile(join(cwd, name), "utf8")).toBe(old(name));
     }
     expect(existsSync(join(cwd, "a-5.csv"))).toBe(false);
     const again = await runCommand(command(origin, 100, "--force", "--resume"), { cwd, env });
