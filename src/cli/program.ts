@@ -360,10 +360,12 @@ function addSetting(
     return;
   }
   const setting = new Option(`${short ? `-${short}, ` : ""}--${option} <${placeholder}>`, help);
-  command.addOption(placeholder === "LIST" ? setting.argParser(joinLists) : setting);
+  // Columns have an order and names, so of these the last list counts, as of everything else.
+  const isSet = placeholder === "LIST" && option !== mainSettings.properties.option;
+  command.addOption(isSet ? setting.argParser(joinLists) : setting);
 }
 
-/** A list that is given in several pieces is one list. */
+/** A list of what to search for is one list, in however many pieces it is given. */
 function joinLists(piece: string, before: string | undefined): string {
   return before === undefined ? piece : `${before},${piece}`;
 }
