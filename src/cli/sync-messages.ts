@@ -1,5 +1,5 @@
 import type { ExportReason, GapReason } from "../sync/plan.js";
-import type { Gap, SyncNotice } from "../sync/sync-events.js";
+import type { Gap, Misfit, SyncNotice } from "../sync/sync-events.js";
 import { countOf, formatBytes, formatCount } from "./format.js";
 import type { LogLevel } from "./run-log.js";
 
@@ -49,10 +49,7 @@ function levelAndMessage(notice: SyncNotice, folder: string): [LogLevel, string]
     case "exported":
       return ["info", `${notice.name}: ${exportedMessage(notice)}`];
     case "kept":
-      return [
-        notice.explained ? "notice" : "error",
-        `${notice.name}: SparkPost has ${formatCount(notice.count)} of its ${countOf(notice.rows, "event")} now${notice.explained ? ", since it is about 10 days old" : ""}; the file stays as it is.`,
-      ];
+      return [notice.explained ? "notice" : "error", `${notice.name}: ${keptMessage(notice)}`];
     case "incomplete":
       return ["error", `${notice.name}: ${notice.error.message} The next run tries again.`];
     case "deleted":
@@ -61,6 +58,15 @@ function levelAndMessage(notice: SyncNotice, folder: string): [LogLevel, string]
         `Deleted ${countOf(notice.names.length, "file")} older than --keep: ${describeNames(notice.names)}`,
       ];
   }
+}
+
+function keptMessage({ rows, count, explained }: Misfit): string {
+  if (count > rows) {
+    const more = countOf(count - rows, "event");
+    return `at least ${more} came in late, and other events of it may have left SparkPost already; the file stays as it is.`;
+  }
+  const age = explained ? ", since it is about 10 days old" : "";
+  return `SparkPost has ${formatCount(count)} of its ${countOf(rows, "event")} now${age}; the file stays as it is.`;
 }
 
 const reasons: Record<ExportReason, string> = {

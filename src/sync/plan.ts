@@ -48,7 +48,10 @@ export type Step =
   /** Whether anything is to be done depends on how many events SparkPost has now. */
   | { readonly action: "count" }
   | { readonly action: "export"; readonly reason: ExportReason }
-  /** The file holds more events than SparkPost counts now, so it stays. */
+  /**
+   * SparkPost counts other than the file holds, and the file stays since it may hold what only it has
+   * by now. `explained`: the difference is what the age of the events makes one expect.
+   */
   | { readonly action: "keep"; readonly count: number; readonly explained: boolean }
   | { readonly action: "gap"; readonly reason: GapReason };
 
@@ -137,7 +140,7 @@ function stepForWhole(period: Period, rows: number, count: number, now: number):
   const leaving = mayHaveLeft(period, now);
   if (count > rows) {
     // However many came in late, the file may have events that only it has by now.
-    return leaving ? nothing : exportFor("grown");
+    return leaving ? { action: "keep", count, explained: false } : exportFor("grown");
   }
   return count < rows ? { action: "keep", count, explained: leaving } : nothing;
 }

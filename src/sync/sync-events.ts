@@ -94,7 +94,7 @@ export type SyncNotice =
       /** Number of events that were there before. */
       readonly before: number;
     } & Pick<PeriodRecord, "rows" | "bytes" | "state">)
-  /** Fewer events are to be had than the file holds, which stays as it is. */
+  /** Other events are to be had than the file holds, which stays as it is. */
   | ({ readonly type: "kept" } & Misfit)
   /** Fewer events arrived than SparkPost counted, and nothing was put in place. */
   | { readonly type: "incomplete"; readonly name: string; readonly error: IncompleteExportError }

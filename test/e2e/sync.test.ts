@@ -129,6 +129,26 @@ describe("a day that is there already", () => {
     expect(await archive.read("2026-11-18.csv")).toBe(csv);
   });
 
+  test.each(["2026-11-27T23:30:00Z", "2026-11-28T00:20:00Z", "2026-11-28T01:15:00Z"])(
+    "stays as it is when events come in late as it leaves SparkPost, with exit code 5: %s",
+    async (now) => {
+      const archive = await twoDays();
+      const csv = await archive.read("2026-11-18.csv");
+      const late = ["08:00:01", "08:00:02", "08:00:03"];
+      archive.events = [...archive.events, ...late.map((time) => eventAt(`2026-11-18T${time}Z`))];
+      archive.now = now;
+      const { code, stderr } = await archive.sync("-q");
+      expect({ code, stderr }).toEqual({
+        code: 5,
+        stderr: expect.stringMatching(
+          /^error: 2026-11-18: at least \d events? came in late, .*; the file stays as it is\.\nerror: SparkPost's counts do not fit 1 file: 2026-11-18\.$/m,
+        ),
+      });
+      expect(await archive.read("2026-11-18.csv")).toBe(csv);
+      expect((await archive.manifest()).files["2026-11-18.csv"]?.rows).toBe(24);
+    },
+  );
+
   test("is not replaced by an export with fewer rows", async () => {
     const archive = await twoDays();
     const manifest = await archive.manifest();
