@@ -3,7 +3,8 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 # Without scripts: the package's own one would build it before its source is here.
 RUN npm ci --ignore-scripts
-COPY tsconfig.json ./
+COPY tsconfig.json asconfig.json ./
+COPY assembly ./assembly
 COPY src ./src
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 

@@ -6,30 +6,27 @@ const growth = 1.5;
 /** Pages differ little in size, so what one needs and a little more is enough for the others. */
 const slack = 1.1;
 
-/** What a page lies in. It is shared, so that another thread can work on it. */
-export interface PageMemory {
-  readonly memory: SharedArrayBuffer;
-  /** Number of bytes of it that the page takes. */
-  readonly length: number;
-}
+/** The largest pages are of about 15 MB; it is for a body to prove that it is longer. */
+const mostReserved = 32 << 20;
 
 /**
- * Memory for one page at a time, as it arrives or as it leaves. Pages are of similar size, so after
- * the first one nothing is allocated any more.
+ * Memory for one page at a time. Pages are of similar size, so after the first one nothing is
+ * allocated any more.
  */
 export class PageBuffer {
-  #memory = Buffer.from(new SharedArrayBuffer(0));
+  #memory: Buffer = Buffer.alloc(0);
   #length = 0;
 
   /** @param expected size of the next page, where it is known, in bytes */
-  clear(expected = 0): void {
+  begin(expected = 0): void {
     this.#length = 0;
-    if (expected > this.#memory.length) {
-      this.#memory = allocate(expected * slack);
+    const size = Math.min(expected, mostReserved);
+    if (size > this.#memory.length) {
+      this.#memory = allocate(size * slack);
     }
   }
 
-  append(chunk: Uint8Array): void {
+  write(chunk: Uint8Array): void {
     const length = this.#length + chunk.length;
     if (length > this.#memory.length) {
       const larger = allocate(Math.max(initialSize, length * growth));
@@ -40,25 +37,12 @@ export class PageBuffer {
     this.#length = length;
   }
 
-  /** Valid until the next `clear`. */
+  /** Valid until the next `begin`. */
   bytes(): Buffer {
     return this.#memory.subarray(0, this.#length);
   }
-
-  /** For another thread; until it is done, nothing may be done here. */
-  share(): PageMemory {
-    return { memory: this.#memory.buffer, length: this.#length };
-  }
-
-  /** Takes over the page that another thread has worked on. */
-  adopt({ memory, length }: PageMemory): void {
-    if (memory !== this.#memory.buffer) {
-      this.#memory = Buffer.from(memory);
-    }
-    this.#length = length;
-  }
 }
 
-function allocate(size: number): Buffer<SharedArrayBuffer> {
-  return Buffer.from(new SharedArrayBuffer(Math.ceil(size)));
+function allocate(size: number): Buffer {
+  return Buffer.allocUnsafeSlow(Math.ceil(size));
 }

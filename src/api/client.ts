@@ -2,10 +2,10 @@ import pRetry from "p-retry";
 import { type Clock, systemClock } from "../clock.js";
 import { ServiceError, UsageError } from "../errors.js";
 import { packageVersion } from "../package-version.js";
-import type { PageBuffer } from "../page-buffer.js";
 import { formatDuration } from "../time/duration.js";
 import { MalformedAnswerError } from "./answer.js";
 import { createExchange, type ProxySettings } from "./create-exchange.js";
+import type { BodySink } from "./exchange.js";
 import { TransientFailure } from "./failure.js";
 import { defaultHost, parseHost } from "./origin.js";
 import { RequestGate } from "./request-gate.js";
@@ -111,17 +111,12 @@ export class ApiClient {
 
   /**
    * @param link path, or absolute URL on the client's origin
-   * @param buffer memory for the answer
-   * @param read turns the whole body into a result, and has no use for the body after that; a
-   *   `MalformedAnswerError` from it is retried
+   * @param body takes the body of the answer, from its beginning again with each try
+   * @param read tells the result once the body is whole; a `MalformedAnswerError` from it is retried
    * @throws KeyRefusedError, RejectedRequestError, ServiceError, or the signal's reason
    */
-  get<Result>(
-    link: string,
-    buffer: PageBuffer,
-    read: (body: Uint8Array) => Result | Promise<Result>,
-  ): Promise<Result> {
-    return pRetry(() => this.#attempt(link, buffer, read), {
+  get<Result>(link: string, body: BodySink, read: () => Result | Promise<Result>): Promise<Result> {
+    return pRetry(() => this.#attempt(link, body, read), {
       retries: Number.POSITIVE_INFINITY,
       minTimeout: 0,
       shouldRetry: ({ error }) => isTransient(error),
@@ -141,17 +136,16 @@ export class ApiClient {
 
   async #attempt<Result>(
     link: string,
-    buffer: PageBuffer,
-    read: (body: Uint8Array) => Result | Promise<Result>,
+    body: BodySink,
+    read: () => Result | Promise<Result>,
   ): Promise<Result> {
     const entered = await this.#gate.enter();
     this.statistics.requests += 1;
     try {
-      const body = await this.#receive(link, buffer, entered);
+      const bytes = await this.#receive(link, body, entered);
       this.#everReached = true;
       const milliseconds = this.#clock.now() - entered;
-      const bytes = body.length;
-      const result = await read(body);
+      const result = await read();
       this.#failingSince = undefined;
       this.#lastSuccess = this.#clock.now();
       const path = new URL(link, this.#transport.origin).pathname;
@@ -163,11 +157,12 @@ export class ApiClient {
     }
   }
 
-  async #receive(link: string, buffer: PageBuffer, entered: number): Promise<Uint8Array> {
+  /** Returns the size of the body. */
+  async #receive(link: string, body: BodySink, entered: number): Promise<number> {
     try {
-      const body = await receive(this.#transport, link, buffer, this.#connection.signal);
+      const bytes = await receive(this.#transport, link, body, this.#connection.signal);
       this.#gate.leave(entered);
-      return body;
+      return bytes;
     } catch (error) {
       if (error instanceof TransientFailure && error.details.rateLimited) {
         this.#failsSince(entered);

@@ -23,10 +23,9 @@ export interface DocumentedProperty {
 export async function fetchDocumentation(connection: Connection): Promise<DocumentedType[]> {
   const client = new ApiClient(connection);
   try {
-    return await client.get(
-      "/api/v1/events/message/documentation",
-      new PageBuffer(),
-      readDocumentation,
+    const body = new PageBuffer();
+    return await client.get("/api/v1/events/message/documentation", body, () =>
+      readDocumentation(body.bytes()),
     );
   } finally {
     await client.close();

@@ -1,14 +1,12 @@
-import type { PageBuffer } from "../page-buffer.js";
-
 /** One request and its answer: the edge to the network, without redirects and retries. */
 export interface Exchange {
   /**
-   * Sends a GET request and receives the whole answer, unpacked, into `body`.
+   * Sends a GET request and receives the whole answer, unpacked.
    *
-   * @param heard called whenever something arrives
+   * @param bodyOf tells from the head of the answer where its body goes
    * @throws NetworkFailure, or the reason of the request's signal
    */
-  send(request: Request, body: PageBuffer, heard: () => void): Promise<Head>;
+  send(request: Request, bodyOf: (head: Head) => BodySink): Promise<Head>;
   close(): void;
 }
 
@@ -23,6 +21,18 @@ export interface Head {
   readonly header: Header;
 }
 
+/** Takes the body of an answer as it arrives. */
+export interface BodySink {
+  /**
+   * Called before the first piece, which waits until it is done.
+   *
+   * @param expected size of the body, where it is known, else 0
+   */
+  begin(expected: number): void | Promise<void>;
+  /** @param chunk may be used for something else afterwards */
+  write(chunk: Uint8Array): void;
+}
+
 /** @param name in lower case */
 export type Header = (name: string) => string | undefined;
 
@@ -35,13 +45,9 @@ export class NetworkFailure extends Error {
   }
 }
 
-/** The largest pages are of about 15 MB. */
-const mostReserved = 32 << 20;
-
-/** Makes room for a body. */
-export function clearFor(header: Header, body: PageBuffer): void {
-  // Packed, the length says nothing; and it is for the body to prove how long it is.
+/** Size of the unpacked body as the head announces it, or 0. */
+export function expectedSize(header: Header): number {
+  // Packed, the length says nothing.
   const packed = header("content-encoding") !== undefined;
-  const announced = packed ? 0 : Number(header("content-length") ?? 0);
-  body.clear(announced <= mostReserved ? announced : 0);
+  return packed ? 0 : Number(header("content-length") ?? 0) || 0;
 }

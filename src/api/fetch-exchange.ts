@@ -1,19 +1,19 @@
-import { clearFor, type Exchange, NetworkFailure } from "./exchange.js";
+import { type Exchange, expectedSize, NetworkFailure } from "./exchange.js";
 
 /** Requests through a `fetch` that is passed in. */
 export function fetchExchange(fetch: typeof globalThis.fetch, close = () => {}): Exchange {
   return {
-    async send({ url, headers, signal }, body, heard) {
+    async send({ url, headers, signal }, bodyOf) {
       try {
         const response = await fetch(url, { headers, signal, redirect: "manual" });
-        heard();
         const header = (name: string) => response.headers.get(name) ?? undefined;
-        clearFor(header, body);
+        const head = { status: response.status, header };
+        const body = bodyOf(head);
+        await body.begin(expectedSize(header));
         for await (const chunk of response.body ?? []) {
-          heard();
-          body.append(chunk);
+          body.write(chunk);
         }
-        return { status: response.status, header };
+        return head;
       } catch (error) {
         signal.throwIfAborted();
         throw isNetworkFailure(error) ? new NetworkFailure(error) : error;

@@ -2,10 +2,10 @@ import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { pipeline, type Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import type { PageBuffer } from "../page-buffer.js";
 import {
-  clearFor,
+  type BodySink,
   type Exchange,
+  expectedSize,
   type Head,
   type Header,
   NetworkFailure,
@@ -22,12 +22,10 @@ export function httpExchange(): Exchange {
     "https:": new https.Agent({ keepAlive: true }),
   };
   return {
-    send: async (request, body, heard) => {
+    send: async (request, bodyOf) => {
       try {
         const agent = agents[request.url.protocol as keyof typeof agents];
-        const response = await respond(request, agent);
-        heard();
-        return await receiveBody(response, body, heard);
+        return await receiveBody(await respond(request, agent), bodyOf);
       } catch (error) {
         request.signal.throwIfAborted();
         throw new NetworkFailure(error);
@@ -50,21 +48,20 @@ function respond({ url, headers, signal }: Request, agent: http.Agent): Promise<
 
 async function receiveBody(
   response: IncomingMessage,
-  body: PageBuffer,
-  heard: () => void,
+  bodyOf: (head: Head) => BodySink,
 ): Promise<Head> {
   const header: Header = (name) => response.headers[name]?.toString();
-  clearFor(header, body);
+  const head = { status: response.statusCode ?? 0, header };
+  const body = bodyOf(head);
   await new Promise<void>((resolve, reject) => {
-    unpacked(response, header, reject)
-      .on("data", (chunk: Buffer) => {
-        heard();
-        body.append(chunk);
-      })
-      .on("end", resolve)
-      .on("error", reject);
+    // From now on, since the connection may break while the body has to wait.
+    const pieces = unpacked(response, header, reject).on("end", resolve).on("error", reject);
+    const flow = () => {
+      pieces.on("data", (chunk: Buffer) => body.write(chunk));
+    };
+    Promise.resolve(body.begin(expectedSize(header))).then(flow, reject);
   });
-  return { status: response.statusCode ?? 0, header };
+  return head;
 }
 
 const chunkSize = 1 << 18;

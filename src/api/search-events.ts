@@ -84,8 +84,9 @@ export async function requestCounts(
 /** As `countEvents`, with a client that is there already. */
 export async function requestCount(client: ApiClient, search: Search): Promise<number> {
   const path = firstPagePath({ ...search, perPage: 1 });
-  const { totalCount } = await client.get(path, new PageBuffer(), (body) =>
-    requireCount(readEventPage(body)),
+  const body = new PageBuffer();
+  const { totalCount } = await client.get(path, body, () =>
+    requireCount(readEventPage(body.bytes())),
   );
   return totalCount ?? 0;
 }

@@ -1,6 +1,6 @@
 import { ServiceError } from "../errors.js";
-import type { PageBuffer } from "../page-buffer.js";
-import { type Exchange, type Head, NetworkFailure } from "./exchange.js";
+import { PageBuffer } from "../page-buffer.js";
+import { type BodySink, type Exchange, type Head, NetworkFailure } from "./exchange.js";
 import { connectionError, statusError, TransientFailure, wordsOf } from "./failure.js";
 import { readRetryAfter } from "./retry-delay.js";
 
@@ -23,31 +23,32 @@ const mostRedirects = 5;
  * Sends one request, once.
  *
  * @param link path, or absolute URL on the same origin
- * @param buffer memory for the answer
- * @returns the whole body of a 2xx answer, in `buffer`
+ * @param body takes the body of a 2xx answer
+ * @returns size of that body, in bytes
  * @throws TransientFailure where another try may help; another error where it will not
  */
 export async function receive(
   transport: Transport,
   link: string,
-  buffer: PageBuffer,
+  body: BodySink,
   signal?: AbortSignal,
-): Promise<Uint8Array> {
+): Promise<number> {
   let url = resolveOnOrigin(link, transport.origin, "A next link");
   const silence = new SilenceGuard(transport, signal);
   try {
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+      const words = new PageBuffer();
+      const size = { bytes: 0 };
       const head = await transport.exchange.send(
         { url, headers: headersOf(transport), signal: silence.signal },
-        buffer,
-        () => silence.heard(),
+        ({ status }) => attended(isSuccess(status) ? body : words, silence, size),
       );
       const location = head.header("location");
-      if (head.status >= 200 && head.status < 300) {
-        return buffer.bytes();
+      if (isSuccess(head.status)) {
+        return size.bytes;
       }
       if (head.status >= 400 || location === undefined) {
-        throw failureOf(head, buffer.bytes(), url, transport);
+        throw failureOf(head, words.bytes(), url, transport);
       }
       url = resolveOnOrigin(location, transport.origin, "A redirect", url.href);
     }
@@ -58,6 +59,26 @@ export async function receive(
     silence.end();
   }
   throw new ServiceError(`${url.host} redirects in a circle.`);
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Counts what arrives; it is silence only while somebody listens. */
+function attended(body: BodySink, silence: SilenceGuard, size: { bytes: number }): BodySink {
+  return {
+    async begin(expected) {
+      silence.pause();
+      await body.begin(expected);
+      silence.heard();
+    },
+    write(chunk) {
+      silence.heard();
+      size.bytes += chunk.length;
+      body.write(chunk);
+    },
+  };
 }
 
 /**
@@ -109,13 +130,17 @@ function failureOf(
 /** Aborts a request that is silent or lasts for too long, or whose caller has aborted. */
 class SilenceGuard {
   readonly #controller = new AbortController();
-  readonly #timer: NodeJS.Timeout;
+  /** Absent while it is paused. */
+  #timer: NodeJS.Timeout | undefined;
+  readonly #timeout: number;
+  #ended = false;
   readonly #end: NodeJS.Timeout;
   readonly #caller: AbortSignal | undefined;
 
   constructor({ timeout, longest }: Transport, caller: AbortSignal | undefined) {
     caller?.throwIfAborted();
-    this.#timer = setTimeout(() => this.#fail(`no answer for ${timeout / 1_000} s`), timeout);
+    this.#timeout = timeout;
+    this.heard();
     this.#end = setTimeout(() => this.#fail(`no end after ${longest / 1_000} s`), longest);
     this.#caller = caller;
     caller?.addEventListener("abort", this.#pass, { once: true });
@@ -126,10 +151,21 @@ class SilenceGuard {
   }
 
   heard(): void {
-    this.#timer.refresh();
+    if (this.#ended) {
+      return;
+    }
+    const fail = () => this.#fail(`no answer for ${this.#timeout / 1_000} s`);
+    this.#timer = this.#timer?.refresh() ?? setTimeout(fail, this.#timeout);
+  }
+
+  /** Until something is heard. */
+  pause(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   end(): void {
+    this.#ended = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#end);
     this.#caller?.removeEventListener("abort", this.#pass);

@@ -18,7 +18,7 @@ export async function ping(url: URL, edges: Edges): Promise<string | undefined> 
   const attempt = async (): Promise<string | undefined> => {
     const signal = AbortSignal.timeout(timeout);
     try {
-      const { status } = await exchange.send({ url, headers, signal }, new PageBuffer(), () => {});
+      const { status } = await exchange.send({ url, headers, signal }, () => new PageBuffer());
       return status >= 200 && status < 300 ? undefined : `it answered with ${status}`;
     } catch {
       return signal.aborted ? "it did not answer within 10 s" : "it could not be reached";

@@ -1,347 +1,443 @@
 import { isUtf8 } from "node:buffer";
-import { MalformedAnswerError, readNextLink, readTotalCount } from "../api/answer.js";
+import { readFileSync } from "node:fs";
+import { TextDecoder } from "node:util";
+import { readNextLink, readTotalCount } from "../api/answer.js";
 import type { CsvLayout } from "./csv-layout.js";
-import { FieldWriter } from "./field-writer.js";
-import { JsonScanner } from "./json-scanner.js";
-import type { ConvertedPage, PageConverter } from "./page-converter.js";
-import { PathFinder } from "./path-finder.js";
-import { PropertyTable } from "./property-table.js";
-import { createReferenceConverter } from "./reference-converter.js";
-import { TimeReader } from "./time-reader.js";
-import { longestTime, TimeWriter } from "./time-writer.js";
-import { timeProperties } from "./timestamp.js";
-import { TypeCounter } from "./type-counter.js";
+import { exactJson, parseExactJson } from "./exact-json.js";
+import { HourTemplates } from "./hour-templates.js";
+import type { ConvertedPage } from "./page-converter.js";
+import { ProjectorMemory, padding } from "./projector-memory.js";
+import { readInstant, timeProperties } from "./timestamp.js";
+import { ValueTree } from "./value-tree.js";
+import {
+  Instance,
+  Module,
+  type WasmGlobal,
+  type WasmMemory,
+  type WasmModule,
+} from "./web-assembly.js";
 
-// See json-scanner.ts on why each module has its own.
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
-const quote = 0x22;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const letterN = 0x6e;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-
-const noPage = Buffer.alloc(0);
-
-/**
- * The fast converter: copies the wanted values from the bytes of the answer to those of the CSV in
- * one walk, without parsing. Its output is that of the reference converter.
- */
-export function createProjector(layout: CsvLayout): PageConverter {
-  return new Projector(layout);
+/** What `assembly/projector.ts` exports. Constants are addresses, but for the first two. */
+interface Exports {
+  readonly memory: WasmMemory;
+  readonly needsMore: Constant;
+  readonly needsRoom: Constant;
+  readonly columnValues: Constant;
+  readonly columnTimes: Constant;
+  readonly rowTimes: Constant;
+  readonly rowEnds: Constant;
+  readonly rowTypes: Constant;
+  readonly hourText: Constant;
+  readonly hourTime: Constant;
+  readonly hourMinutes: Constant;
+  readonly hourStarts: Constant;
+  readonly hourTemplates: Constant;
+  readonly hourTemplateLengths: Constant;
+  heapStart(): number;
+  configure(
+    propertyCount: number,
+    valueCount: number,
+    columnCount: number,
+    typeNumber: number,
+    timestampNumber: number,
+    delimiter: number,
+    crLf: boolean,
+    escapeFormulas: boolean,
+    epoch: boolean,
+    milliseconds: boolean,
+    mostCopies: number,
+    otherBytes: number,
+  ): void;
+  addKey(property: number, start: number, end: number): void;
+  addPathMember(value: number, within: number, start: number, end: number, index: number): void;
+  forgetTypes(): void;
+  begin(inputStart: number, outputStart: number, outputEnd: number): void;
+  moveInput(start: number, end: number): void;
+  moveOutput(start: number, end: number): void;
+  /** Returns `needsMore`, `needsRoom`, or something else where it does not go on. */
+  advance(): number;
+  takenUntil(): number;
+  csvEnd(): number;
+  rowCount(): number;
+  isComplete(): boolean;
 }
 
-class Projector implements PageConverter {
+type Constant = WasmGlobal;
+
+/** The numbers that the projector knows the answer's members by. */
+const answerMembers = new Map([
+  ["results", 1],
+  ["total_count", 2],
+  ["links", 3],
+]);
+
+/** No time that is written takes more bytes. */
+const longestTime = 32;
+/** Where an hour in `"2026-11-19T23:59:56.488Z"` ends, with the quote and with the colon. */
+const hourLength = '"2026-11-19T23:'.length;
+const usualTime = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+
+// There are tables for so many in the projector's memory.
+const mostColumns = 4096;
+const mostValues = 3500;
+const longestKey = '"":'.length + 61;
+const memberKeyRoom = 65_536;
+/** The hour's own, and the next one's. */
+const templatesPerSlot = 2;
+
+/** An answer is looked at in pieces that fit into the processor's caches. */
+const pieceSize = 128 * 1024;
+/** SparkPost has about twenty types. */
+const mostTypes = 1000;
+
+const nothing = Buffer.alloc(0);
+
+let module: WasmModule | undefined;
+
+/**
+ * The fast converter: copies the wanted values from the bytes of an answer to those of the CSV in
+ * one walk, without parsing, while the answer arrives. Its output is that of the reference converter.
+ *
+ * The walk is WebAssembly, compiled from `assembly/`: it compares 16 bytes at once. It takes no answer
+ * that the reference would reject, and leaves alone what is out of the ordinary.
+ */
+export class Projector {
   readonly #layout: CsvLayout;
-  readonly #delimiter: number;
-  readonly #endsInCrLf: boolean;
-  readonly #scanner = new JsonScanner();
-  readonly #writer: FieldWriter;
-  readonly #types = new TypeCounter();
-  readonly #times = new TimeReader();
+  readonly #tree: ValueTree;
+  readonly #wasm: Exports;
+  readonly #memory: ProjectorMemory;
   /** Absent where times are written as they are. */
-  readonly #timeWriter: TimeWriter | undefined;
-  readonly #properties: PropertyTable;
-  readonly #paths: PathFinder;
-  /** Properties below it are those of columns, or one of the next two. */
-  readonly #wanted: number;
-  readonly #typeProperty: number;
-  readonly #timestampProperty: number;
+  readonly #times: HourTemplates | undefined;
+  /** Event types by number, from 1. */
+  readonly #types: string[] = [];
+  readonly #typeNumbers = new Map<string, number>();
 
-  /** Where the current event's wanted values are. A start of 0 says that there is none. */
-  readonly #starts: Int32Array;
-  readonly #ends: Int32Array;
-  /** Which of these values each column shows, and whether it is a time to be formatted. */
-  readonly #values: Int32Array;
-  readonly #isTime: Uint8Array;
-  /** How often a byte of an event can be part of a field. */
-  readonly #copies: number;
-  /** The most bytes of a record that are no copies. */
-  readonly #extraBytes: number;
-
-  #notBefore = Number.NEGATIVE_INFINITY;
-  #eventCount = 0;
-  #leftOut = 0;
-  #oldest = Number.POSITIVE_INFINITY;
-  /** Time of the last event that has one. */
-  #lastTime = Number.NaN;
+  /** Address after what arrived. */
+  #inputEnd = 0;
+  /** What arrived of a character that is not complete. */
+  #tail: Uint8Array = nothing;
+  /** Puts in replacement characters, once the answer turned out not to be UTF-8. */
+  #decoder: TextDecoder | undefined;
+  /** With fewer bytes it is not worth while to try again. */
+  #worthTrying = 0;
   #totalCount: unknown;
   #links: unknown;
-  /** Why the answer, though JSON, is none. Known to be final only at its end. */
-  #shapeError: string | undefined;
 
-  constructor(layout: CsvLayout) {
-    const { columns, timestampFormat } = layout;
-    this.#layout = layout;
-    this.#delimiter = layout.delimiter.charCodeAt(0);
-    this.#endsInCrLf = layout.recordDelimiter === "\r\n";
-    this.#writer = new FieldWriter(layout);
-    const owners = columns.map(({ path }) => path[0] ?? "");
-    const names = [...new Set([...owners, "type", "timestamp"])];
-    this.#typeProperty = names.indexOf("type");
-    this.#timestampProperty = names.indexOf("timestamp");
-    this.#wanted = names.length;
-    this.#properties = new PropertyTable(names, this.#scanner);
-    this.#paths = new PathFinder(columns, names, this.#scanner);
-    this.#starts = this.#paths.starts;
-    this.#ends = this.#paths.ends;
-    this.#values = this.#paths.values;
-    this.#timeWriter =
-      timestampFormat === "raw" ? undefined : new TimeWriter(layout, timestampFormat);
-    this.#isTime = Uint8Array.from(columns, ({ path: [name = "", ...inner], asSent }) =>
-      timestampFormat !== "raw" && !asSent && inner.length === 0 && timeProperties.has(name)
-        ? 1
-        : 0,
-    );
-    const uses = new Map<string, number>();
-    for (const owner of owners) {
-      uses.set(owner, (uses.get(owner) ?? 0) + 1);
+  /** @returns undefined where the columns are too many, or the system has no room for WebAssembly */
+  static create(layout: CsvLayout): Projector | undefined {
+    const tree = new ValueTree(layout.columns);
+    const keys = tree.members.reduce((sum, { key }) => sum + key.length, 0);
+    if (layout.columns.length > mostColumns || tree.size > mostValues || keys > memberKeyRoom) {
+      return undefined;
     }
-    this.#copies = Math.max(1, ...uses.values());
-    // Delimiters, the quotes of a blank record, and times, which may come out longer.
-    this.#extraBytes = columns.length + 4 + longestTime * columns.length;
-  }
-
-  header(): Uint8Array {
-    return createReferenceConverter(this.#layout).header();
-  }
-
-  convert(body: Uint8Array, notBefore = Number.NEGATIVE_INFINITY): ConvertedPage {
-    this.#open(validUtf8(body));
-    this.#notBefore = notBefore;
     try {
-      this.#walkBody();
-      return this.#convertedPage();
+      return new Projector(layout, tree);
     } catch (error) {
-      if (error instanceof SyntaxError) {
-        throw new MalformedAnswerError("the answer is not whole JSON", { cause: error });
+      // V8 reserves 10 GB of addresses, which some systems limit (ulimit -v).
+      if (error instanceof RangeError) {
+        return undefined;
       }
       throw error;
-    } finally {
-      // A page is large, and the next one may be long in coming.
-      this.#open(noPage);
     }
   }
 
-  #open(page: Buffer): void {
-    this.#scanner.open(page);
-    this.#writer.open(page, this.#scanner.view);
-    this.#types.open(page);
-    this.#times.open(page, this.#scanner.view);
-    this.#timeWriter?.open(page, this.#scanner.view);
+  private constructor(layout: CsvLayout, tree: ValueTree) {
+    this.#layout = layout;
+    this.#tree = tree;
+    const { timestampFormat } = layout;
+    this.#times =
+      timestampFormat === "raw" ? undefined : new HourTemplates(layout, timestampFormat);
+    this.#wasm = this.#instantiate();
+    this.#memory = new ProjectorMemory(this.#wasm.memory, this.#wasm.heapStart());
+    this.#configure();
+  }
+
+  /** Begins with another answer. */
+  begin(): void {
+    const memory = this.#memory;
+    this.#wasm.begin(memory.inputStart, memory.outputStart, memory.outputEnd);
+    this.#inputEnd = memory.inputStart;
+    this.#tail = nothing;
+    this.#decoder = undefined;
+    this.#worthTrying = 0;
     this.#totalCount = undefined;
     this.#links = undefined;
-    this.#shapeError = "the answer is not a JSON object";
+    if (this.#types.length > mostTypes) {
+      this.#types.length = 0;
+      this.#typeNumbers.clear();
+      this.#wasm.forgetTypes();
+    }
   }
 
-  #convertedPage(): ConvertedPage {
-    if (this.#shapeError !== undefined) {
-      throw new MalformedAnswerError(this.#shapeError);
+  /** @returns whether the answer is one that the projector understands, so far */
+  add(bytes: Uint8Array): boolean {
+    for (let start = 0; start < bytes.length; start += pieceSize) {
+      this.#lay(this.#validUtf8(bytes.subarray(start, start + pieceSize)));
+      if (this.#inputEnd - this.#wasm.takenUntil() >= this.#worthTrying && !this.#advance()) {
+        return false;
+      }
     }
+    return true;
+  }
+
+  /**
+   * The page that the answer was.
+   *
+   * @param notBefore as for `PageConverter.convert`
+   * @returns the page, whose CSV is valid until `begin`; undefined where the answer is not one that
+   *   the projector understands
+   * @throws MalformedAnswerError where it is no page
+   */
+  end(notBefore: number): ConvertedPage | undefined {
+    const cutOff = this.#decoder ? this.#decoder.decode().length : this.#tail.length;
+    return cutOff === 0 && this.#advance() && this.#wasm.isComplete()
+      ? this.#page(notBefore)
+      : undefined;
+  }
+
+  /** Puts a piece behind what has not been taken yet. */
+  #lay(piece: Uint8Array): void {
+    const memory = this.#memory;
+    const wasm = this.#wasm;
+    const start = memory.inputStart;
+    const taken = wasm.takenUntil();
+    memory.bytes.copyWithin(start, taken, this.#inputEnd);
+    const left = this.#inputEnd - taken;
+    const length = left + piece.length;
+    if (!memory.hasInputRoom(length)) {
+      memory.growInput(length, wasm.csvEnd() - memory.outputStart);
+      wasm.moveOutput(memory.outputStart, memory.outputEnd);
+    }
+    memory.bytes.set(piece, start + left);
+    this.#inputEnd = start + length;
+    // Where nothing follows, the walk finds zeros.
+    memory.bytes.fill(0, this.#inputEnd, this.#inputEnd + padding);
+    wasm.moveInput(start, this.#inputEnd);
+  }
+
+  /** The next bytes, with replacement characters where they are not UTF-8, as `TextDecoder` has it. */
+  #validUtf8(piece: Uint8Array): Uint8Array {
+    if (!this.#decoder) {
+      const joined = this.#tail.length > 0 ? Buffer.concat([this.#tail, piece]) : piece;
+      const end = joined.length - incompleteLength(joined);
+      const whole = joined.subarray(0, end);
+      if (isUtf8(whole)) {
+        this.#tail = Buffer.from(joined.subarray(end));
+        return whole;
+      }
+      this.#decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+      return Buffer.from(this.#decoder.decode(joined, { stream: true }));
+    }
+    return Buffer.from(this.#decoder.decode(piece, { stream: true }));
+  }
+
+  #advance(): boolean {
+    const wasm = this.#wasm;
+    const memory = this.#memory;
+    for (;;) {
+      const outcome = wasm.advance();
+      if (outcome !== wasm.needsRoom.value) {
+        this.#worthTrying = 2 * (this.#inputEnd - wasm.takenUntil());
+        return outcome === wasm.needsMore.value;
+      }
+      memory.growOutput();
+      wasm.moveOutput(memory.outputStart, memory.outputEnd);
+    }
+  }
+
+  #page(notBefore: number): ConvertedPage {
+    const wasm = this.#wasm;
+    const { bytes, outputStart } = this.#memory;
+    const rows = wasm.rowCount();
+    const times = new Float64Array(bytes.buffer, wasm.rowTimes.value, rows);
+    const ends = new Uint32Array(bytes.buffer, wasm.rowEnds.value, rows);
+    const types = new Int32Array(bytes.buffer, wasm.rowTypes.value, rows);
+    const counts = new Map<number, number>();
+    let oldest = Number.POSITIVE_INFINITY;
+    let eventCount = 0;
+    let length = 0;
+    for (let row = 0; row < rows; row++) {
+      const time = times[row]!;
+      if (time < notBefore) {
+        continue;
+      }
+      const start = row === 0 ? 0 : ends[row - 1]!;
+      if (start > length) {
+        bytes.copyWithin(outputStart + length, outputStart + start, outputStart + ends[row]!);
+      }
+      length += ends[row]! - start;
+      eventCount++;
+      if (time < oldest) {
+        oldest = time;
+      }
+      counts.set(types[row]!, (counts.get(types[row]!) ?? 0) + 1);
+    }
+    // An event without a type has none to be counted by.
+    counts.delete(0);
     return {
-      eventCount: this.#eventCount,
-      leftOut: this.#leftOut,
-      oldest: this.#oldest,
+      eventCount,
+      leftOut: rows - eventCount,
+      oldest,
       totalCount: readTotalCount(this.#totalCount),
       next: readNextLink(this.#links),
-      csv: this.#writer.written(),
-      eventsByType: this.#types.counts(),
+      csv: bytes.subarray(outputStart, outputStart + length),
+      eventsByType: new Map(
+        [...counts].map(([number, count]) => [this.#types[number - 1] ?? "", count]),
+      ),
     };
   }
 
-  #walkBody(): void {
-    const scanner = this.#scanner;
-    const start = scanner.spaceEnd(byteOrderMarkEnd(scanner.bytes));
-    const isObject = scanner.at(start) === openBrace;
-    const end = scanner.spaceEnd(isObject ? this.#walkAnswer(start) : scanner.valueEnd(start));
-    if (end < scanner.bytes.length) {
-      scanner.fail(end);
+  #configure(): void {
+    const { columns, delimiter, recordDelimiter, escapeFormulas, timestampFormat } = this.#layout;
+    const wasm = this.#wasm;
+    const tree = this.#tree;
+    const { bytes } = this.#memory;
+    const uses = new Map<string, number>();
+    for (const { path } of columns) {
+      uses.set(path[0] ?? "", (uses.get(path[0] ?? "") ?? 0) + 1);
+    }
+    wasm.configure(
+      tree.properties.length,
+      tree.size,
+      columns.length,
+      tree.property("type"),
+      tree.property("timestamp"),
+      delimiter.charCodeAt(0),
+      recordDelimiter === "\r\n",
+      escapeFormulas,
+      timestampFormat === "epoch",
+      timestampFormat === "iso",
+      Math.max(1, ...uses.values()),
+      // Delimiters, the quotes of a blank record, and times, which may come out longer.
+      columns.length + padding + longestTime * columns.length,
+    );
+    for (const [property, name] of tree.properties.entries()) {
+      const key = Buffer.from(JSON.stringify(name));
+      // Without an escape, a key has one spelling in bytes. With one, it is compared as text.
+      if (key.length < longestKey && key.toString() === `"${name}"`) {
+        wasm.addKey(property, ...this.#place(key));
+      }
+    }
+    for (const { value, within, key, index } of tree.members) {
+      wasm.addPathMember(value, within, ...this.#place(key), index);
+    }
+    for (const [column, { path, asSent }] of columns.entries()) {
+      const isTime = path.length === 1 && !asSent && timeProperties.has(path[0] ?? "");
+      bytes.writeInt32LE(tree.columns[column]!, wasm.columnValues.value + 4 * column);
+      bytes[wasm.columnTimes.value + column] = isTime && this.#times ? 1 : 0;
     }
   }
 
-  // The following methods take the index of a value's first byte and return that after its last.
+  /** Puts bytes where the projector can read them. Returns their addresses. */
+  #place(bytes: Uint8Array): [start: number, end: number] {
+    const start = this.#memory.inputStart;
+    this.#memory.bytes.set(bytes, start);
+    return [start, start + bytes.length];
+  }
 
-  #walkAnswer(start: number): number {
-    const scanner = this.#scanner;
-    this.#shapeError = "the answer has no results";
-    let index = scanner.spaceEnd(start + 1);
-    if (scanner.at(index) === closeBrace) {
-      return index + 1;
-    }
-    for (;;) {
-      const keyEnd = scanner.stringEnd(index);
-      const key = this.#parse(index, keyEnd);
-      const valueStart = scanner.afterColon(keyEnd);
-      let end: number;
-      if (key === "results") {
-        end = this.#walkResults(valueStart);
-      } else {
-        end = scanner.valueEnd(valueStart);
-        if (key === "total_count") {
-          this.#totalCount = this.#parse(valueStart, end);
-        } else if (key === "links") {
-          this.#links = this.#parse(valueStart, end);
-        }
-      }
-      index = scanner.itemEnd(end, closeBrace);
-      if (scanner.at(index) === closeBrace) {
-        return index + 1;
-      }
-      index = scanner.spaceEnd(index + 1);
+  #instantiate(): Exports {
+    module ??= new Module(readFileSync(new URL("../../dist/csv/projector.wasm", import.meta.url)));
+    const host = {
+      propertyOfKey: (start: number, end: number) => this.#tree.property(this.#textAt(start, end)),
+      memberOfKey: (value: number, start: number, end: number) =>
+        this.#tree.member(value, this.#textAt(start, end)),
+      answerMember: (start: number, end: number) =>
+        answerMembers.get(this.#textAt(start, end)) ?? 0,
+      takeAnswerMember: (member: number, start: number, end: number) =>
+        this.#takeAnswerMember(member, start, end),
+      numberOfType: (start: number, end: number) => this.#numberOfType(this.#textAt(start, end)),
+      readAnyTime: (start: number, end: number) => this.#readAnyTime(this.#textAt(start, end)),
+      readHour: (start: number) =>
+        readInstant(`${this.#jsonAt(start, start + hourLength - 1)}00:00Z`),
+      beginHour: (slot: number, time: number) => this.#beginHour(slot, time),
+      writeAnyTime: (start: number, end: number, out: number) =>
+        this.#writeAnyTime(start, end, out),
+      writeAnyJson: (start: number, end: number, out: number) =>
+        this.#writeAnyJson(start, end, out),
+    };
+    return new Instance(module, { host }).exports as Exports;
+  }
+
+  #jsonAt(start: number, end: number): string {
+    return this.#memory.bytes.toString("utf8", start, end);
+  }
+
+  /** The text of a JSON string. */
+  #textAt(start: number, end: number): string {
+    return JSON.parse(this.#jsonAt(start, end));
+  }
+
+  #takeAnswerMember(member: number, start: number, end: number): void {
+    if (member === answerMembers.get("total_count")) {
+      this.#totalCount = JSON.parse(this.#jsonAt(start, end));
+    } else if (member === answerMembers.get("links")) {
+      this.#links = JSON.parse(this.#jsonAt(start, end));
     }
   }
 
-  #parse(start: number, end: number): unknown {
-    return JSON.parse(this.#scanner.bytes.toString("utf8", start, end));
+  #numberOfType(type: string): number {
+    let number = this.#typeNumbers.get(type);
+    if (number === undefined) {
+      number = this.#types.push(type);
+      this.#typeNumbers.set(type, number);
+    }
+    return number;
   }
 
-  /** Forgets earlier results: as everywhere in JSON, the last member of a name counts. */
-  #walkResults(start: number): number {
-    const scanner = this.#scanner;
-    this.#eventCount = 0;
-    this.#leftOut = 0;
-    this.#oldest = Number.POSITIVE_INFINITY;
-    this.#lastTime = Number.NaN;
-    this.#writer.clear();
-    this.#types.clear();
-    if (scanner.at(start) !== openBracket) {
-      this.#shapeError = "the answer has no results";
-      return scanner.valueEnd(start);
+  #readAnyTime(text: string): number {
+    if (usualTime.test(text)) {
+      const { bytes } = this.#memory;
+      const hour = text.slice(0, hourLength - 1);
+      bytes.write(`"${hour}`, this.#wasm.hourText.value);
+      bytes.writeDoubleLE(Date.parse(`${hour}00:00.000Z`), this.#wasm.hourTime.value);
     }
-    this.#shapeError = undefined;
-    let index = scanner.spaceEnd(start + 1);
-    if (scanner.at(index) === closeBracket) {
-      return index + 1;
-    }
-    for (;;) {
-      let end: number;
-      if (scanner.at(index) === openBrace) {
-        end = this.#walkEvent(index);
-        this.#takeEvent(end - index);
-      } else {
-        end = scanner.valueEnd(index);
-        this.#shapeError = "the answer holds results that are not events";
-      }
-      index = scanner.itemEnd(end, closeBracket);
-      if (scanner.at(index) === closeBracket) {
-        return index + 1;
-      }
-      index = scanner.spaceEnd(index + 1);
+    return Date.parse(text);
+  }
+
+  #beginHour(slot: number, start: number): void {
+    const { hourMinutes, hourStarts, hourTemplates, hourTemplateLengths } = this.#wasm;
+    const { bytes } = this.#memory;
+    const template = this.#times?.ofHour(start);
+    bytes.writeInt32LE(template?.minutes ?? -1, hourMinutes.value + 4 * slot);
+    if (template) {
+      const { texts } = template;
+      bytes.writeDoubleLE(start / 1000, hourStarts.value + 8 * slot);
+      bytes[hourTemplateLengths.value + slot] = texts[0].length;
+      const address = hourTemplates.value + templatesPerSlot * longestTime * slot;
+      bytes.write(texts[0], address, "latin1");
+      bytes.write(texts[1], address + longestTime, "latin1");
     }
   }
 
-  #walkEvent(start: number): number {
-    const scanner = this.#scanner;
-    const properties = this.#properties;
-    this.#starts.fill(0);
-    let index = scanner.spaceEnd(start + 1);
-    if (scanner.at(index) === closeBrace) {
-      return index + 1;
-    }
-    let property = properties.start;
-    for (;;) {
-      const previous = property;
-      property = properties.predict(index, previous);
-      let valueStart: number;
-      if (property !== properties.other) {
-        valueStart = scanner.spaceEnd(index + properties.lengthOf(property));
-      } else {
-        const keyEnd = scanner.stringEnd(index);
-        property = properties.find(index, keyEnd, previous);
-        valueStart = scanner.afterColon(keyEnd);
-      }
-      const end = scanner.valueEnd(valueStart);
-      if (property < this.#wanted) {
-        this.#starts[property] = valueStart;
-        this.#ends[property] = end;
-      }
-      index = scanner.itemEnd(end, closeBrace);
-      if (scanner.at(index) === closeBrace) {
-        return index + 1;
-      }
-      index = scanner.spaceEnd(index + 1);
-    }
+  #writeAnyTime(start: number, end: number, out: number): number {
+    const json = this.#jsonAt(start, end);
+    const instant = readInstant(json.startsWith('"') ? JSON.parse(json) : json);
+    return Number.isNaN(instant) || !this.#times
+      ? 0
+      : out + this.#memory.bytes.write(this.#times.write(instant), out, "latin1");
   }
 
-  #takeEvent(length: number): void {
-    const time = this.#timeOfEvent();
-    if (!Number.isNaN(time)) {
-      this.#lastTime = time;
-    }
-    if (this.#lastTime < this.#notBefore) {
-      this.#leftOut++;
-      return;
-    }
-    if (time < this.#oldest) {
-      this.#oldest = time;
-    }
-    this.#eventCount++;
-    this.#writeRecord(length);
-    if (this.#isString(this.#typeProperty)) {
-      this.#types.add(this.#starts[this.#typeProperty]!, this.#ends[this.#typeProperty]!);
-    }
-  }
-
-  /** Epoch milliseconds, or NaN. */
-  #timeOfEvent(): number {
-    const property = this.#timestampProperty;
-    return this.#isString(property)
-      ? this.#times.read(this.#starts[property]!, this.#ends[property]!)
-      : Number.NaN;
-  }
-
-  #isString(property: number): boolean {
-    const start = this.#starts[property]!;
-    return start !== 0 && this.#scanner.bytes[start] === quote;
-  }
-
-  #writeRecord(eventLength: number): void {
-    const { bytes } = this.#scanner;
-    const writer = this.#writer;
-    const starts = this.#starts;
-    const ends = this.#ends;
-    const values = this.#values;
-    const isTime = this.#isTime;
-    const timeWriter = this.#timeWriter;
-    const delimiter = this.#delimiter;
-    const columnCount = values.length;
-    this.#paths.find();
-    writer.reserve(2 * this.#copies * eventLength + this.#extraBytes);
-    const recordStart = writer.length;
-    for (let column = 0; column < columnCount; column++) {
-      if (column > 0) {
-        writer.writeByte(delimiter);
-      }
-      const value = values[column]!;
-      const start = starts[value]!;
-      if (start !== 0 && bytes[start] !== letterN) {
-        const end = ends[value]!;
-        if (isTime[column] === 0 || !timeWriter!.write(start, end, writer)) {
-          writer.writeField(start, end);
-        }
-      }
-    }
-    if (columnCount === 1 && writer.length === recordStart) {
-      // An empty line would be no record for many readers.
-      writer.writeByte(quote);
-      writer.writeByte(quote);
-    }
-    if (this.#endsInCrLf) {
-      writer.writeByte(carriageReturn);
-    }
-    writer.writeByte(lineFeed);
+  /** What parsing and writing would change: the spelling of a string, or the order of keys. */
+  #writeAnyJson(start: number, end: number, out: number): number {
+    const { delimiter } = this.#layout;
+    const json = exactJson(parseExactJson(this.#jsonAt(start, end)));
+    const quoted = json.includes('"') || json.includes(delimiter);
+    const field = quoted ? `"${json.replaceAll('"', '""')}"` : json;
+    return out + this.#memory.bytes.write(field, out);
   }
 }
 
-/** A byte order mark at the start is skipped. */
-function byteOrderMarkEnd(bytes: Buffer): number {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-}
-
-/** The body, with replacement characters where it is not UTF-8. */
-function validUtf8(body: Uint8Array): Buffer {
-  return isUtf8(body)
-    ? Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-    : Buffer.from(new TextDecoder("utf-8", { ignoreBOM: true }).decode(body));
+/** Number of bytes at the end that may be the beginning of a character. */
+function incompleteLength(bytes: Uint8Array): number {
+  for (let length = 1; length <= 3 && length <= bytes.length; length++) {
+    const byte = bytes[bytes.length - length]!;
+    if (byte < 0x80) {
+      return 0;
+    }
+    if (byte >= 0xc0) {
+      const characterLength = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+      return length < characterLength ? length : 0;
+    }
+  }
+  return 0;
 }

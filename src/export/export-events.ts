@@ -13,10 +13,8 @@ import { requestCount } from "../api/search-events.js";
 import { systemClock } from "../clock.js";
 import { defaultProperties } from "../config/default-properties.js";
 import { parseColumns } from "../csv/column-list.js";
-import { conversionThreads } from "../csv/conversion-threads.js";
 import { type Column, type CsvFormat, type CsvLayout, completeLayout } from "../csv/csv-layout.js";
-import { localConversion, type PageConversion } from "../csv/page-conversion.js";
-import { createProjector } from "../csv/projector.js";
+import { createReferenceConverter } from "../csv/reference-converter.js";
 import { IncompleteExportError } from "../errors.js";
 import { packageVersion } from "../package-version.js";
 import { CountClaims, type Shortfall } from "./count-claims.js";
@@ -108,7 +106,7 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
     force: options.force ?? false,
     resume: options.resume ?? false,
     identity: identityOf(options.connection, search, layout, options.splitRows),
-    header: createProjector(layout).header(),
+    header: createReferenceConverter(layout).header(),
     perPage: search.perPage,
     splitRows: options.splitRows,
     signal: options.connection.signal,
@@ -195,46 +193,27 @@ async function fetchSearch(
   const state = target.restored ?? (await planExport(client, search, concurrency, count));
   const claims = new CountClaims(started);
   const tally = new Tally(state, claims, onProgress);
-  const conversion = createConversion(layout, state, search.perPage, concurrency);
-  try {
-    await target.begin(state);
-    await fetchSlices(
-      {
-        client,
-        search,
-        queue: state.queue,
-        target,
-        claims,
-        concurrency,
-        conversion,
-        onPage: (slice, page) => tally.add(slice, page.eventsByType, page.totalCount),
-        onRestart: (slice) => tally.forget(slice),
-      },
-      stop,
-    );
-  } finally {
-    await conversion.close();
-  }
+  await target.begin(state);
+  await fetchSlices(
+    {
+      client,
+      search,
+      layout,
+      queue: state.queue,
+      target,
+      claims,
+      concurrency,
+      onPage: (slice, page) => tally.add(slice, page.eventsByType, page.totalCount),
+      onRestart: (slice) => tally.forget(slice),
+    },
+    stop,
+  );
   return {
     events: tally.events,
     eventsByType: tally.eventsByType,
     totalCount: tally.totalCount,
     shortfall: claims.shortfall(state.queue.slices),
   };
-}
-
-/** To start a thread takes about as long as to convert two pages. */
-const worthThreads = 4;
-
-function createConversion(
-  layout: CsvLayout,
-  { count = 0 }: ExportState,
-  perPage: number,
-  concurrency: number,
-): PageConversion {
-  return concurrency > 1 && count > worthThreads * perPage
-    ? conversionThreads(layout, concurrency)
-    : localConversion(createProjector(layout));
 }
 
 /**

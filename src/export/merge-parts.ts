@@ -59,9 +59,9 @@ export async function* mergeParts(
     const record = newest.record();
     if (columns === 1 && isBlank(record)) {
       // An empty line would be no record for many readers.
-      chunk.append(emptyField);
+      chunk.write(emptyField);
     }
-    chunk.append(record);
+    chunk.write(record);
     length += record.length;
     records += 1;
     if (newest.advance() || (await fill(newest, newest.part))) {
@@ -71,7 +71,7 @@ export async function* mergeParts(
     }
     if (length >= chunkSize || !heap.top) {
       yield { csv: chunk.bytes(), records };
-      chunk.clear();
+      chunk.begin();
       length = 0;
       records = 0;
     }

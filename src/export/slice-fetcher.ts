@@ -1,10 +1,11 @@
 import type { ApiClient } from "../api/client.js";
+import type { BodySink } from "../api/exchange.js";
 import { endlessPagesError, pagePosition, repeatedPageError, requireCount } from "../api/pages.js";
 import { firstPagePath, type Search } from "../api/search.js";
-import type { PageConversion } from "../csv/page-conversion.js";
+import type { CsvLayout } from "../csv/csv-layout.js";
 import type { ConvertedPage } from "../csv/page-converter.js";
+import { PageStream } from "../csv/page-stream.js";
 import { RejectedRequestError } from "../errors.js";
-import { PageBuffer } from "../page-buffer.js";
 import type { CountClaims } from "./count-claims.js";
 import { restartSlice } from "./export-state.js";
 import type { ExportTarget } from "./export-target.js";
@@ -14,11 +15,11 @@ import type { SliceQueue } from "./slice-queue.js";
 export interface FetchOptions {
   readonly client: ApiClient;
   readonly search: Search;
+  readonly layout: CsvLayout;
   readonly queue: SliceQueue;
   readonly target: ExportTarget;
   readonly claims: CountClaims;
   readonly concurrency: number;
-  readonly conversion: PageConversion;
   readonly onPage: (slice: Slice, page: ConvertedPage) => void;
   readonly onRestart: (slice: Slice) => void;
 }
@@ -108,13 +109,22 @@ class Worker {
   readonly #stop: AbortSignal;
   readonly #changes: Changes;
   readonly #pagings: Pagings;
-  readonly #body = new PageBuffer();
-  readonly #csv = new PageBuffer();
-  /** Resolves when the last page has left `#csv`. */
+  readonly #stream: PageStream;
+  /** Receives the next page when the CSV of the last one is not needed any more. */
+  readonly #body: BodySink = {
+    begin: async (expected) => {
+      // Whoever takes the page hears of a failure.
+      await this.#settled().catch(() => {});
+      this.#stream.begin(expected);
+    },
+    write: (chunk) => this.#stream.write(chunk),
+  };
+  /** Resolves when the last page is written. */
   #written: Promise<void> = Promise.resolve();
 
   constructor(options: FetchOptions, stop: AbortSignal, changes: Changes, pagings: Pagings) {
     this.#options = options;
+    this.#stream = new PageStream(options.layout);
     this.#stop = stop;
     this.#changes = changes;
     this.#pagings = pagings;
@@ -214,27 +224,19 @@ class Worker {
     });
   }
 
-  /**
-   * Converts the page in `#body`, and counts it in. The slice must not be cut in between: the cut would
-   * go by what the slice had before the page, and part of the page would come twice.
-   */
-  async #takePage(slice: Slice): Promise<ConvertedPage> {
-    const { conversion, claims, onPage } = this.#options;
-    slice.converting = true;
-    try {
-      const page = await conversion.convert(this.#body, this.#csv, slice.from);
-      if (slice.pages === 0) {
-        requireCount(page);
-      }
-      const { eventCount, oldest, totalCount } = page;
-      const next = page.leftOut > 0 ? undefined : page.next;
-      addPage(slice, { events: eventCount, oldest, totalCount, next });
-      claims.add(slice.queryFrom, slice.to, totalCount);
-      onPage(slice, page);
-      return page;
-    } finally {
-      slice.converting = false;
+  /** Ends the page that was received, and counts it in. */
+  #takePage(slice: Slice): ConvertedPage {
+    const { claims, onPage } = this.#options;
+    const page = this.#stream.end(slice.from);
+    if (slice.pages === 0) {
+      requireCount(page);
     }
+    const { eventCount, oldest, totalCount } = page;
+    const next = page.leftOut > 0 ? undefined : page.next;
+    addPage(slice, { events: eventCount, oldest, totalCount, next });
+    claims.add(slice.queryFrom, slice.to, totalCount);
+    onPage(slice, page);
+    return page;
   }
 
   #firstPage(slice: Slice): string {

@@ -157,7 +157,7 @@ export class SliceQueue {
   /** Halves what is left of the running slice with the most left, for a worker that is idle. */
   share(): Cut | undefined {
     const running = this.slices
-      .filter(({ state, pages, converting }) => state === "running" && pages > 0 && !converting)
+      .filter(({ state, pages }) => state === "running" && pages > 0)
       .filter((slice) => eventsLeft(slice) > worthCutting * this.#perPage)
       .sort((a, b) => eventsLeft(b) - eventsLeft(a));
     for (const slice of running) {

@@ -25,8 +25,6 @@ export interface Slice {
   next: string | undefined;
   /** `running` while somebody fetches a page of it. */
   state: "waiting" | "running" | "done";
-  /** Whether a page goes by the slice's `from` right now, so that a cut would come too late for it. */
-  converting: boolean;
   /** Whether it was cut off from another slice. */
   readonly isCutOff: boolean;
 }
@@ -52,7 +50,6 @@ export function newSlice(
     pageSpan: 0,
     next: undefined,
     state: "waiting",
-    converting: false,
     isCutOff,
   };
 }

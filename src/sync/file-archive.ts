@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { completeLayout } from "../csv/csv-layout.js";
-import { createProjector } from "../csv/projector.js";
+import { createReferenceConverter } from "../csv/reference-converter.js";
 import { UsageError } from "../errors.js";
 import { syncFolder } from "../export/sync-folder.js";
 import { writeError } from "../export/write-error.js";
@@ -283,7 +283,7 @@ async function adoptFiles(
       return isOurs && !records.has(name) ? [[name, join(folder, path)] as const] : [];
     }),
   );
-  const header = createProjector(
+  const header = createReferenceConverter(
     completeLayout({ ...schema.format, columns: schema.columns, zone: schema.zone }),
   ).header();
   const adopted: string[] = [];

@@ -2,8 +2,8 @@ import { expect } from "vitest";
 import { MalformedAnswerError } from "../../src/api/answer.js";
 import type { CsvLayout } from "../../src/csv/csv-layout.js";
 import type { PageConverter } from "../../src/csv/page-converter.js";
-import { createProjector } from "../../src/csv/projector.js";
 import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+import { createStreamConverter } from "./stream-converter.js";
 
 /** All that a converter says of a page, or the message if it rejects it, to be compared. */
 export function outcomeOf(
@@ -31,7 +31,7 @@ export function outcomeOf(
 export function createComparison(
   layout: CsvLayout,
 ): (body: string | Uint8Array, notBefore?: number) => void {
-  const projector = createProjector(layout);
+  const projector = createStreamConverter(layout);
   const reference = createReferenceConverter(layout);
   return (body, notBefore) => {
     const bytes = typeof body === "string" ? Buffer.from(body) : body;

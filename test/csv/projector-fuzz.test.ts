@@ -12,11 +12,11 @@ import { expect, test } from "vitest";
 import { parseColumns } from "../../src/csv/column-list.js";
 import { type CsvLayout, completeLayout, excelFormat } from "../../src/csv/csv-layout.js";
 import type { PageConverter } from "../../src/csv/page-converter.js";
-import { createProjector } from "../../src/csv/projector.js";
 import { createReferenceConverter } from "../../src/csv/reference-converter.js";
 import { generateEvents } from "../../src/sandbox/generated-events.js";
 import { createRandom, mutate, type Random } from "./mutations.js";
 import { outcomeOf } from "./outcome.js";
+import { createStreamConverter } from "./stream-converter.js";
 
 const { FUZZ_SECONDS, FUZZ_SEED, FUZZ_CASE } = process.env;
 const seconds = Number(FUZZ_SECONDS ?? 0);
@@ -53,7 +53,7 @@ const pairs: readonly Pair[] = [
   const layout = completeLayout({ columns: parseColumns(columns), ...parts });
   return {
     layout,
-    projector: createProjector(layout),
+    projector: createStreamConverter(layout),
     reference: createReferenceConverter(layout),
   };
 });

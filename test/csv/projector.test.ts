@@ -2,13 +2,16 @@ import { describe, expect, test } from "vitest";
 import { MalformedAnswerError } from "../../src/api/answer.js";
 import { eventProperties } from "../../src/catalog/event-catalog.js";
 import { completeLayout } from "../../src/csv/csv-layout.js";
-import { createProjector } from "../../src/csv/projector.js";
+import type { ConvertedPage } from "../../src/csv/page-converter.js";
+import { PageStream } from "../../src/csv/page-stream.js";
+import { createReferenceConverter } from "../../src/csv/reference-converter.js";
 import { generateEvents } from "../../src/sandbox/generated-events.js";
 import { layoutOf } from "./layouts.js";
 import { createComparison, expectSameOutcome } from "./outcome.js";
+import { createStreamConverter } from "./stream-converter.js";
 
 function project(columns: readonly string[], body: string | Uint8Array) {
-  const page = createProjector(layoutOf(columns)).convert(Buffer.from(body));
+  const page = createStreamConverter(layoutOf(columns)).convert(Buffer.from(body));
   return { ...page, csv: Buffer.from(page.csv).toString() };
 }
 
@@ -40,16 +43,12 @@ describe("a page", () => {
     });
   });
 
-  test("is malformed as a whole, with the place in the cause", () => {
-    const projector = createProjector(layoutOf(["type"]));
+  test("is malformed as a whole, and the next one is not", () => {
+    const converter = createStreamConverter(layoutOf(["type"]));
     const convert = () =>
-      projector.convert(Buffer.from('{"results":[{"type":"open"},{"type":tru}]}'));
-    expect(convert).toThrow(
-      new MalformedAnswerError("the answer is not whole JSON", {
-        cause: new SyntaxError("unexpected byte 116 at offset 36"),
-      }),
-    );
-    expect(projector.convert(Buffer.from('{"results":[]}'))).toMatchObject({ eventCount: 0 });
+      converter.convert(Buffer.from('{"results":[{"type":"open"},{"type":tru}]}'));
+    expect(convert).toThrow(new MalformedAnswerError("the answer is not whole JSON"));
+    expect(converter.convert(Buffer.from('{"results":[]}'))).toMatchObject({ eventCount: 0 });
   });
 
   test("may be part of a larger buffer", () => {
@@ -91,7 +90,7 @@ test("a value that several columns show fits each time", () => {
 describe("the header", () => {
   test("is a record of the columns", () => {
     const columns = ["type", 'say "hi"', "a,b", "", "__proto__"];
-    expect(Buffer.from(createProjector(layoutOf(columns)).header()).toString()).toBe(
+    expect(Buffer.from(createStreamConverter(layoutOf(columns)).header()).toString()).toBe(
       'type,"say ""hi""","a,b",,__proto__\n',
     );
   });
@@ -300,7 +299,7 @@ describe("event types", () => {
   });
 
   test("are those of this page", () => {
-    const projector = createProjector(layoutOf(["type"]));
+    const projector = createStreamConverter(layoutOf(["type"]));
     projector.convert(Buffer.from('{"results":[{"type":"open"}]}'));
     const { eventsByType } = projector.convert(Buffer.from('{"results":[{"type":"click"}]}'));
     expect(Object.fromEntries(eventsByType)).toEqual({ click: 1 });
@@ -318,7 +317,7 @@ describe("timestamps", () => {
   ]}`;
 
   test("tell which events are left out; an event without one goes with the one before it", () => {
-    const page = createProjector(layoutOf(["x"])).convert(Buffer.from(body), hour);
+    const page = createStreamConverter(layoutOf(["x"])).convert(Buffer.from(body), hour);
     expect({ ...page, csv: Buffer.from(page.csv).toString() }).toMatchObject({
       csv: "1\n2\n",
       eventCount: 2,
@@ -329,7 +328,7 @@ describe("timestamps", () => {
 
   test("that are numbers are no dates, whatever their digits", () => {
     const events = ["5", "1.50", "12345678901234567890"].map((time) => `{"timestamp":${time}}`);
-    const page = createProjector(layoutOf(["x"])).convert(
+    const page = createStreamConverter(layoutOf(["x"])).convert(
       Buffer.from(`{"results":[${events.join(",")}]}`),
       Number.POSITIVE_INFINITY,
     );
@@ -646,4 +645,65 @@ describe("encoding", () => {
       Buffer.concat([Buffer.from('{"results":[{"'), Buffer.from(bytes), Buffer.from('":1}]}')]),
     );
   });
+});
+
+describe("a large page", () => {
+  const events = (
+    count: number,
+    event = '{"type":"open","x":"a long text, of more than one word"}',
+  ) => Array.from({ length: count }, () => event).join();
+  const deep = `{"type":"open","x":${"[".repeat(5_000)}${"]".repeat(5_000)}}`;
+
+  function receive(stream: PageStream, body: string | Uint8Array) {
+    stream.begin(body.length);
+    stream.write(Buffer.from(body));
+    return stream.end(Number.NEGATIVE_INFINITY);
+  }
+
+  test.each([
+    ["whose results come twice", `{"results":[],"results":[${events(3_000)}]}`],
+    ["with results that are no list", `{"results":{},"x":"${"x".repeat(100_000)}","results":[]}`],
+    ["of more events than there can be", `{"results":[${events(20_000)}]}`],
+    ["with a very deep value", `{"results":[${events(3_000)},${deep}]}`],
+    ["that is not whole", `{"results":[${events(3_000)}`],
+    ["that is no JSON", `<html>${"<p>".repeat(50_000)}</html>`],
+    ["of something else", `{"errors":[${events(3_000)}]}`],
+  ])("%s is asked for once more, and left to the reference", (_, body) => {
+    const layout = layoutOf(["type", "x"]);
+    const stream = new PageStream(layout);
+    for (let time = 0; time < 2; time++) {
+      expect(() => receive(stream, body)).toThrow(
+        new MalformedAnswerError("the answer is not the usual kind of page"),
+      );
+      expect(resultOf(() => receive(stream, body))).toEqual(
+        resultOf(() => createReferenceConverter(layout).convert(Buffer.from(body))),
+      );
+      // The next one is received as ever.
+      expect(receive(stream, `{"results":[${events(3_000)}]}`).eventCount).toBe(3_000);
+    }
+  });
+
+  test.each([
+    ["with a byte order mark", `\ufeff{"results":[${events(3_000)}]}`],
+    ["with bytes that are not UTF-8", `{"results":[${events(3_000)},{"x":"caf\u00e9"}]}`],
+    ["that is empty", `{"results":[],"x":"${"x".repeat(100_000)}"}`],
+  ])("%s is taken at once", (_, text) => {
+    const layout = layoutOf(["type", "x"]);
+    const body = Buffer.from(text, text.includes("caf") ? "latin1" : "utf8");
+    expect(plain(receive(new PageStream(layout), body))).toEqual(
+      plain(createReferenceConverter(layout).convert(body)),
+    );
+  });
+
+  function resultOf(convert: () => ConvertedPage) {
+    try {
+      return plain(convert());
+    } catch (error) {
+      return String(error);
+    }
+  }
+
+  function plain({ csv, ...page }: ConvertedPage) {
+    return { ...page, csv: Buffer.from(csv).toString() };
+  }
 });

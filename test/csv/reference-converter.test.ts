@@ -5,9 +5,9 @@ import { MalformedAnswerError } from "../../src/api/answer.js";
 import { parseColumns } from "../../src/csv/column-list.js";
 import { type CsvLayoutParts, completeLayout, delimiters } from "../../src/csv/csv-layout.js";
 import { parseRecords } from "../../src/csv/parse-records.js";
-import { createProjector } from "../../src/csv/projector.js";
 import { createReferenceConverter } from "../../src/csv/reference-converter.js";
 import { layoutOf } from "./layouts.js";
+import { createStreamConverter } from "./stream-converter.js";
 
 /** Converts a page whose JSON text is given, and returns the CSV without its header. */
 function convert(columns: readonly string[], body: string) {
@@ -265,7 +265,7 @@ describe("a path", () => {
     [["timestamp"], '{"timestamp":"2026-11-19T23:59:56Z"}', "2026-11-19T23:59:56Z"],
   ])("%j in %s", (path, json, field) => {
     const columns = [{ header: "x", path: ["meta", ...path] }];
-    for (const create of [createReferenceConverter, createProjector]) {
+    for (const create of [createReferenceConverter, createStreamConverter]) {
       const { csv } = create(completeLayout({ columns })).convert(
         Buffer.from(`{"results":[{"meta":${json},"x":1}]}`),
       );
@@ -275,7 +275,7 @@ describe("a path", () => {
 
   test("may be there under two names, and beside one that goes on from it", () => {
     const columns = parseColumns("meta, meta.a AS x, meta.a AS y, meta.a.b");
-    for (const create of [createReferenceConverter, createProjector]) {
+    for (const create of [createReferenceConverter, createStreamConverter]) {
       const { csv } = create(completeLayout({ columns })).convert(
         Buffer.from('{"results":[{"meta":{"a":{"b":"\\"\\""}}}]}'),
       );
@@ -293,7 +293,7 @@ describe("times", () => {
         `{"timestamp":${value},"injection_time":${value},"scheduled_time":${value},"x":${value}}`,
     );
     const body = Buffer.from(`{"results":[${events}]}`);
-    const [reference, projected] = [createReferenceConverter, createProjector].map((create) =>
+    const [reference, projected] = [createReferenceConverter, createStreamConverter].map((create) =>
       Buffer.from(create(layout).convert(body).csv).toString(),
     );
     expect(projected).toBe(reference);
@@ -408,7 +408,7 @@ describe("the dialect", () => {
       recordDelimiter: "\r\n",
       byteOrderMark: true,
     });
-    for (const create of [createReferenceConverter, createProjector]) {
+    for (const create of [createReferenceConverter, createStreamConverter]) {
       const converter = create(layout);
       expect(Buffer.from(converter.header()).toString()).toBe('\ufeffa;"b;c"\r\n');
       const body =
@@ -421,7 +421,7 @@ describe("the dialect", () => {
 
   test("writes text exactly where formulas are not escaped", () => {
     const layout = layoutOf(["a", "b"], { escapeFormulas: false, delimiter: "\t" });
-    for (const create of [createReferenceConverter, createProjector]) {
+    for (const create of [createReferenceConverter, createStreamConverter]) {
       const { csv } = create(layout).convert(
         Buffer.from('{"results":[{"a":"=1+1","b":"\\tx"},{"a":"＝1","b":"-5"}]}'),
       );

@@ -97,6 +97,27 @@ describe("against the simulator", () => {
     expect(parseFile(plain).length).toBeGreaterThan(source.length / 2);
   });
 
+  test.runIf(process.platform === "linux")(
+    "the same bytes come where the system has few addresses, as on shared hosting",
+    async () => {
+      const { origin, now } = await startTestSandbox(5_000);
+      const range = [isoMinute(now - 5 * 864e5), isoMinute(now - 60_000)];
+      const cwd = await newFolder();
+      for (const addressSpace of [undefined, 6_000_000, 20_000_000]) {
+        const { code, stderr } = await runCommand(
+          [...range, "--host", origin, "-q", "-o", `${addressSpace}.csv`],
+          { cwd, env, addressSpace },
+        );
+        expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      }
+      const [first = "", ...others] = await Promise.all(
+        (await readdir(cwd)).map((name) => readFile(join(cwd, name), "utf8")),
+      );
+      expect(first.length).toBeGreaterThan(100_000);
+      expect(others).toEqual([first, first]);
+    },
+  );
+
   test("the legacy API gives the events of the same range, with times in the zone", async () => {
     const { source, origin, now } = await startTestSandbox(3_000);
     const cwd = await newFolder();

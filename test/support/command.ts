@@ -26,6 +26,8 @@ export interface CommandOptions {
    * Blocks of 512 bytes (in some shells 1,024) that no file may grow beyond: as good as a full disk.
    */
   readonly largestFile?: number | undefined;
+  /** The most addresses that the process may reserve, in kB. */
+  readonly addressSpace?: number | undefined;
 }
 
 export interface CommandResult {
@@ -48,11 +50,24 @@ export function commandLine(args: readonly string[]): string[] {
 /** Starts the command as a process of its own, with nothing of this process's environment. */
 export function startCommand(
   args: readonly string[],
-  { cwd, env = {}, launcher = "real", stdout, nodeOptions = [], largestFile }: CommandOptions,
+  {
+    cwd,
+    env = {},
+    launcher = "real",
+    stdout,
+    nodeOptions = [],
+    largestFile,
+    addressSpace,
+  }: CommandOptions,
 ): RunningCommand {
   const words = [process.execPath, ...nodeOptions, launchers[launcher], ...args];
-  if (largestFile !== undefined) {
-    words.unshift("sh", "-c", `ulimit -f ${largestFile} && exec "$@"`, "sh");
+  for (const [option, limit] of [
+    ["-f", largestFile],
+    ["-v", addressSpace],
+  ]) {
+    if (limit !== undefined) {
+      words.unshift("sh", "-c", `ulimit ${option} ${limit} && exec "$@"`, "sh");
+    }
   }
   const [program = "", ...rest] = words;
   const child = spawn(program, rest, {

@@ -1,0 +1,383 @@
+/**
+ * Copies the wanted values from the bytes of an answer to those of CSV in one walk, without parsing.
+ *
+ * The answer arrives in pieces: the host puts them one behind the other, with zero bytes at the end,
+ * and has each complete event taken before more follows. An answer that is out of the ordinary or not
+ * valid is refused, and left to the reference converter.
+ */
+
+import { openFields, writeField } from "./field-writer";
+import { answerMember, takeAnswerMember } from "./host";
+import {
+  afterColon,
+  byteAt,
+  closeBrace,
+  closeBracket,
+  comma,
+  fail,
+  failure,
+  itemEnd,
+  openBrace,
+  openBracket,
+  quote,
+  spaceEnd,
+  stringEnd,
+  valueEnd,
+} from "./json-scanner";
+import { writeByte } from "./output";
+import { findPaths, openPaths } from "./path-finder";
+import {
+  find,
+  firstProperty,
+  keyLength,
+  openProperties,
+  otherProperty,
+  predict,
+} from "./property-table";
+import { readTime } from "./time-reader";
+import { openTimes, writeTime } from "./time-writer";
+import { typeAt } from "./type-table";
+import { endOf, forgetValues, openValues, setValue, startOf } from "./values";
+
+export { addPathMember } from "./path-finder";
+export { addKey } from "./property-table";
+export { hourText, hourTime } from "./time-reader";
+export { hourMinutes, hourStarts, hourTemplateLengths, hourTemplates } from "./time-writer";
+export { forgetTypes } from "./type-table";
+
+const carriageReturn: u32 = 0x0d;
+const lineFeed: u32 = 0x0a;
+const letterN: u32 = 0x6e;
+
+/** Why `advance` returns. */
+export const needsMore: i32 = 0;
+export const needsRoom: i32 = 1;
+export const refuses: i32 = 2;
+
+/** Its three bytes, as a 32-bit load reads them. */
+const byteOrderMark: u32 = 0xbfbbef;
+
+/** What comes next in the answer. */
+const atStart: i32 = 0;
+const atFirstMember: i32 = 1;
+const afterMember: i32 = 2;
+const atFirstEvent: i32 = 3;
+const afterEvent: i32 = 4;
+const atEnd: i32 = 5;
+let state: i32 = atStart;
+
+/** Number of `answerMember`s that hold the events. */
+const resultsMember: i32 = 1;
+let hasResults: bool = false;
+
+/** What has not been taken yet. */
+let position: usize = 0;
+let inputEnd: usize = 0;
+/** Where the CSV is: its start, its end so far, and that of its room. */
+let outStart: usize = 0;
+let out: usize = 0;
+let outEnd: usize = 0;
+
+/** Which value each column shows, and whether it is a time to be formatted. */
+export const columnValues: usize = memory.data(4096 * 4, 4);
+export const columnTimes: usize = memory.data(4096);
+let columns: i32 = 0;
+let delimiter: u32 = 0;
+let endsInCrLf: bool = false;
+let typeProperty: i32 = 0;
+let timestampProperty: i32 = 0;
+/** How often a byte of an event can be part of a field. */
+let copies: usize = 0;
+/** The most bytes of a record that are no copies. */
+let extraBytes: usize = 0;
+
+/** More events than the largest page has are left to the reference. */
+const mostRows: i32 = 16384;
+/**
+ * Of each record: the time by which it is placed (epoch milliseconds or NaN), the size of the CSV up to
+ * its end, and the number of its type.
+ */
+export const rowTimes: usize = memory.data(16384 * 8, 8);
+export const rowEnds: usize = memory.data(16384 * 4, 4);
+export const rowTypes: usize = memory.data(16384 * 4, 4);
+let rows: i32 = 0;
+/** Time of the last event that has one. */
+let lastTime: f64 = NaN;
+
+/** Address of the memory that is free. */
+export function heapStart(): usize {
+  return __heap_base;
+}
+
+export function configure(
+  propertyCount: i32,
+  valueCount: i32,
+  columnCount: i32,
+  typeNumber: i32,
+  timestampNumber: i32,
+  delimiterByte: u32,
+  crLf: bool,
+  escapeFormulas: bool,
+  epoch: bool,
+  milliseconds: bool,
+  mostCopies: usize,
+  otherBytes: usize,
+): void {
+  openProperties(propertyCount);
+  openValues(valueCount);
+  openPaths(propertyCount);
+  openFields(delimiterByte, escapeFormulas);
+  openTimes(epoch, milliseconds);
+  columns = columnCount;
+  typeProperty = typeNumber;
+  timestampProperty = timestampNumber;
+  delimiter = delimiterByte;
+  endsInCrLf = crLf;
+  copies = mostCopies;
+  extraBytes = otherBytes;
+}
+
+/** Begins with another answer. */
+export function begin(inputStart: usize, outputStart: usize, outputEnd: usize): void {
+  state = atStart;
+  hasResults = false;
+  position = inputStart;
+  inputEnd = inputStart;
+  outStart = outputStart;
+  outEnd = outputEnd;
+  out = outputStart;
+  rows = 0;
+  lastTime = NaN;
+}
+
+export function takenUntil(): usize {
+  return position;
+}
+
+/** Address after the last byte of CSV. */
+export function csvEnd(): usize {
+  return out;
+}
+
+export function rowCount(): i32 {
+  return rows;
+}
+
+export function isComplete(): bool {
+  return state === atEnd && spaceEnd(position) === inputEnd;
+}
+
+/** After what has not been taken yet was moved to another address. */
+export function moveInput(start: usize, end: usize): void {
+  position = start;
+  inputEnd = end;
+}
+
+/** After the CSV was moved, or has room until another address. */
+export function moveOutput(start: usize, end: usize): void {
+  out = start + (out - outStart);
+  outStart = start;
+  outEnd = end;
+}
+
+/** Takes as much of the answer as is complete. */
+export function advance(): i32 {
+  while (true) {
+    const at = spaceEnd(position);
+    if (at === inputEnd) {
+      return needsMore;
+    }
+    let end: usize;
+    switch (state) {
+      case atStart:
+        end = answerStart(at);
+        break;
+      case atFirstMember:
+        if (byteAt(at) === closeBrace) {
+          // An answer without results.
+          return refuses;
+        }
+        end = takeMember(at);
+        break;
+      case afterMember:
+        end = afterMemberEnd(at);
+        break;
+      case atFirstEvent:
+        if (byteAt(at) === closeBracket) {
+          end = at + 1;
+          state = afterMember;
+        } else {
+          end = takeEvent(at);
+        }
+        break;
+      case afterEvent:
+        end = afterEventEnd(at);
+        break;
+      default:
+        end = fail(at);
+    }
+    if (end === 0) {
+      if (failure() === roomWanted) {
+        return needsRoom;
+      }
+      return failure() >= inputEnd ? needsMore : refuses;
+    }
+    position = end;
+  }
+}
+
+/** A byte order mark may stand before anything else. */
+function answerStart(at: usize): usize {
+  const start = at === position && (load<u32>(at) & 0xffffff) === byteOrderMark ? at + 3 : at;
+  const brace = spaceEnd(start);
+  if (byteAt(brace) !== openBrace) {
+    return fail(brace);
+  }
+  state = atFirstMember;
+  return brace + 1;
+}
+
+function afterMemberEnd(at: usize): usize {
+  const byte = byteAt(at);
+  if (byte === closeBrace) {
+    if (!hasResults) {
+      return fail(at);
+    }
+    state = atEnd;
+    return at + 1;
+  }
+  return byte === comma ? takeMember(spaceEnd(at + 1)) : fail(at);
+}
+
+function afterEventEnd(at: usize): usize {
+  const byte = byteAt(at);
+  if (byte === closeBracket) {
+    state = afterMember;
+    return at + 1;
+  }
+  return byte === comma ? takeEvent(spaceEnd(at + 1)) : fail(at);
+}
+
+/** Takes a member of the answer; of the results, no more than the bracket in front. */
+function takeMember(start: usize): usize {
+  const keyEnd = stringEnd(start);
+  const valueStart = keyEnd === 0 ? keyEnd : afterColon(keyEnd);
+  if (valueStart === 0) {
+    return 0;
+  }
+  const member = answerMember(start, keyEnd);
+  if (member === resultsMember) {
+    if (byteAt(valueStart) !== openBracket || hasResults) {
+      return fail(valueStart);
+    }
+    hasResults = true;
+    state = atFirstEvent;
+    return valueStart + 1;
+  }
+  const end = valueEnd(valueStart);
+  // More of a number may follow.
+  if (end === 0 || itemEnd(end, closeBrace) === 0) {
+    return 0;
+  }
+  takeAnswerMember(member, valueStart, end);
+  state = afterMember;
+  return end;
+}
+
+/** No address of a text; stands for the lack of room for CSV. */
+const roomWanted: usize = 1;
+
+function takeEvent(start: usize): usize {
+  if (byteAt(start) !== openBrace || rows === mostRows) {
+    return fail(start);
+  }
+  const end = walkEvent(start);
+  if (end === 0) {
+    return 0;
+  }
+  if (out + 2 * copies * (end - start) + extraBytes > outEnd) {
+    return fail(roomWanted);
+  }
+  if (isString(timestampProperty)) {
+    const time = readTime(startOf(timestampProperty), endOf(timestampProperty));
+    lastTime = Number.isNaN(time) ? lastTime : time;
+  }
+  out = writeRecord(out);
+  store<f64>(rowTimes + 8 * rows, lastTime);
+  store<u32>(rowEnds + 4 * rows, out - outStart);
+  store<i32>(
+    rowTypes + 4 * rows,
+    isString(typeProperty) ? typeAt(startOf(typeProperty), endOf(typeProperty)) : 0,
+  );
+  rows++;
+  state = afterEvent;
+  return end;
+}
+
+function walkEvent(start: usize): usize {
+  forgetValues();
+  const other = otherProperty();
+  let at = spaceEnd(start + 1);
+  if (byteAt(at) === closeBrace) {
+    return at + 1;
+  }
+  let property = firstProperty();
+  while (true) {
+    const previous = property;
+    property = predict(at, previous);
+    let valueStart: usize;
+    if (property !== other) {
+      valueStart = spaceEnd(at + keyLength(property));
+    } else {
+      const keyEnd = stringEnd(at);
+      valueStart = keyEnd === 0 ? keyEnd : afterColon(keyEnd);
+      if (valueStart === 0) {
+        return 0;
+      }
+      property = find(at, keyEnd, previous);
+    }
+    const end = valueEnd(valueStart);
+    if (end === 0) {
+      return 0;
+    }
+    if (property < other) {
+      setValue(property, valueStart, end);
+    }
+    at = itemEnd(end, closeBrace);
+    if (at === 0) {
+      return 0;
+    }
+    if (byteAt(at) === closeBrace) {
+      return at + 1;
+    }
+    at = spaceEnd(at + 1);
+  }
+}
+
+@inline
+function isString(property: i32): bool {
+  const start = startOf(property);
+  return start !== 0 && byteAt(start) === quote;
+}
+
+function writeRecord(recordStart: usize): usize {
+  findPaths();
+  let to = recordStart;
+  for (let column = 0; column < columns; column++) {
+    if (column > 0) {
+      to = writeByte(delimiter, to);
+    }
+    const value = load<i32>(columnValues + 4 * column);
+    const start = startOf(value);
+    if (start !== 0 && byteAt(start) !== letterN) {
+      const end = endOf(value);
+      const time = load<u8>(columnTimes + column) === 0 ? <usize>0 : writeTime(start, end, to);
+      to = time === 0 ? writeField(start, end, to) : time;
+    }
+  }
+  if (columns === 1 && to === recordStart) {
+    // An empty line would be no record for many readers.
+    to = writeByte(quote, writeByte(quote, to));
+  }
+  return writeByte(lineFeed, endsInCrLf ? writeByte(carriageReturn, to) : to);
+}

@@ -1,0 +1,32 @@
+/** Where the current event's wanted values are: its properties first, then what is within them. */
+
+export const mostValues: i32 = 4096;
+const starts: usize = memory.data(4096 * 4, 4);
+const ends: usize = memory.data(4096 * 4, 4);
+let count: usize = 0;
+
+export function openValues(valueCount: i32): void {
+  count = valueCount;
+}
+
+export function forgetValues(): void {
+  memory.fill(starts, 0, 4 * count);
+}
+
+/** Address of the value's first byte, or 0 where there is none. */
+@inline
+export function startOf(value: i32): usize {
+  return load<u32>(starts + 4 * value);
+}
+
+/** Address after the value's last byte. */
+@inline
+export function endOf(value: i32): usize {
+  return load<u32>(ends + 4 * value);
+}
+
+@inline
+export function setValue(value: i32, start: usize, end: usize): void {
+  store<u32>(starts + 4 * value, start);
+  store<u32>(ends + 4 * value, end);
+}

@@ -1,0 +1,73 @@
+import { MalformedAnswerError } from "../api/answer.js";
+import type { BodySink } from "../api/exchange.js";
+import { PageBuffer } from "../page-buffer.js";
+import type { CsvLayout } from "./csv-layout.js";
+import type { ConvertedPage, PageConverter } from "./page-converter.js";
+import { Projector } from "./projector.js";
+import { createReferenceConverter } from "./reference-converter.js";
+
+/** A body of up to this size is kept, for the reference to have its say. */
+const mostKept = 64 * 1024;
+
+/**
+ * Turns the bodies of answers into pages of CSV while they arrive, one after the other.
+ *
+ * What the projector has taken is gone. A large page that it refuses is received once more, as a
+ * whole, and the reference converter decides on it.
+ */
+export class PageStream implements BodySink {
+  readonly #projector: Projector | undefined;
+  readonly #reference: PageConverter;
+  readonly #kept = new PageBuffer();
+  #size = 0;
+  /** Whether the projector goes on with the current body. */
+  #projecting = false;
+  /** Whether the next body is received as a whole. */
+  #whole: boolean;
+
+  constructor(layout: CsvLayout) {
+    this.#projector = Projector.create(layout);
+    this.#reference = createReferenceConverter(layout);
+    this.#whole = this.#projector === undefined;
+  }
+
+  begin(expected: number): void {
+    this.#size = 0;
+    this.#kept.begin(this.#whole ? expected : 0);
+    this.#projecting = !this.#whole;
+    if (this.#projecting) {
+      this.#projector?.begin();
+    }
+  }
+
+  write(chunk: Uint8Array): void {
+    this.#size += chunk.length;
+    if (this.#whole || this.#size <= mostKept) {
+      this.#kept.write(chunk);
+    }
+    if (this.#projecting) {
+      this.#projecting = this.#projector?.add(chunk) ?? false;
+    }
+  }
+
+  /**
+   * The page, once its body is whole.
+   *
+   * @param notBefore as for `PageConverter.convert`
+   * @returns the page; its CSV is valid until the next one begins
+   * @throws MalformedAnswerError where it has to be received again, or is no page
+   */
+  end(notBefore: number): ConvertedPage {
+    const page = this.#projecting ? this.#projector?.end(notBefore) : undefined;
+    if (page) {
+      return page;
+    }
+    if (!this.#whole && this.#size > mostKept) {
+      this.#whole = true;
+      throw new MalformedAnswerError("the answer is not the usual kind of page");
+    }
+    const decided = this.#reference.convert(this.#kept.bytes(), notBefore);
+    this.#whole = this.#projector === undefined;
+    return decided;
+  }
+}

@@ -1,0 +1,23 @@
+/** As much of the JavaScript API of WebAssembly as is used; @types/node has none of it. */
+interface Api {
+  readonly Module: new (bytes: Uint8Array) => WasmModule;
+  readonly Instance: new (
+    module: WasmModule,
+    imports: Readonly<Record<string, object>>,
+  ) => { readonly exports: unknown };
+}
+
+/** Compiled code. */
+export type WasmModule = object;
+
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+  /** @param pages of 64 KiB */
+  grow(pages: number): number;
+}
+
+export interface WasmGlobal {
+  readonly value: number;
+}
+
+export const { Module, Instance } = (globalThis as unknown as { WebAssembly: Api }).WebAssembly;

@@ -1,0 +1,80 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { commandLine, newFolder, runCommand } from "../support/command.js";
+import { startTestSandbox } from "../support/sandbox.js";
+import { type Reply, startScriptedServer } from "../support/scripted-server.js";
+
+const env = { SPARKPOST_API_KEY: "0123456789abcdef0123456789abcdef01234567" };
+
+const packings = {
+  gzip: gzipSync,
+  deflate: deflateSync,
+  br: (body: Buffer) => brotliCompressSync(body),
+};
+
+/** Passes requests on, and the answers back in chunks of these sizes, one after the other. */
+function inPieces(
+  origin: string,
+  sizes: readonly number[],
+  packing?: keyof typeof packings,
+): Reply {
+  return async ({ url, headers }, response) => {
+    const answer = await fetch(`${origin}${url}`, {
+      headers: { authorization: headers.authorization ?? "" },
+    });
+    const plain = Buffer.from(await answer.arrayBuffer());
+    const body = packing ? packings[packing](plain) : plain;
+    response.writeHead(answer.status, packing ? { "content-encoding": packing } : {});
+    for (let start = 0, piece = 0; start < body.length; piece++) {
+      const size = sizes[piece % sizes.length] ?? body.length;
+      response.write(body.subarray(start, start + size));
+      start += size;
+      if (piece % 5 === 0) {
+        await setImmediate();
+      }
+    }
+    response.end();
+  };
+}
+
+test.each<[string, number[], (keyof typeof packings)?]>([
+  ["whole", [10_000_000]],
+  ["in small chunks", [700, 1, 2_000, 16]],
+  ["in chunks of any size", [90_000, 3, 65_536, 65_535, 200_000]],
+  ["packed", [5_000], "gzip"],
+  ["packed otherwise", [65_536, 10], "deflate"],
+  ["packed well", [20_000], "br"],
+])("answers that come %s make the same file", async (_, sizes, packing) => {
+  const { origin, now } = await startTestSandbox(4_000);
+  const [from, to] = [now - 9 * 864e5, now - 60_000].map(
+    (time) => `${new Date(time).toISOString().slice(0, 16)}Z`,
+  );
+  const cwd = await newFolder();
+  const args = (host: string, out: string) =>
+    [from, to, "--host", host, "-p", "*", "--per-page", "400", "-q", "-o", out] as string[];
+  expect((await runCommand(args(origin, "direct.csv"), { cwd, env })).code).toBe(0);
+  const direct = await readFile(join(cwd, "direct.csv"), "utf8");
+  expect(direct.length).toBeGreaterThan(2_000_000);
+
+  const pieces = await startScriptedServer([inPieces(origin, sizes, packing)]);
+  expect((await runCommand(args(pieces.origin, "pieces.csv"), { cwd, env })).code).toBe(0);
+  expect((await readFile(join(cwd, "pieces.csv"), "utf8")) === direct).toBe(true);
+
+  // A reader that is slow at first: answers arrive while the page before cannot be written.
+  const command = commandLine(args(pieces.origin, "-"));
+  const slow = spawn("sh", ["-c", '"$@" | { sleep 1; cat; }', "sh", ...command], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: cwd, ...env },
+  });
+  let stdout = "";
+  slow.stdout.setEncoding("utf8").on("data", (text) => {
+    stdout += text;
+  });
+  await once(slow, "close");
+  expect(stdout === direct).toBe(true);
+});
