@@ -11,6 +11,7 @@ import {
   NetworkFailure,
   type Request,
 } from "./exchange.js";
+import { ReusedMemory } from "./reused-memory.js";
 
 /**
  * Requests through Node's own HTTP client. For pages of 14 MB it takes a third of the processor time
@@ -21,11 +22,12 @@ export function httpExchange(): Exchange {
     "http:": new http.Agent({ keepAlive: true }),
     "https:": new https.Agent({ keepAlive: true }),
   };
+  const memory = new ReusedMemory(Object.values(agents));
   return {
     send: async (request, bodyOf) => {
       try {
         const agent = agents[request.url.protocol as keyof typeof agents];
-        return await receiveBody(await respond(request, agent), bodyOf);
+        return await receiveBody(await respond(request, agent), bodyOf, memory);
       } catch (error) {
         request.signal.throwIfAborted();
         throw new NetworkFailure(error);
@@ -49,6 +51,7 @@ function respond({ url, headers, signal }: Request, agent: http.Agent): Promise<
 async function receiveBody(
   response: IncomingMessage,
   bodyOf: (head: Head) => BodySink,
+  memory: ReusedMemory,
 ): Promise<Head> {
   const header: Header = (name) => response.headers[name]?.toString();
   const head = { status: response.statusCode ?? 0, header };
@@ -58,6 +61,9 @@ async function receiveBody(
     const pieces = unpacked(response, header, reject).on("end", resolve).on("error", reject);
     const flow = () => {
       pieces.on("data", (chunk: Buffer) => body.write(chunk));
+      if (pieces === response) {
+        memory.useUp(response);
+      }
     };
     Promise.resolve(body.begin(expectedSize(header))).then(flow, reject);
   });
