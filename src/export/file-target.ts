@@ -151,7 +151,7 @@ export class FileTarget implements ExportTarget {
     const { next, oldest } = slice;
     const done = slice.state === "done";
     await this.#explain(async () => {
-      await this.#assembly?.add(slice, page.csv, page.eventCount, (main) => {
+      await this.#assembly?.add(slice, page.csv, page.eventCount, (place) => {
         this.#worthKeeping = true;
         return this.#append({
           type: "page",
@@ -162,7 +162,7 @@ export class FileTarget implements ExportTarget {
           next: done ? undefined : next,
           oldest,
           totalCount: page.totalCount,
-          main,
+          ...place,
         });
       });
       if (done) {

@@ -58,6 +58,8 @@ export interface PageEntry {
   readonly totalCount: number | undefined;
   /** Where the page went straight into the assembled file. */
   readonly main?: MainState | undefined;
+  /** CRC-32 of the page's CSV, where it waits in a file. */
+  readonly checksum?: number | undefined;
 }
 
 /** The search is fetched in parts, each an export of its own, and something of them is there. */

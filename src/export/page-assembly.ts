@@ -1,5 +1,6 @@
-import { type FileHandle, open, unlink } from "node:fs/promises";
+import { open, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { DamagedExportError } from "./damaged-export-error.js";
 import { type Flushable, FlushQueue } from "./flush-queue.js";
 import type { MainState } from "./journal.js";
@@ -16,9 +17,12 @@ export interface PageAssemblyOptions {
   readonly durable: boolean;
   /** Whether a page whose turn has come goes straight into the output. */
   readonly direct: boolean;
-  /** Called when pages from files have become a part of the output, before the files are deleted. */
+  /** Called when pages from files are a safe part of the output, before the files are deleted. */
   readonly onMain: (main: MainState) => Promise<void>;
 }
+
+/** How a page is safe: in the output, or in a file, whose CRC-32 tells whether it is the one written. */
+export type PagePlace = { readonly main: MainState } | { readonly checksum: number };
 
 /** A page that waits for its turn in a file. */
 interface WaitingPage {
@@ -29,7 +33,15 @@ interface WaitingPage {
   readonly skip: number;
   /** Resolves when the page is on record. */
   readonly recorded: Promise<void>;
+  /** Ends in a flush of the file. */
+  readonly timer?: NodeJS.Timeout | undefined;
 }
+
+/**
+ * Most pages that wait are in the output sooner, and are never flushed. What a power loss takes before
+ * that is noticed by its checksum, and fetched again.
+ */
+const flushAfter = 1_000;
 
 const pieceSize = 1 << 20;
 
@@ -58,6 +70,8 @@ export class PageAssembly {
   readonly #givenOf = new Map<Slice, Given>();
   #work: Promise<void> = Promise.resolve();
   readonly #flushes = new FlushQueue();
+  /** Resolves when the files of all pages on record as part of the output are gone. */
+  #deleted: Promise<unknown> = Promise.resolve();
   /** Memory that waiting pages go through, a piece at a time. */
   readonly #piece = Buffer.allocUnsafeSlow(pieceSize);
 
@@ -70,13 +84,13 @@ export class PageAssembly {
   /**
    * @param csv may be used again when the promise resolves
    * @param records number of records in `csv`
-   * @param record called when the page is safe, with the output's state where it went straight there
+   * @param record called when the page is safe
    */
   add(
     slice: Slice,
     csv: Uint8Array,
     records: number,
-    record: (main?: MainState) => Promise<void>,
+    record: (place: PagePlace) => Promise<void>,
   ): Promise<void> {
     return this.#options.direct && this.#options.slices[this.#turn] === slice
       ? this.#enqueue(() => this.#addToMain(slice, csv, records, record))
@@ -87,13 +101,13 @@ export class PageAssembly {
     slice: Slice,
     csv: Uint8Array,
     records: number,
-    record: (main: MainState) => Promise<void>,
+    record: (place: PagePlace) => Promise<void>,
   ): Promise<void> {
     const { main, durable } = this.#options;
     this.#countGiven(slice, { pages: 1, records, bytes: csv.length });
     await this.#give(csv);
     const { state } = main;
-    this.#flushes.add(durable ? main : needsNoFlush, () => record(state));
+    this.#flushes.add(durable ? main : needsNoFlush, () => record({ main: state }));
     await this.#flushes.backPressure();
   }
 
@@ -101,18 +115,22 @@ export class PageAssembly {
     slice: Slice,
     csv: Uint8Array,
     records: number,
-    record: () => Promise<void>,
+    record: (place: PagePlace) => Promise<void>,
   ): Promise<void> {
     const path = join(this.#options.folder, pageName(slice, slice.pages));
-    const file = open(path, "w", 0o600);
-    const written = file.then((handle) => writeWhole(handle, csv));
-    const { durable } = this.#options;
-    const flushable = { sync: () => closeAfter(file, written, durable) };
+    const written = writeNew(path, csv);
+    const checksum = crc32(csv);
     // A page must not come into the output before it is on record: it would come in twice.
-    const recorded = this.#flushes.add(flushable, record);
-    this.#waitingOf(slice).push({ path, bytes: csv.length, records, skip: 0, recorded });
+    const recorded = this.#flushes.add({ sync: () => written }, () => record({ checksum }));
+    const timer = this.#options.durable ? this.#flushLater(path) : undefined;
+    this.#waitingOf(slice).push({ path, bytes: csv.length, records, skip: 0, recorded, timer });
     await written;
     await this.#flushes.backPressure();
+  }
+
+  #flushLater(path: string): NodeJS.Timeout {
+    const flush = () => this.#flushes.add({ sync: () => flushFile(path) }, async () => {});
+    return setTimeout(flush, flushAfter).unref();
   }
 
   /**
@@ -165,7 +183,10 @@ export class PageAssembly {
 
   /** Resolves when everything that was asked for before is done and on record. */
   settled(): Promise<void> {
-    return this.#enqueue(() => this.#flushes.settled());
+    return this.#enqueue(async () => {
+      await this.#flushes.settled();
+      await this.#deleted;
+    });
   }
 
   async #advance(): Promise<void> {
@@ -187,6 +208,7 @@ export class PageAssembly {
   async #takeIn(slice: Slice): Promise<void> {
     const pages = this.#waitingOf(slice);
     for (let page = pages.shift(); page; page = pages.shift()) {
+      clearTimeout(page.timer);
       await page.recorded;
       await this.#giveFile(slice, page);
       this.#consumed.push({ end: this.#given, path: page.path });
@@ -244,14 +266,16 @@ export class PageAssembly {
       return;
     }
     const { state } = main;
-    if (durable) {
-      await main.sync();
+    const paths = this.#consumed.splice(0, last + 1).map(({ path }) => path);
+    const [partly] = this.#consumed;
+    if (durable && partly) {
+      // A page of which the output has a part cannot be fetched again.
+      this.#flushes.add({ sync: () => flushFile(partly.path) }, async () => {});
     }
-    await this.#flushes.settled();
-    await onMain(state);
-    for (const { path } of this.#consumed.splice(0, last + 1)) {
-      await unlink(path);
-    }
+    const recorded = this.#flushes.add(durable ? main : needsNoFlush, () => onMain(state));
+    this.#deleted = Promise.all([this.#deleted, recorded.then(() => deleteAll(paths))]);
+    this.#deleted.catch(() => {});
+    await this.#flushes.backPressure();
   }
 
   #waitingOf(slice: Slice): WaitingPage[] {
@@ -276,19 +300,26 @@ export function pageName(slice: Slice, page: number): string {
 
 const needsNoFlush: Flushable = { sync: async () => {} };
 
-/** Closes a file when it is written, and flushed where it must be durable. */
-async function closeAfter(
-  file: Promise<FileHandle>,
-  written: Promise<void>,
-  durable: boolean,
-): Promise<void> {
-  const handle = await file;
+async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "w", 0o600);
   try {
-    await written;
-    if (durable) {
-      await handle.datasync();
-    }
+    await writeWhole(file, bytes);
   } finally {
-    await handle.close();
+    await file.close();
+  }
+}
+
+async function deleteAll(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    await unlink(path);
+  }
+}
+
+async function flushFile(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.datasync();
+  } finally {
+    await file.close();
   }
 }

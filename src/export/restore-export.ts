@@ -4,6 +4,7 @@ import { DamagedExportError } from "./damaged-export-error.js";
 import { type ExportState, replayJournal } from "./export-state.js";
 import type { TargetOptions } from "./export-target.js";
 import { type ExportIdentity, Journal, type JournalEntry } from "./journal.js";
+import { findLostPages, withoutPages } from "./lost-pages.js";
 import { emptyFolder, folderOf } from "./partial-folder.js";
 import { isSystemError } from "./write-error.js";
 
@@ -38,7 +39,8 @@ export async function restoreExport(
       hint: "Add --resume to go on with it, or --force to begin anew.",
     });
   }
-  return state;
+  const lost = await findLostPages(folder, state, options.header.length);
+  return lost.size === 0 ? state : replay(withoutPages(entries, lost), options.perPage, folder);
 }
 
 /** What an interrupted export left is of no use for this one. */

@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { appendFile, readdir, readFile, rename, stat, truncate, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.js";
 import { newFolder, runCommand, startCommand } from "../support/command.js";
@@ -50,6 +51,22 @@ async function interrupt(cwd: string, args: string[], signal: NodeJS.Signals) {
 async function hasPages(folder: string): Promise<boolean> {
   const journal = await readFile(join(folder, "journal"), "utf8").catch(() => "");
   return (journal.match(/"type":"page"/g) ?? []).length >= 5;
+}
+
+/** Files of the pages that are on record, and not in the output. */
+async function waitingPages(folder: string): Promise<string[]> {
+  const lines = (await readFile(join(folder, "journal"), "utf8")).split("\n").slice(0, -1);
+  const entries: { type: string; slice: number }[] = lines.map((line) => JSON.parse(line));
+  const there = new Set(await readdir(folder));
+  const counts = new Map<number, number>();
+  return entries
+    .filter(({ type }) => type === "page")
+    .map(({ slice }) => {
+      counts.set(slice, (counts.get(slice) ?? 0) + 1);
+      return `page-${slice}-${counts.get(slice)}`;
+    })
+    .filter((name) => there.has(name))
+    .map((name) => join(folder, name));
 }
 
 async function resume(cwd: string, args: string[]) {
@@ -161,14 +178,6 @@ describe("an interrupted export", () => {
     const damages: ((folder: string) => Promise<void>)[] = [
       (folder) => truncate(join(folder, "main"), 100),
       async (folder) => {
-        const page = (await readdir(folder)).find((name) => name.startsWith("page-"));
-        await truncate(join(folder, page ?? "main"), 10);
-      },
-      async (folder) => {
-        const page = (await readdir(folder)).find((name) => name.startsWith("page-"));
-        await rename(join(folder, page ?? "main"), join(folder, "lock-away"));
-      },
-      async (folder) => {
         const journal = join(folder, "journal");
         await writeFile(
           journal,
@@ -189,6 +198,31 @@ describe("an interrupted export", () => {
       const forced = await runCommand(command(origin, "a.csv", "--force"), { cwd, env });
       expect(forced.code).toBe(0);
       expect(await readFile(join(cwd, "a.csv"), "utf8")).toBe(whole);
+    }
+  });
+
+  test.each<[string, (path: string) => Promise<void>]>([
+    ["is cut", (path) => truncate(path, 10)],
+    ["is gone", (path) => rm(path)],
+    [
+      "has other bytes",
+      async (path) => writeFile(path, (await readFile(path, "utf8")).replace("line", "lime")),
+    ],
+  ])("of which a page %s, as after a power loss, fetches it again", async (_, damage) => {
+    const { origin } = await startDay();
+    for (const output of ["a.csv", "a.csv.gz"]) {
+      const cwd = await newFolder();
+      await interrupt(cwd, command(origin, output), "SIGKILL");
+      const folder = join(cwd, `${output}.partial`);
+      const pages = await waitingPages(folder);
+      expect(pages.length).toBeGreaterThan(1);
+      // A page of which the output has a part already was flushed.
+      for (const page of pages.slice(1)) {
+        await damage(page);
+      }
+      expect((await resume(cwd, command(origin, output))).code).toBe(0);
+      const bytes = await readFile(join(cwd, output));
+      expect(String(output.endsWith(".gz") ? gunzipSync(bytes) : bytes)).toBe(whole);
     }
   });
 
