@@ -12,7 +12,7 @@ export interface RequestGateOptions {
 const second = 1_000;
 
 /** Between the first requests of a run, in milliseconds. */
-const firstSpacing = 50;
+const firstSpacing = 15;
 
 /** A rate is measured over at least so many requests and milliseconds, where there are as many. */
 const soundMeasure = { requests: 10, milliseconds: 10 * second };
