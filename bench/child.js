@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
 import { devNull } from "node:os";
 import { endWithThisProcess } from "./workspace.js";
 
@@ -15,12 +15,16 @@ const environment = {
 /**
  * Runs a process to its end.
  *
- * @param {{ command: string, args: string[], output?: string, env?: Record<string, string> }} what
+ * @param {{ command: string, args: string[], creates?: string, output?: string, env?: Record<string, string> }} what
+ *   `creates`: file that must not be there yet; to delete what an earlier run wrote is nobody's work.
  *   `output`: file that takes standard output
  * @returns {Promise<number>} wall time in milliseconds, from starting it to its end
  * @throws where it fails: a time of something that did not work says nothing
  */
-export async function timeProcess({ command, args, output = devNull, env = {} }) {
+export async function timeProcess({ command, args, creates, output = devNull, env = {} }) {
+  if (creates !== undefined) {
+    rmSync(creates, { force: true });
+  }
   const stdout = openSync(output, "w");
   try {
     const started = process.hrtime.bigint();

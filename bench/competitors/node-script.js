@@ -9,5 +9,8 @@ export function nodeScript(name, ...args) {
 
 /** One that fetches the pages itself and writes a CSV file. */
 export function exportScript(name, simulator, { columns, output }) {
-  return nodeScript(name, firstPage(simulator), columns.join(","), output);
+  return {
+    ...nodeScript(name, firstPage(simulator), columns.join(","), output),
+    creates: output,
+  };
 }

@@ -10,9 +10,9 @@ const binary = fileURLToPath(new URL("../../bin/sparky-events.js", import.meta.u
  */
 export function thisTool({ origin, from, to }, { columns, output, concurrency }) {
   const args = [binary, from, to, "--host", origin, "--config", emptyConfig];
-  args.push("--properties", columns.join(","), "--out", output, "--force", "--quiet");
+  args.push("--properties", columns.join(","), "--out", output, "--quiet");
   if (concurrency !== undefined) {
     args.push("--concurrency", String(concurrency));
   }
-  return { command: process.execPath, args };
+  return { command: process.execPath, args, creates: output };
 }

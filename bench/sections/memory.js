@@ -63,10 +63,10 @@ async function peakOf(simulator, { concurrency, set }) {
   const result = fileInWorkspace("peak-memory.txt");
   const columns = columnSets[set];
   const output = fileInWorkspace("memory.csv");
-  const { command, args } = thisTool(simulator, { columns, output, concurrency });
+  const tool = thisTool(simulator, { columns, output, concurrency });
   await timeProcess({
-    command,
-    args: ["--import", hook, ...args],
+    ...tool,
+    args: ["--import", hook, ...tool.args],
     env: { BENCH_PEAK_MEMORY_FILE: result },
   });
   return Number(readFileSync(result, "utf8")) / 1e6;
