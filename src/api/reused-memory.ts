@@ -1,11 +1,12 @@
-import type http from "node:http";
-import type { IncomingMessage } from "node:http";
+import type { Agent, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 
 /** As much as Node reads at once. */
 const readSize = 64 * 1024;
 
-type CreateConnection = (options: object, callback: unknown) => Socket;
+interface ConnectingAgent extends Agent {
+  createConnection(options: object, callback: unknown): Socket;
+}
 
 /**
  * Lets the connections of an agent read into the same memory again and again. Otherwise each 64 kB are
@@ -15,10 +16,8 @@ export class ReusedMemory {
   /** The answer that each connection receives, where pieces of it are used up as they arrive. */
   readonly #usedUp = new WeakMap<Socket, IncomingMessage>();
 
-  constructor(agents: readonly http.Agent[]) {
-    for (const agent of agents as readonly (http.Agent & {
-      createConnection: CreateConnection;
-    })[]) {
+  constructor(agents: readonly Agent[]) {
+    for (const agent of agents as readonly ConnectingAgent[]) {
       const create = agent.createConnection.bind(agent);
       agent.createConnection = (options, callback) => {
         const buffer = Buffer.allocUnsafeSlow(readSize);

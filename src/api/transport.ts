@@ -65,13 +65,12 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** Counts what arrives; it is silence only while somebody listens. */
+/** Notices and counts what arrives. */
 function attended(body: BodySink, silence: SilenceGuard, size: { bytes: number }): BodySink {
   return {
-    async begin(expected) {
-      silence.pause();
-      await body.begin(expected);
+    begin(expected) {
       silence.heard();
+      return body.begin(expected);
     },
     write(chunk) {
       silence.heard();
@@ -130,17 +129,13 @@ function failureOf(
 /** Aborts a request that is silent or lasts for too long, or whose caller has aborted. */
 class SilenceGuard {
   readonly #controller = new AbortController();
-  /** Absent while it is paused. */
-  #timer: NodeJS.Timeout | undefined;
-  readonly #timeout: number;
-  #ended = false;
+  readonly #timer: NodeJS.Timeout;
   readonly #end: NodeJS.Timeout;
   readonly #caller: AbortSignal | undefined;
 
   constructor({ timeout, longest }: Transport, caller: AbortSignal | undefined) {
     caller?.throwIfAborted();
-    this.#timeout = timeout;
-    this.heard();
+    this.#timer = setTimeout(() => this.#fail(`no answer for ${timeout / 1_000} s`), timeout);
     this.#end = setTimeout(() => this.#fail(`no end after ${longest / 1_000} s`), longest);
     this.#caller = caller;
     caller?.addEventListener("abort", this.#pass, { once: true });
@@ -151,21 +146,10 @@ class SilenceGuard {
   }
 
   heard(): void {
-    if (this.#ended) {
-      return;
-    }
-    const fail = () => this.#fail(`no answer for ${this.#timeout / 1_000} s`);
-    this.#timer = this.#timer?.refresh() ?? setTimeout(fail, this.#timeout);
-  }
-
-  /** Until something is heard. */
-  pause(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#timer.refresh();
   }
 
   end(): void {
-    this.#ended = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#end);
     this.#caller?.removeEventListener("abort", this.#pass);

@@ -219,10 +219,11 @@ export class Projector {
   #validUtf8(piece: Uint8Array): Uint8Array {
     if (!this.#decoder) {
       const joined = this.#tail.length > 0 ? Buffer.concat([this.#tail, piece]) : piece;
-      const end = joined.length - incompleteLength(joined);
-      const whole = joined.subarray(0, end);
+      const incomplete = incompleteLength(joined);
+      const whole = incomplete > 0 ? joined.subarray(0, -incomplete) : joined;
       if (isUtf8(whole)) {
-        this.#tail = Buffer.from(joined.subarray(end));
+        // A copy, since the piece's memory is used for the next one.
+        this.#tail = incomplete > 0 ? Buffer.from(joined.subarray(-incomplete)) : nothing;
         return whole;
       }
       this.#decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -9,6 +9,8 @@ import type { Cut } from "./slice-queue.js";
 export interface ExportTarget {
   /** How far an interrupted run came; absent where there is nothing to go on from. */
   readonly restored: ExportState | undefined;
+  /** Whether somebody reads what is written, who may take any time for that. */
+  readonly hasReader: boolean;
   /** Folder for the parts of a search that are to be merged; not made yet. */
   readonly partsFolder: string;
   /** Begins an export, or goes on with the restored one. */

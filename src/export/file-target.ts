@@ -42,6 +42,7 @@ import { openError, writeError } from "./write-error.js";
  */
 export class FileTarget implements ExportTarget {
   readonly restored: ExportState | undefined;
+  readonly hasReader = false;
   readonly partsFolder: string;
   readonly #path: string;
   readonly #options: TargetOptions;

@@ -169,6 +169,10 @@ class Worker {
     const paging = this.#pagings.of(slice);
     const link = slice.next ?? this.#firstPage(slice);
     paging.follow(link);
+    if (target.hasReader) {
+      // A server does not wait as long for its answer to be read as a reader may keep it waiting.
+      await this.#settled();
+    }
     try {
       const page = await client.get(link, this.#body, async () => {
         await this.#settled();

@@ -57,6 +57,7 @@ async function makeTemporaryFolder(): Promise<string> {
 /** A target that cannot be taken back, such as standard output: only the exit code can tell. */
 class StreamTarget implements ExportTarget {
   readonly restored = undefined;
+  readonly hasReader = true;
   readonly partsFolder: string;
   readonly #output: StreamOutput;
   readonly #header: Uint8Array;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, constants, deflateSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { commandLine, newFolder, runCommand } from "../support/command.js";
 import { startTestSandbox } from "../support/sandbox.js";
@@ -14,7 +14,8 @@ const env = { SPARKPOST_API_KEY: "0123456789abcdef0123456789abcdef01234567" };
 const packings = {
   gzip: gzipSync,
   deflate: deflateSync,
-  br: (body: Buffer) => brotliCompressSync(body),
+  br: (body: Buffer) =>
+    brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 2 } }),
 };
 
 /** Passes requests on, and the answers back in chunks of these sizes, one after the other. */
@@ -42,39 +43,75 @@ function inPieces(
   };
 }
 
-test.each<[string, number[], (keyof typeof packings)?]>([
-  ["whole", [10_000_000]],
-  ["in small chunks", [700, 1, 2_000, 16]],
-  ["in chunks of any size", [90_000, 3, 65_536, 65_535, 200_000]],
-  ["packed", [5_000], "gzip"],
-  ["packed otherwise", [65_536, 10], "deflate"],
-  ["packed well", [20_000], "br"],
-])("answers that come %s make the same file", async (_, sizes, packing) => {
-  const { origin, now } = await startTestSandbox(4_000);
-  const [from, to] = [now - 9 * 864e5, now - 60_000].map(
+/** Nine days whose events do not change any more. */
+function rangeUntil(now: number): string[] {
+  return [now - 9 * 864e5, now - 60_000].map(
     (time) => `${new Date(time).toISOString().slice(0, 16)}Z`,
   );
-  const cwd = await newFolder();
-  const args = (host: string, out: string) =>
-    [from, to, "--host", host, "-p", "*", "--per-page", "400", "-q", "-o", out] as string[];
-  expect((await runCommand(args(origin, "direct.csv"), { cwd, env })).code).toBe(0);
-  const direct = await readFile(join(cwd, "direct.csv"), "utf8");
-  expect(direct.length).toBeGreaterThan(2_000_000);
+}
 
-  const pieces = await startScriptedServer([inPieces(origin, sizes, packing)]);
-  expect((await runCommand(args(pieces.origin, "pieces.csv"), { cwd, env })).code).toBe(0);
-  expect((await readFile(join(cwd, "pieces.csv"), "utf8")) === direct).toBe(true);
-
-  // A reader that is slow at first: answers arrive while the page before cannot be written.
-  const command = commandLine(args(pieces.origin, "-"));
-  const slow = spawn("sh", ["-c", '"$@" | { sleep 1; cat; }', "sh", ...command], {
-    cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, ...env },
-  });
+/** Runs the command into a pipe whose reader begins after a number of seconds. */
+async function readLater(seconds: number, args: readonly string[], cwd: string): Promise<string> {
+  const slow = spawn(
+    "sh",
+    ["-c", `"$@" | { sleep ${seconds}; cat; }`, "sh", ...commandLine(args)],
+    { cwd, env: { PATH: process.env.PATH, HOME: cwd, ...env } },
+  );
   let stdout = "";
   slow.stdout.setEncoding("utf8").on("data", (text) => {
     stdout += text;
   });
   await once(slow, "close");
-  expect(stdout === direct).toBe(true);
+  return stdout;
+}
+
+test.each<[string, number[], (keyof typeof packings)?]>([
+  ["whole", [10_000_000]],
+  ["in small chunks", [700, 1, 2_000, 16]],
+  ["in chunks of any size", [90_000, 3, 65_536, 65_535, 200_000]],
+  ["packed", [65_536], "gzip"],
+  ["packed otherwise", [65_536, 10], "deflate"],
+  ["packed well", [200_000], "br"],
+])("answers that come %s make the same file", async (_, sizes, packing) => {
+  const { origin, now } = await startTestSandbox(10_000);
+  const range = rangeUntil(now);
+  const cwd = await newFolder();
+  const args = (host: string, out: string) => [
+    ...range,
+    "--host",
+    host,
+    "-p",
+    "*",
+    "--per-page",
+    "5000",
+    "-o",
+    out,
+  ];
+  expect((await runCommand(args(origin, "direct.csv"), { cwd, env })).code).toBe(0);
+  const direct = await readFile(join(cwd, "direct.csv"), "utf8");
+  expect(direct.length).toBeGreaterThan(2_000_000);
+
+  const pieces = await startScriptedServer([inPieces(origin, sizes, packing)]);
+  const { code, stderr } = await runCommand(args(pieces.origin, "pieces.csv"), { cwd, env });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringMatching(/retr(y|ies)/) });
+  expect((await readFile(join(cwd, "pieces.csv"), "utf8")) === direct).toBe(true);
+
+  // A reader that is slow at first: answers arrive while the page before cannot be written.
+  expect((await readLater(1, args(pieces.origin, "-"), cwd)) === direct).toBe(true);
+});
+
+test("a reader may take longer than any request", async () => {
+  const { origin, now } = await startTestSandbox(10_000);
+  const cwd = await newFolder();
+  const range = rangeUntil(now);
+  for (const concurrency of ["1", "4"]) {
+    const args = [...range, "--host", origin, "--per-page", "400", "--concurrency", concurrency];
+    const limits = ["--timeout", "0.5s", "--give-up-after", "1s"];
+    expect((await runCommand([...args, "-o", "a.csv", "--force", "-q"], { cwd, env })).code).toBe(
+      0,
+    );
+    const file = await readFile(join(cwd, "a.csv"), "utf8");
+    expect(file.length).toBeGreaterThan(500_000);
+    expect((await readLater(4, [...args, ...limits, "-o", "-"], cwd)) === file).toBe(true);
+  }
 });
