@@ -162,7 +162,9 @@ export class PageAssembly {
     const { main } = this.#options;
     return this.#enqueue(async () => {
       await this.#flushes.settled();
-      this.#waiting.delete(slice);
+      for (const { timer } of this.#waitingOf(slice).splice(0)) {
+        clearTimeout(timer);
+      }
       const { bytes, records } = this.#givenOfSlice(slice);
       this.#givenOf.delete(slice);
       if (bytes === 0) {
