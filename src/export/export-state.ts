@@ -49,6 +49,13 @@ function replay(state: ExportState, entry: JournalEntry): void {
       replayPage(state, entry);
       state.main = entry.main ?? state.main;
       return;
+    case "lost": {
+      const slice = sliceOf(state, entry.slice);
+      const pages = state.pages.get(slice)?.slice(0, entry.pages) ?? [];
+      state.pages.set(slice, pages);
+      rewindSlice(slice, pages);
+      return;
+    }
     case "parts":
       state.parts = { total: entry.total, counts: entry.counts, done: new Map() };
       return;
@@ -86,17 +93,25 @@ function replayPage(state: ExportState, entry: PageEntry): void {
   addPage(slice, entry);
 }
 
-/** Back to before the first page. */
+/** Back to before the first page, with a query of its own. */
 export function restartSlice(slice: Slice): void {
   slice.queryFrom = slice.from;
-  slice.count = undefined;
   slice.cutOffs.length = 0;
+  rewindSlice(slice, []);
+}
+
+/** Back to so many pages of the same query. */
+function rewindSlice(slice: Slice, pages: readonly PageEntry[]): void {
+  slice.count = undefined;
   slice.pages = 0;
   slice.events = 0;
   slice.oldest = slice.to;
   slice.pageSpan = 0;
   slice.next = undefined;
   slice.state = "waiting";
+  for (const page of pages) {
+    addPage(slice, page);
+  }
 }
 
 function sliceOf({ queue }: ExportState, id: number): Slice {

@@ -38,6 +38,7 @@ export type JournalEntry =
   | { readonly type: "cut"; readonly slice: number; readonly times: readonly number[] }
   | { readonly type: "join"; readonly slice: number; readonly length: number }
   | PageEntry
+  | LostEntry
   | PartsEntry
   | PartEntry
   | { readonly type: "main"; readonly main: MainState }
@@ -60,6 +61,14 @@ export interface PageEntry {
   readonly main?: MainState | undefined;
   /** CRC-32 of the page's CSV, where it waits in a file. */
   readonly checksum?: number | undefined;
+}
+
+/** What a slice has beyond so many pages is gone, and is fetched again. */
+export interface LostEntry {
+  readonly type: "lost";
+  readonly slice: number;
+  /** Number of pages that are there. */
+  readonly pages: number;
 }
 
 /** The search is fetched in parts, each an export of its own, and something of them is there. */

@@ -4,7 +4,7 @@ import { DamagedExportError } from "./damaged-export-error.js";
 import { type ExportState, replayJournal } from "./export-state.js";
 import type { TargetOptions } from "./export-target.js";
 import { type ExportIdentity, Journal, type JournalEntry } from "./journal.js";
-import { findLostPages, withoutPages } from "./lost-pages.js";
+import { findLostPages } from "./lost-pages.js";
 import { emptyFolder, folderOf } from "./partial-folder.js";
 import { isSystemError } from "./write-error.js";
 
@@ -40,7 +40,22 @@ export async function restoreExport(
     });
   }
   const lost = await findLostPages(folder, state, options.header.length);
-  return lost.size === 0 ? state : replay(withoutPages(entries, lost), options.perPage, folder);
+  if (lost.length === 0) {
+    return state;
+  }
+  await appendAll(join(folder, "journal"), lost);
+  return replay([...entries, ...lost], options.perPage, folder);
+}
+
+async function appendAll(path: string, entries: readonly JournalEntry[]): Promise<void> {
+  const journal = await Journal.open(path);
+  try {
+    for (const entry of entries) {
+      await journal.append(entry);
+    }
+  } finally {
+    await journal.close();
+  }
 }
 
 /** What an interrupted export left is of no use for this one. */

@@ -56,15 +56,21 @@ async function hasPages(folder: string): Promise<boolean> {
 /** Files of the pages that are on record, and not in the output. */
 async function waitingPages(folder: string): Promise<string[]> {
   const lines = (await readFile(join(folder, "journal"), "utf8")).split("\n").slice(0, -1);
-  const entries: { type: string; slice: number }[] = lines.map((line) => JSON.parse(line));
+  const entries: { type: string; slice: number; pages: number }[] = lines.map((line) =>
+    JSON.parse(line),
+  );
   const there = new Set(await readdir(folder));
-  const counts = new Map<number, number>();
-  return entries
-    .filter(({ type }) => type === "page")
-    .map(({ slice }) => {
-      counts.set(slice, (counts.get(slice) ?? 0) + 1);
-      return `page-${slice}-${counts.get(slice)}`;
-    })
+  const names = new Map<number, string[]>();
+  for (const { type, slice, pages } of entries) {
+    const known = names.get(slice) ?? [];
+    if (type === "page") {
+      names.set(slice, [...known, `page-${slice}-${known.length + 1}`]);
+    } else if (type === "lost") {
+      names.set(slice, known.slice(0, pages));
+    }
+  }
+  return [...names.values()]
+    .flat()
     .filter((name) => there.has(name))
     .map((name) => join(folder, name));
 }
@@ -214,11 +220,17 @@ describe("an interrupted export", () => {
       const cwd = await newFolder();
       await interrupt(cwd, command(origin, output), "SIGKILL");
       const folder = join(cwd, `${output}.partial`);
-      const pages = await waitingPages(folder);
-      expect(pages.length).toBeGreaterThan(1);
-      // A page of which the output has a part already was flushed.
-      for (const page of pages.slice(1)) {
-        await damage(page);
+      for (let loss = 0; loss < 3; loss++) {
+        const pages = await waitingPages(folder);
+        expect(pages.length).toBeGreaterThan(loss === 0 ? 1 : -1);
+        // A page of which the output has a part already was flushed.
+        for (const page of pages.slice(1)) {
+          await damage(page);
+        }
+        const run = startCommand([...command(origin, output), "--resume"], { cwd, env });
+        await new Promise((resolve) => setTimeout(resolve, 300 + 50 * loss));
+        run.process.kill("SIGKILL");
+        await run.finished;
       }
       expect((await resume(cwd, command(origin, output))).code).toBe(0);
       const bytes = await readFile(join(cwd, output));
