@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { writeSync } from "node:fs";
 import { type Clock, systemClock } from "../clock.js";
 import { Interruption } from "./interruption.js";
 import { main } from "./main.js";
@@ -20,10 +21,9 @@ export async function start(clock: Clock = systemClock): Promise<void> {
       interruption.abort(reason);
     });
   }
-  // Whoever reads the messages may go away; the export goes on. What is written to standard output
-  // is watched where it is written.
+  // Whoever reads the messages may go away; the export goes on.
   process.stderr.on("error", () => {});
-  process.stdout.on("error", () => {});
+  watchStandardOutput();
   setMaxListeners(0, interruption.signal);
   process.exitCode = await main(process.argv.slice(2), {
     launch: { node: process.execPath, script: process.argv[1] ?? "" },
@@ -42,4 +42,20 @@ export async function start(clock: Clock = systemClock): Promise<void> {
     // A reader that does not read would keep a pending write, and so the process, alive.
     process.exit();
   }
+}
+
+/** What an export writes is watched there; this is for all that is written without looking back. */
+function watchStandardOutput(): void {
+  let failure: NodeJS.ErrnoException | undefined;
+  process.stdout.on("error", (error) => {
+    failure ??= error;
+  });
+  process.on("exit", () => {
+    // A reader that has seen enough is no failure.
+    if (failure && failure.code !== "EPIPE" && process.exitCode === 0) {
+      const reason = failure.code === "ENOSPC" ? "the disk is full" : failure.message;
+      writeSync(process.stderr.fd, `error: Could not write to standard output: ${reason}.\n`);
+      process.exitCode = 1;
+    }
+  });
 }

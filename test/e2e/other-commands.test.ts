@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -49,6 +49,26 @@ describe("sandbox", () => {
     });
     expect(code).toBe(2);
     expect(stderr).toMatch(new RegExp(`^error: ${option}: "${value}" is not a `));
+  });
+});
+
+test
+  .runIf(process.platform === "linux")
+  .each([
+    [["types"]],
+    [["properties"]],
+    [["--help"]],
+    [["completion", "bash"]],
+    [["schedule", "cron"]],
+  ])("%j on a full disk does not end with 0", async (args) => {
+  const full = await open("/dev/full", "w");
+  const { code, stderr } = await runCommand(args, { cwd: await newFolder(), stdout: full.fd });
+  await full.close();
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(
+      /^error: Could not write to standard output: the disk is full\.\n$/m,
+    ),
   });
 });
 
