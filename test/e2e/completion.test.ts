@@ -40,6 +40,7 @@ const lines: [line: string, offered: string[]][] = [
   ["yesterday -e bounce,cl", ["bounce,click"]],
   ["yesterday -p timestamp,raw_r", ["timestamp,raw_rcpt_to", "timestamp,raw_reason"]],
   ["yesterday --timezone Europe/Be", ["Europe/Belgrade", "Europe/Berlin"]],
+  ["yesterday --timestamp-format s", ["spreadsheet"]],
   ["yesterday --bounce-classes 10,9", ["10,90"]],
   ["yesterday --host a", []],
   ["check --ti", ["--timeout", "--timezone"]],

@@ -1,6 +1,7 @@
 import type { Argument, Command, Option } from "commander";
 import { bounceClasses, eventProperties, eventTypes } from "../../catalog/event-catalog.js";
 import { mainSettings } from "../../config/setting-names.js";
+import { timestampFormats } from "../../csv/csv-layout.js";
 import { timeZoneNames } from "../../time/zone.js";
 import {
   type CommandSpec,
@@ -22,6 +23,7 @@ const commonWords = {
   properties: Object.keys(eventProperties),
   zones: timeZoneNames,
   bounce_classes: bounceClasses.map(({ code }) => String(code)),
+  timestamp_formats: timestampFormats,
   times: ["today", "yesterday", "now", "1h", "24h", "7d"],
 };
 
@@ -29,6 +31,7 @@ const values: Readonly<Record<string, ValueSpec>> = {
   [mainSettings.events.option]: { kind: "list", words: "types" },
   [mainSettings.properties.option]: { kind: "list", words: "properties" },
   [mainSettings.timezone.option]: { kind: "word", words: "zones" },
+  "timestamp-format": { kind: "word", words: "timestamp_formats" },
   "bounce-classes": { kind: "list", words: "bounce_classes" },
   out: { kind: "file" },
   config: { kind: "file" },
