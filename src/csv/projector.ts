@@ -10,6 +10,7 @@ import { ProjectorMemory, padding } from "./projector-memory.js";
 import { readInstant, timeProperties } from "./timestamp.js";
 import { ValueTree } from "./value-tree.js";
 import {
+  CompileError,
   Instance,
   Module,
   type WasmGlobal,
@@ -123,7 +124,7 @@ export class Projector {
   #totalCount: unknown;
   #links: unknown;
 
-  /** @returns undefined where the columns are too many, or the system has no room for WebAssembly */
+  /** @returns undefined where the columns are too many, or the machine has no use for WebAssembly */
   static create(layout: CsvLayout): Projector | undefined {
     const tree = new ValueTree(layout.columns);
     const keys = tree.members.reduce((sum, { key }) => sum + key.length, 0);
@@ -133,8 +134,8 @@ export class Projector {
     try {
       return new Projector(layout, tree);
     } catch (error) {
-      // V8 reserves 10 GB of addresses, which some systems limit (ulimit -v).
-      if (error instanceof RangeError) {
+      // V8 reserves 10 GB of addresses, which some systems limit (ulimit -v), and needs SSE 4.1.
+      if (error instanceof RangeError || error instanceof CompileError) {
         return undefined;
       }
       throw error;

@@ -5,6 +5,7 @@ interface Api {
     module: WasmModule,
     imports: Readonly<Record<string, object>>,
   ) => { readonly exports: unknown };
+  readonly CompileError: new () => Error;
 }
 
 /** Compiled code. */
@@ -20,4 +21,5 @@ export interface WasmGlobal {
   readonly value: number;
 }
 
-export const { Module, Instance } = (globalThis as unknown as { WebAssembly: Api }).WebAssembly;
+export const { Module, Instance, CompileError } = (globalThis as unknown as { WebAssembly: Api })
+  .WebAssembly;
