@@ -4,41 +4,39 @@
  * Most fields need no quotes, and the others turn out to do while they are copied.
  */
 
-import { writeAnyJson } from "./host";
 import {
+  apostrophe,
   backslash,
-  byteAt,
+  backspace,
+  carriageReturn,
   closeBrace,
   colon,
-  hexDigit,
+  commercialAt,
+  equals,
+  formFeed,
+  letterA,
+  letterB,
+  letterF,
+  letterN,
+  letterR,
+  letterT,
   letterU,
+  lineFeed,
+  minus,
+  nine,
   openBrace,
   openBracket,
+  plus,
   quote,
+  slash,
   space,
-} from "./json-scanner";
+  tab,
+  zero,
+} from "./ascii";
+import { writeAnyJson } from "./host";
+import { byteAt, hexDigit } from "./json-scanner";
 import { addObjectKey, clearKeys } from "./key-set";
 import { writeByte, writeBytes } from "./output";
-
-const backspace: u32 = 0x08;
-const tab: u32 = 0x09;
-const lineFeed: u32 = 0x0a;
-const formFeed: u32 = 0x0c;
-const carriageReturn: u32 = 0x0d;
-const plus: u32 = 0x2b;
-const minus: u32 = 0x2d;
-const slash: u32 = 0x2f;
-const zero: u32 = 0x30;
-const nine: u32 = 0x39;
-const equals: u32 = 0x3d;
-const apostrophe: u32 = 0x27;
-const commercialAt: u32 = 0x40;
-const letterA: u32 = 0x61;
-const letterB: u32 = 0x62;
-const letterF: u32 = 0x66;
-const letterN: u32 = 0x6e;
-const letterR: u32 = 0x72;
-const letterT: u32 = 0x74;
 
 /** The full-width forms of `=`, `+`, `-` and `@` are as far from these, and begin with one byte. */
 const fullWidth: u32 = 0xfee0;

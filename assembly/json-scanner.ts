@@ -6,31 +6,34 @@
  * The text is followed by zero bytes, which no token has, so that nothing has to look for its end.
  */
 
-const tab: u32 = 0x09;
-const lineFeed: u32 = 0x0a;
-const carriageReturn: u32 = 0x0d;
-export const space: u32 = 0x20;
-export const quote: u32 = 0x22;
-const plus: u32 = 0x2b;
-export const comma: u32 = 0x2c;
-const minus: u32 = 0x2d;
-const point: u32 = 0x2e;
-const zero: u32 = 0x30;
-const nine: u32 = 0x39;
-export const colon: u32 = 0x3a;
-export const openBracket: u32 = 0x5b;
-export const backslash: u32 = 0x5c;
-export const closeBracket: u32 = 0x5d;
-const letterB: u32 = 0x62;
-const letterE: u32 = 0x65;
-const letterF: u32 = 0x66;
-const letterN: u32 = 0x6e;
-const letterR: u32 = 0x72;
-const letterT: u32 = 0x74;
-export const letterU: u32 = 0x75;
-const slash: u32 = 0x2f;
-export const openBrace: u32 = 0x7b;
-export const closeBrace: u32 = 0x7d;
+import {
+  backslash,
+  carriageReturn,
+  closeBrace,
+  colon,
+  comma,
+  letterA,
+  letterB,
+  letterE,
+  letterF,
+  letterN,
+  letterR,
+  letterT,
+  letterU,
+  lineFeed,
+  letterZ,
+  minus,
+  nine,
+  openBrace,
+  openBracket,
+  plus,
+  point,
+  quote,
+  slash,
+  space,
+  tab,
+  zero,
+} from "./ascii";
 
 /** Literals' first four bytes, as a 32-bit load reads them. */
 const nullWord: u32 = 0x6c6c756e;
@@ -194,9 +197,6 @@ function scalarEnd(start: usize): usize {
   }
   return fail(byteAt(end) === 0 ? end : start);
 }
-
-const letterA: u32 = 0x61;
-const letterZ: u32 = 0x7a;
 
 function isDigit(byte: u32): bool {
   return byte - zero < 10;

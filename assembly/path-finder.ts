@@ -1,19 +1,9 @@
 /** Finds the values that paths lead to within the properties of an event. */
 
+import { closeBrace, closeBracket, openBrace, openBracket } from "./ascii";
 import { isSame } from "./hash-bytes";
 import { memberOfKey } from "./host";
-import {
-  afterColon,
-  byteAt,
-  closeBrace,
-  closeBracket,
-  itemEnd,
-  openBrace,
-  openBracket,
-  spaceEnd,
-  stringEnd,
-  valueEnd,
-} from "./json-scanner";
+import { afterColon, byteAt, itemEnd, spaceEnd, stringEnd, valueEnd } from "./json-scanner";
 import { hasEscape } from "./property-table";
 import { setValue, startOf } from "./values";
 
@@ -21,7 +11,6 @@ import { setValue, startOf } from "./values";
 const firstMembers: usize = memory.data(4096 * 4, 4);
 const nextMembers: usize = memory.data(4096 * 4, 4);
 /** Keys with their quotes, as JSON without needless escapes, one after the other. */
-export const memberKeyRoom: usize = 65536;
 const keys: usize = memory.data(65536);
 const keyStarts: usize = memory.data(4096 * 4, 4);
 const keyLengths: usize = memory.data(4096 * 4, 4);

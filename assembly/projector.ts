@@ -6,20 +6,25 @@
  * valid is refused, and left to the reference converter.
  */
 
+import {
+  carriageReturn,
+  closeBrace,
+  closeBracket,
+  comma,
+  letterN,
+  lineFeed,
+  openBrace,
+  openBracket,
+  quote,
+} from "./ascii";
 import { openFields, writeField } from "./field-writer";
 import { answerMember, takeAnswerMember } from "./host";
 import {
   afterColon,
   byteAt,
-  closeBrace,
-  closeBracket,
-  comma,
   fail,
   failure,
   itemEnd,
-  openBrace,
-  openBracket,
-  quote,
   spaceEnd,
   stringEnd,
   valueEnd,
@@ -44,10 +49,6 @@ export { addKey } from "./property-table";
 export { hourText, hourTime } from "./time-reader";
 export { hourMinutes, hourStarts, hourTemplateLengths, hourTemplates } from "./time-writer";
 export { forgetTypes } from "./type-table";
-
-const carriageReturn: u32 = 0x0d;
-const lineFeed: u32 = 0x0a;
-const letterN: u32 = 0x6e;
 
 /** Why `advance` returns. */
 export const needsMore: i32 = 0;

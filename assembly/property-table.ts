@@ -7,11 +7,10 @@
  * that followed a key before are tried before any look-up.
  */
 
+import { backslash, colon } from "./ascii";
 import { hashBytes, isSame } from "./hash-bytes";
 import { propertyOfKey } from "./host";
-import { backslash, colon } from "./json-scanner";
 
-export const mostProperties: i32 = 4096;
 /** Keys that are not wanted are learnt too, up to this many. */
 const mostLearnt: i32 = 512;
 

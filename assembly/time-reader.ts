@@ -4,12 +4,9 @@
  * Events come in the order of time, so that is asked once per hour rather than per event.
  */
 
+import { colon, letterUpperZ, point, zero } from "./ascii";
 import { readAnyTime } from "./host";
-import { byteAt, colon } from "./json-scanner";
-
-const zero: u32 = 0x30;
-const point: u32 = 0x2e;
-const letterZ: u32 = 0x5a;
+import { byteAt } from "./json-scanner";
 
 /** Length of `"2026-11-19T23:59:56.488Z"`. */
 const usualLength: usize = 26;
@@ -41,7 +38,7 @@ function isInHour(start: usize): bool {
 
 /** Milliseconds in `59:56.488Z"`, or -1 where it is something else. */
 function sinceHour(start: usize): i32 {
-  if (byteAt(start + 2) !== colon || byteAt(start + 5) !== point || byteAt(start + 9) !== letterZ) {
+  if (byteAt(start + 2) !== colon || byteAt(start + 5) !== point || byteAt(start + 9) !== letterUpperZ) {
     return -1;
   }
   const minute1 = digitAt(start);

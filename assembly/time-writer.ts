@@ -6,13 +6,10 @@
  * functions that define the formats.
  */
 
+import { colon, letterUpperZ, point, quote, zero } from "./ascii";
 import { beginHour, readHour, writeAnyTime } from "./host";
-import { byteAt, colon, quote } from "./json-scanner";
+import { byteAt } from "./json-scanner";
 import { writeBytes } from "./output";
-
-const point: u32 = 0x2e;
-const zero: u32 = 0x30;
-const letterZ: u32 = 0x5a;
 
 const hourMs: f64 = 3_600_000;
 /** Length of `1795129196`. */
@@ -28,7 +25,7 @@ const plusZeroHours: u32 = 0x3a30302b;
 const zeroHoursZeroMinutes: u32 = 0x30303a30;
 
 /** For ten days of hours, and a few. A power of two. */
-export const hourSlots: i32 = 256;
+const hourSlots: i32 = 256;
 
 /** Where the parts of a time are that differ within an hour, both as sent and as written. */
 const minuteAt: usize = 14;
@@ -144,7 +141,7 @@ function writeIso(from: usize, length: usize, to: usize): usize {
 /** Whether the rest of the value says that it is in UTC. */
 function isUtcAt(start: usize, length: usize): bool {
   return length === 1
-    ? byteAt(start) === letterZ
+    ? byteAt(start) === letterUpperZ
     : length === 6 &&
         load<u32>(start) === plusZeroHours &&
         load<u32>(start + 2) === zeroHoursZeroMinutes;

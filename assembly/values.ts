@@ -1,6 +1,5 @@
 /** Where the current event's wanted values are: its properties first, then what is within them. */
 
-export const mostValues: i32 = 4096;
 const starts: usize = memory.data(4096 * 4, 4);
 const ends: usize = memory.data(4096 * 4, 4);
 let count: usize = 0;

@@ -24,10 +24,8 @@ export async function* fetchPages<Page extends PageEnvelope>(
       throw repeatedPageError();
     }
     seen.add(position);
-    const isFirst = first;
-    const page: Page = await client.get(link, buffer, () =>
-      isFirst ? requireCount(read(buffer.bytes())) : read(buffer.bytes()),
-    );
+    const readPage = first ? (body: Uint8Array) => requireCount(read(body)) : read;
+    const page: Page = await client.get(link, buffer, () => readPage(buffer.bytes()));
     yield page;
     link = page.next;
     first = false;

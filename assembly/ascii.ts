@@ -1,0 +1,35 @@
+/** Bytes of ASCII by name. */
+
+export const backspace: u32 = 0x08;
+export const tab: u32 = 0x09;
+export const lineFeed: u32 = 0x0a;
+export const formFeed: u32 = 0x0c;
+export const carriageReturn: u32 = 0x0d;
+export const space: u32 = 0x20;
+export const quote: u32 = 0x22;
+export const apostrophe: u32 = 0x27;
+export const plus: u32 = 0x2b;
+export const comma: u32 = 0x2c;
+export const minus: u32 = 0x2d;
+export const point: u32 = 0x2e;
+export const slash: u32 = 0x2f;
+export const zero: u32 = 0x30;
+export const nine: u32 = 0x39;
+export const colon: u32 = 0x3a;
+export const equals: u32 = 0x3d;
+export const commercialAt: u32 = 0x40;
+export const letterUpperZ: u32 = 0x5a;
+export const openBracket: u32 = 0x5b;
+export const backslash: u32 = 0x5c;
+export const closeBracket: u32 = 0x5d;
+export const letterA: u32 = 0x61;
+export const letterB: u32 = 0x62;
+export const letterE: u32 = 0x65;
+export const letterF: u32 = 0x66;
+export const letterN: u32 = 0x6e;
+export const letterR: u32 = 0x72;
+export const letterT: u32 = 0x74;
+export const letterU: u32 = 0x75;
+export const letterZ: u32 = 0x7a;
+export const openBrace: u32 = 0x7b;
+export const closeBrace: u32 = 0x7d;
