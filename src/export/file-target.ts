@@ -139,7 +139,10 @@ export class FileTarget implements ExportTarget {
           durable: true,
           // What is in a gzipped file cannot be taken back when a slice starts over.
           direct: main.rewind !== undefined,
-          onMain: (reached) => this.#append({ type: "main", main: reached }),
+          onMain: async (reached) => {
+            await this.#append({ type: "main", main: reached });
+            await this.#journal?.flush();
+          },
         },
         Math.max(header.length, state.main.consumed),
       );

@@ -95,10 +95,15 @@ export interface PartEntry {
   readonly bytes: number;
 }
 
+/** What a power loss may take of the journal, in milliseconds: it is fetched again. */
+const flushAfter = 1_000;
+
 /** What an export has done so far, one JSON object per line, in the order in which it happened. */
 export class Journal {
   readonly #file: FileHandle;
   #last: Promise<void> = Promise.resolve();
+  /** Ends in a flush; absent where there is nothing to flush. */
+  #timer: NodeJS.Timeout | undefined;
 
   private constructor(file: FileHandle) {
     this.#file = file;
@@ -121,16 +126,28 @@ export class Journal {
 
   /** Appends in the order of the calls. */
   append(entry: JournalEntry): Promise<void> {
-    const appended = this.#last.then(async () => {
-      await this.#file.appendFile(`${JSON.stringify(entry)}\n`);
-    });
-    this.#last = appended;
-    return appended;
+    const line = `${JSON.stringify(entry)}\n`;
+    this.#timer ??= setTimeout(() => this.flush().catch(() => {}), flushAfter).unref();
+    return this.#enqueue(() => this.#file.appendFile(line));
+  }
+
+  /** Resolves when everything that was appended survives a power loss. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    return this.#enqueue(() => this.#file.datasync());
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#timer);
     await this.#last.catch(() => {});
     await this.#file.close();
+  }
+
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(work);
+    this.#last = done;
+    return done;
   }
 }
 

@@ -17,7 +17,7 @@ export interface PageAssemblyOptions {
   readonly durable: boolean;
   /** Whether a page whose turn has come goes straight into the output. */
   readonly direct: boolean;
-  /** Called when pages from files are a safe part of the output, before the files are deleted. */
+  /** Puts on record, safely, that pages from files are a part of the output; then those are deleted. */
   readonly onMain: (main: MainState) => Promise<void>;
 }
 
