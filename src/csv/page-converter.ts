@@ -24,8 +24,13 @@ export interface PageConverter {
 }
 
 export interface ConvertedPage extends PageEnvelope {
-  /** Valid until the converter converts the next page. */
+  /**
+   * Valid until the converter ends the next page. It is never in WebAssembly memory, whose views end
+   * without a word when that memory grows.
+   */
   readonly csv: Uint8Array;
+  /** `checksumOf` the CSV. */
+  readonly checksum: string;
   /** Number of events in `csv`. */
   readonly eventCount: number;
   /** Number of events that were left out. */

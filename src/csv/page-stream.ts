@@ -54,7 +54,7 @@ export class PageStream implements BodySink {
    * The page, once its body is whole.
    *
    * @param notBefore as for `PageConverter.convert`
-   * @returns the page; its CSV is valid until the next one begins
+   * @returns the page; its CSV is valid until the next one ends
    * @throws MalformedAnswerError where it has to be received again, or is no page
    */
   end(notBefore: number): ConvertedPage {

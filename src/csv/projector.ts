@@ -2,6 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { TextDecoder } from "node:util";
 import { readNextLink, readTotalCount } from "../api/answer.js";
+import { Checksum } from "../checksum.js";
+import { PageBuffer } from "../page-buffer.js";
 import type { CsvLayout } from "./csv-layout.js";
 import { exactJson, parseExactJson } from "./exact-json.js";
 import { HourTemplates } from "./hour-templates.js";
@@ -123,6 +125,8 @@ export class Projector {
   #worthTrying = 0;
   #totalCount: unknown;
   #links: unknown;
+  /** The CSV of the last page. */
+  readonly #csv = new PageBuffer();
 
   /** @returns undefined where the columns are too many, or the machine has no use for WebAssembly */
   static create(layout: CsvLayout): Projector | undefined {
@@ -185,8 +189,8 @@ export class Projector {
    * The page that the answer was.
    *
    * @param notBefore as for `PageConverter.convert`
-   * @returns the page, whose CSV is valid until `begin`; undefined where the answer is not one that
-   *   the projector understands
+   * @returns the page, whose CSV is valid until the next one ends; undefined where the answer is not
+   *   one that the projector understands
    * @throws MalformedAnswerError where it is no page
    */
   end(notBefore: number): ConvertedPage | undefined {
@@ -282,11 +286,25 @@ export class Projector {
       oldest,
       totalCount: readTotalCount(this.#totalCount),
       next: readNextLink(this.#links),
-      csv: bytes.subarray(outputStart, outputStart + length),
+      ...this.#copyCsv(length),
       eventsByType: new Map(
         [...counts].map(([number, count]) => [this.#types[number - 1] ?? "", count]),
       ),
     };
+  }
+
+  /** No view of the projector's memory gets out of here: whoever kept one would see it empty later. */
+  #copyCsv(length: number): Pick<ConvertedPage, "csv" | "checksum"> {
+    const { bytes, outputStart } = this.#memory;
+    const checksum = new Checksum();
+    this.#csv.begin(length);
+    for (let start = 0; start < length; start += pieceSize) {
+      const end = outputStart + Math.min(length, start + pieceSize);
+      const piece = bytes.subarray(outputStart + start, end);
+      this.#csv.write(piece);
+      checksum.update(piece);
+    }
+    return { csv: this.#csv.bytes(), checksum: checksum.digest() };
   }
 
   #configure(): void {

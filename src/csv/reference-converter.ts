@@ -1,5 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import { type Answer, type Event, MalformedAnswerError, readAnswer } from "../api/answer.js";
+import { checksumOf } from "../checksum.js";
 import { type Column, type CsvLayout, isIndex, zoneOf } from "./csv-layout.js";
 import { exactJson, exactText, isText, parseExactJson } from "./exact-json.js";
 import type { ConvertedPage, PageConverter } from "./page-converter.js";
@@ -34,12 +35,14 @@ export function createReferenceConverter(layout: CsvLayout): PageConverter {
         time = Number.isNaN(own) ? time : own;
         return !(time < notBefore);
       });
+      const csv = write(events.map((event) => fields.map((field) => field(event))));
       return {
         ...envelope,
         eventCount: events.length,
         leftOut: all.length - events.length,
         oldest: oldestOf(events),
-        csv: write(events.map((event) => fields.map((field) => field(event)))),
+        csv,
+        checksum: checksumOf(csv),
         eventsByType: countTypes(events),
       };
     },

@@ -4,6 +4,7 @@ import type { ApiClient } from "../api/client.js";
 import type { CompleteSearch } from "../api/search.js";
 import { requestCounts } from "../api/search-events.js";
 import { atOnce } from "../at-once.js";
+import { checksumOf } from "../checksum.js";
 import type { Column, CsvLayout } from "../csv/csv-layout.js";
 import type { Shortfall } from "./count-claims.js";
 import type { ExportState, PartsState } from "./export-state.js";
@@ -174,7 +175,9 @@ async function mergeInto(
     slice.events += records;
     slice.next = next;
     slice.state = next === undefined ? "done" : "running";
-    const page = { csv, eventCount: records, leftOut: 0, oldest: slice.oldest, totalCount, next };
+    const checksum = checksumOf(csv);
+    const { oldest } = slice;
+    const page = { csv, checksum, eventCount: records, leftOut: 0, oldest, totalCount, next };
     await unlessAborted(target.addPage(slice, { ...page, eventsByType: new Map() }), stop.signal);
   };
   const files = [...done.values()]
