@@ -234,6 +234,7 @@ async function planExport(
       count: known,
       pages: new Map(),
       main: { length: 0, consumed: 0 },
+      full: new Map(),
     };
   }
   const count = known ?? (await requestCount(client, search));
@@ -242,6 +243,7 @@ async function planExport(
     count,
     pages: new Map(),
     main: { length: 0, consumed: 0 },
+    full: new Map(),
   };
 }
 

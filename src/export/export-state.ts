@@ -1,4 +1,11 @@
-import type { JournalEntry, MainState, PageEntry, PartEntry, PartsEntry } from "./journal.js";
+import type {
+  FileState,
+  JournalEntry,
+  MainState,
+  PageEntry,
+  PartEntry,
+  PartsEntry,
+} from "./journal.js";
 import { addPage, newSlice, type Slice } from "./slice.js";
 import { SliceQueue } from "./slice-queue.js";
 
@@ -11,6 +18,8 @@ export interface ExportState {
   readonly pages: Map<Slice, PageEntry[]>;
   /** What of the assembled file is certain. */
   main: MainState;
+  /** The assembled files that are full, by number. Beyond that of `main` they are begun again. */
+  readonly full: Map<number, FileState>;
   /** Absent where the search is not fetched in parts, or nothing of them is there. */
   parts?: PartsState;
 }
@@ -32,6 +41,7 @@ export function replayJournal(entries: readonly JournalEntry[], perPage: number)
     count: start.count,
     pages: new Map(),
     main: { length: 0, consumed: 0 },
+    full: new Map(),
   };
   for (const entry of entries.slice(1)) {
     replay(state, entry);
@@ -71,6 +81,9 @@ function replay(state: ExportState, entry: JournalEntry): void {
     case "main":
       state.main = entry.main;
       return;
+    case "full":
+      state.full.set(entry.part, entry);
+      return;
     case "publishing":
       return;
     case "restart": {
@@ -104,6 +117,7 @@ export function restartSlice(slice: Slice): void {
 function rewindSlice(slice: Slice, pages: readonly PageEntry[]): void {
   slice.count = undefined;
   slice.pages = 0;
+  slice.bytes = 0;
   slice.events = 0;
   slice.oldest = slice.to;
   slice.pageSpan = 0;

@@ -11,7 +11,7 @@ import type { ExportState, PartsState } from "./export-state.js";
 import type { ExportTarget } from "./export-target.js";
 import type { PartEntry } from "./journal.js";
 import { mergeParts } from "./merge-parts.js";
-import { newSlice, type Slice } from "./slice.js";
+import { addPage, newSlice, type Slice } from "./slice.js";
 import { SliceQueue } from "./slice-queue.js";
 import { writeError } from "./write-error.js";
 
@@ -91,6 +91,7 @@ function newState(
     count,
     pages: new Map(),
     main: { length: 0, consumed: 0 },
+    full: new Map(),
   };
 }
 
@@ -171,12 +172,9 @@ async function mergeInto(
   { target, layout, stop }: FetchPartsOptions,
 ): Promise<void> {
   const add = async (csv: Uint8Array, records: number, next: string | undefined) => {
-    slice.pages += 1;
-    slice.events += records;
-    slice.next = next;
-    slice.state = next === undefined ? "done" : "running";
-    const checksum = checksumOf(csv);
     const { oldest } = slice;
+    addPage(slice, { events: records, bytes: csv.length, oldest, totalCount, next });
+    const checksum = checksumOf(csv);
     const page = { csv, checksum, eventCount: records, leftOut: 0, oldest, totalCount, next };
     await unlessAborted(target.addPage(slice, { ...page, eventsByType: new Map() }), stop.signal);
   };

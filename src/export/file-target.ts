@@ -126,7 +126,9 @@ export class FileTarget implements ExportTarget {
       if (!this.restored) {
         await this.#journal.append(firstEntry(identity, state));
       }
-      const main = await openMain(this.#path, state, header, splitRows);
+      const main = await openMain(this.#path, state, header, splitRows, (entry) =>
+        this.#append(entry),
+      );
       this.#main = main;
       if (state.main.consumed === 0) {
         await main.append(header, 0);
@@ -155,19 +157,20 @@ export class FileTarget implements ExportTarget {
     const { next, oldest } = slice;
     const done = slice.state === "done";
     await this.#explain(async () => {
-      await this.#assembly?.add(slice, page.csv, page.eventCount, (place) => {
+      const entry = {
+        type: "page",
+        slice: slice.id,
+        events: page.eventCount,
+        eventsByType: [...page.eventsByType],
+        bytes: page.csv.length,
+        checksum: page.checksum,
+        next: done ? undefined : next,
+        oldest,
+        totalCount: page.totalCount,
+      } as const;
+      await this.#assembly?.add(slice, page, (main) => {
         this.#worthKeeping = true;
-        return this.#append({
-          type: "page",
-          slice: slice.id,
-          events: page.eventCount,
-          eventsByType: [...page.eventsByType],
-          bytes: page.csv.length,
-          next: done ? undefined : next,
-          oldest,
-          totalCount: page.totalCount,
-          ...place,
-        });
+        return this.#append({ ...entry, main });
       });
       if (done) {
         await this.#assembly?.advance();
@@ -199,24 +202,21 @@ export class FileTarget implements ExportTarget {
 
   async commit(): Promise<WrittenOutput> {
     return this.#explain(async () => {
-      await this.#endMain();
-      const numbers = this.#numbers();
-      const sizes = numbers.map(async (number) => (await stat(mainPath(this.#path, number))).size);
-      const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
-      const removed = await this.#publish(numbers.length);
+      const sizes = await this.#endMain();
+      const removed = await this.#publish(sizes.length);
       await this.#removeFolder();
-      const paths = numbers.map((number) => numberedPath(this.#path, number));
+      const paths = sizes.map((_, index) => numberedPath(this.#path, index + 1));
+      const bytes = sizes.reduce((sum, size) => sum + size, 0);
       return { path: this.#path, paths, removed, bytes };
     });
   }
 
   async keepIncomplete(): Promise<readonly string[]> {
     return this.#explain(async () => {
-      await this.#endMain();
-      const numbers = this.#numbers();
+      const sizes = await this.#endMain();
       const paths = await keepIncomplete(
         this.#path,
-        numbers,
+        sizes.map((_, index) => index + 1),
         this.#options.splitRows !== undefined,
       );
       this.#worthKeeping = false;
@@ -241,15 +241,23 @@ export class FileTarget implements ExportTarget {
     await this.#journal?.append(entry);
   }
 
-  async #endMain(): Promise<void> {
+  /**
+   * Ends the assembled files, and makes sure that they have what they should have.
+   *
+   * @returns their sizes, in their order
+   */
+  async #endMain(): Promise<readonly number[]> {
     await this.#assembly?.advance();
     await this.#assembly?.settled();
     await this.#main?.end();
-  }
-
-  /** Of the assembled files, from 1. */
-  #numbers(): number[] {
-    return Array.from({ length: this.#main?.state.part ?? 1 }, (_, index) => index + 1);
+    const files = await Promise.all(
+      (this.#main?.lengths ?? []).map(async (written, index) => {
+        const { size: found } = await stat(mainPath(this.#path, index + 1));
+        return { written, found };
+      }),
+    );
+    this.#assembly?.audit(this.#options.header.length, files);
+    return files.map(({ found }) => found);
   }
 
   async #publish(parts: number): Promise<readonly string[]> {
@@ -324,8 +332,9 @@ function firstEntry(identity: ExportIdentity, { count, queue }: ExportState): Jo
 function restorePages(assembly: PageAssembly, { queue, pages }: ExportState, header: number): void {
   let start = header;
   for (const slice of queue.slices) {
-    for (const [index, { events, bytes }] of (pages.get(slice) ?? []).entries()) {
-      assembly.restore(slice, index + 1, events, bytes, start);
+    for (const [index, page] of (pages.get(slice) ?? []).entries()) {
+      const { events: records, bytes, checksum } = page;
+      assembly.restore(slice, index + 1, { records, bytes, checksum }, start);
       start += bytes;
     }
   }

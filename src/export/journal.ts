@@ -1,4 +1,5 @@
 import { type FileHandle, open, readFile } from "node:fs/promises";
+import { checksumOf } from "../checksum.js";
 import type { Column, CsvFormat } from "../csv/csv-layout.js";
 
 /** What must be the same for an interrupted export to go on. The API key is no part of it. */
@@ -18,10 +19,16 @@ export interface ExportIdentity {
   readonly splitRows: number | undefined;
 }
 
-/** How much of the assembled file is certain to be on disk. */
-export interface MainState {
-  /** Size of the file, or of the last of several, in bytes. */
+/** What is certain to be on disk of an assembled file. */
+export interface FileState {
+  /** Size in bytes. */
   readonly length: number;
+  /** CRC-32 of a gzipped file; the bytes of another one are those of the pages. */
+  readonly crc?: number | undefined;
+}
+
+/** How much of the assembled file, or of the last of several, is certain to be on disk. */
+export interface MainState extends FileState {
   /** How much CSV came into it, in bytes; differs from `length` where that is compressed or split. */
   readonly consumed: number;
   /** Number of the last file, from 1, where the export is split into several. */
@@ -42,6 +49,7 @@ export type JournalEntry =
   | PartsEntry
   | PartEntry
   | { readonly type: "main"; readonly main: MainState }
+  | FullEntry
   /** The assembled files are about to get their names. */
   | { readonly type: "publishing"; readonly parts: number }
   | { readonly type: "restart"; readonly slice: number; readonly main: MainState | undefined };
@@ -53,14 +61,21 @@ export interface PageEntry {
   readonly eventsByType: readonly (readonly [type: string, count: number])[];
   /** Size of the page's CSV. */
   readonly bytes: number;
+  /** Of the page's CSV. */
+  readonly checksum: string;
   /** Absent after the last page of the slice. */
   readonly next: string | undefined;
   readonly oldest: number;
   readonly totalCount: number | undefined;
   /** Where the page went straight into the assembled file. */
   readonly main?: MainState | undefined;
-  /** CRC-32 of the page's CSV, where it waits in a file. */
-  readonly checksum?: number | undefined;
+}
+
+/** One of several assembled files has all of its records. */
+export interface FullEntry extends FileState {
+  readonly type: "full";
+  /** Number of the file, from 1. */
+  readonly part: number;
 }
 
 /** What a slice has beyond so many pages is gone, and is fetched again. */
@@ -98,35 +113,51 @@ export interface PartEntry {
 /** What a power loss may take of the journal, in milliseconds: it is fetched again. */
 const flushAfter = 1_000;
 
-/** What an export has done so far, one JSON object per line, in the order in which it happened. */
+/**
+ * What an export has done so far, one JSON object per line, in the order in which it happened. Each
+ * line ends with a checksum of itself and all before it.
+ */
 export class Journal {
   readonly #file: FileHandle;
+  /** That of the last line. */
+  #checksum: string;
   #last: Promise<void> = Promise.resolve();
   /** Ends in a flush; absent where there is nothing to flush. */
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(file: FileHandle) {
+  private constructor(file: FileHandle, checksum: string) {
     this.#file = file;
+    this.#checksum = checksum;
   }
 
+  /** @throws Error where lines are not what was written */
   static async open(path: string): Promise<Journal> {
     const file = await open(path, "a+", 0o600);
-    // What comes next must not be glued to an entry that was cut.
-    await file.truncate(wholeLines(await file.readFile()).length);
-    return new Journal(file);
+    try {
+      const { length, checksum } = readLines(await file.readFile());
+      // What comes next must not be glued to an entry that was cut.
+      await file.truncate(length);
+      return new Journal(file, checksum);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
-  /** Entries of an interrupted export; a last one that was cut by the interruption is left out. */
+  /**
+   * Entries of an interrupted export; what the interruption left of the last ones is left out.
+   *
+   * @throws Error where lines are not what was written
+   */
   static async read(path: string): Promise<JournalEntry[]> {
-    const lines = wholeLines(await readFile(path))
-      .toString("utf8")
-      .split("\n");
-    return lines.slice(0, -1).map((line) => JSON.parse(line));
+    return readLines(await readFile(path)).entries;
   }
 
   /** Appends in the order of the calls. */
   append(entry: JournalEntry): Promise<void> {
-    const line = `${JSON.stringify(entry)}\n`;
+    const text = JSON.stringify(entry);
+    this.#checksum = checksumAfter(this.#checksum, text);
+    const line = `${text.slice(0, -1)},"sum":"${this.#checksum}"}\n`;
     this.#timer ??= setTimeout(() => this.flush().catch(() => {}), flushAfter).unref();
     return this.#enqueue(() => this.#file.appendFile(line));
   }
@@ -151,6 +182,44 @@ export class Journal {
   }
 }
 
-function wholeLines(text: Buffer): Buffer {
-  return text.subarray(0, text.lastIndexOf("\n") + 1);
+/** The part of a line that its checksum is of, without the brace that ends it, and the checksum. */
+const lineForm = /^(\{.+),"sum":"([0-9a-f]{16})"\}$/;
+
+function checksumAfter(before: string, text: string): string {
+  return checksumOf(Buffer.from(before + text)).slice(0, 16);
+}
+
+interface JournalLines {
+  readonly entries: JournalEntry[];
+  /** Size of the lines, in bytes. */
+  readonly length: number;
+  /** That of the last line; empty where there is none. */
+  readonly checksum: string;
+}
+
+/**
+ * Reads lines up to where a killed process or a power loss has cut them: in the midst of the last line,
+ * or where the disk has nothing but NUL.
+ *
+ * @throws Error where one before that is not what was written
+ */
+function readLines(bytes: Buffer): JournalLines {
+  const entries: JournalEntry[] = [];
+  let length = 0;
+  let checksum = "";
+  for (;;) {
+    const end = bytes.indexOf("\n", length);
+    const line = bytes.subarray(length, end);
+    if (end === -1 || line.includes(0)) {
+      return { entries, length, checksum };
+    }
+    const [, start = "", stated = ""] = lineForm.exec(line.toString("utf8")) ?? [];
+    const text = `${start}}`;
+    if (checksumAfter(checksum, text) !== stated) {
+      throw new Error(`line ${entries.length + 1} of the journal is not what was written`);
+    }
+    entries.push(JSON.parse(text));
+    checksum = stated;
+    length = end + 1;
+  }
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
+import { checksumOf } from "../checksum.js";
+import { RecordScanner } from "../csv/record-scanner.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import type { ExportState } from "./export-state.js";
 import type { LostEntry, PageEntry } from "./journal.js";
@@ -40,7 +41,12 @@ export async function findLostPages(
   return lost;
 }
 
-async function isThere(path: string, { bytes, checksum }: PageEntry): Promise<boolean> {
+async function isThere(path: string, { bytes, checksum, events }: PageEntry): Promise<boolean> {
   const csv = await readFile(path).catch(() => undefined);
-  return csv !== undefined && csv.length === bytes && crc32(csv) === checksum;
+  return (
+    csv !== undefined &&
+    csv.length === bytes &&
+    checksumOf(csv) === checksum &&
+    new RecordScanner().read(csv, Number.POSITIVE_INFINITY).records === events
+  );
 }

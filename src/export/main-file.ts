@@ -1,12 +1,14 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { promisify } from "node:util";
-import { gzip } from "node:zlib";
+import { crc32, gzip } from "node:zlib";
 import { DamagedExportError } from "./damaged-export-error.js";
 import type { MainState } from "./journal.js";
 
 /** Where the pages of an export come together, in their order. */
 export interface MainOutput {
   readonly state: MainState;
+  /** Size of each file, as far as it was written. */
+  readonly lengths: readonly number[];
   /**
    * Takes the next bytes of CSV; what becomes of them may have to wait until there are more.
    *
@@ -56,9 +58,13 @@ export class PlainFile implements MainOutput {
     return { length: this.#length, consumed: this.#before + this.#length };
   }
 
+  get lengths(): readonly number[] {
+    return [this.#length];
+  }
+
   async append(csv: Uint8Array): Promise<void> {
-    await writeWhole(this.#file, csv, this.#length);
-    this.#length += csv.length;
+    const written = await writeWhole(this.#file, csv, this.#length);
+    this.#length += written;
   }
 
   async sync(): Promise<void> {
@@ -121,6 +127,10 @@ export class GzipFile implements MainOutput {
     return this.#state;
   }
 
+  get lengths(): readonly number[] {
+    return [this.#state.length];
+  }
+
   async append(csv: Uint8Array): Promise<void> {
     for (let start = 0; start < csv.length; ) {
       const part = csv.subarray(start, start + memberSize - this.#memberLength);
@@ -169,9 +179,13 @@ export class GzipFile implements MainOutput {
     const next = this.#compressing.shift();
     if (next) {
       const member = await next.gzip;
-      const { length, consumed } = this.#state;
-      await writeWhole(this.#file, member, length);
-      this.#state = { length: length + member.length, consumed: consumed + next.csv };
+      const { length, consumed, crc = 0 } = this.#state;
+      const written = await writeWhole(this.#file, member, length);
+      this.#state = {
+        length: length + written,
+        crc: crc32(member, crc),
+        consumed: consumed + next.csv,
+      };
     }
   }
 }
@@ -193,13 +207,16 @@ async function openTruncated(path: string, length: number): Promise<FileHandle> 
   return file;
 }
 
+/** @returns how many bytes the system says that it has written */
 export async function writeWhole(
   file: FileHandle,
   bytes: Uint8Array,
   position: number | null = null,
-): Promise<void> {
-  for (let written = 0; written < bytes.length; ) {
+): Promise<number> {
+  let written = 0;
+  while (written < bytes.length) {
     const at = position === null ? null : position + written;
     written += (await file.write(bytes, written, bytes.length - written, at)).bytesWritten;
   }
+  return written;
 }

@@ -7,7 +7,7 @@ import { GzipFile, type MainOutput, PlainFile } from "./main-file.js";
 import { pageName } from "./page-assembly.js";
 import { folderOf } from "./partial-folder.js";
 import { mainPath } from "./publish.js";
-import { type RecordPosition, SplitFile } from "./split-file.js";
+import { type RecordPosition, SplitFile, type SplitFileOptions } from "./split-file.js";
 
 /**
  * Opens what the pages of an export to `path` come together in.
@@ -19,6 +19,7 @@ export async function openMain(
   state: ExportState,
   header: Uint8Array,
   splitRows: number | undefined,
+  onFull: SplitFileOptions["onFull"],
 ): Promise<MainOutput> {
   const format = /\.gz$/i.test(path) ? GzipFile : PlainFile;
   if (splitRows === undefined) {
@@ -30,8 +31,10 @@ export async function openMain(
       splitRows,
       header,
       openPart: (part, partState) => format.open(part, partState),
+      onFull,
     },
     state.main,
+    state.full,
     await positionOf(state, header.length, folderOf(path)),
   );
 }

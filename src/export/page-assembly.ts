@@ -1,6 +1,8 @@
 import { open, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
+import { Checksum } from "../checksum.js";
+import type { ConvertedPage } from "../csv/page-converter.js";
+import { audit, type Given, type Written } from "./audit.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import { type Flushable, FlushQueue } from "./flush-queue.js";
 import type { MainState } from "./journal.js";
@@ -21,14 +23,22 @@ export interface PageAssemblyOptions {
   readonly onMain: (main: MainState) => Promise<void>;
 }
 
-/** How a page is safe: in the output, or in a file, whose CRC-32 tells whether it is the one written. */
-export type PagePlace = { readonly main: MainState } | { readonly checksum: number };
+/** Puts a page on record once it is safe: in the output, whose state is given then, or in a file. */
+type RecordPage = (main?: MainState) => Promise<void>;
 
-/** A page that waits for its turn in a file. */
-interface WaitingPage {
-  readonly path: string;
+/** A page as it was converted. */
+export type AssembledPage = Pick<ConvertedPage, "csv" | "checksum" | "eventCount">;
+
+/** What is on record about a page. */
+export interface PageFacts {
   readonly bytes: number;
   readonly records: number;
+  readonly checksum: string;
+}
+
+/** A page that waits for its turn in a file. */
+interface WaitingPage extends PageFacts {
+  readonly path: string;
   /** How much of the page the output has already, in bytes. */
   readonly skip: number;
   /** Resolves when the page is on record. */
@@ -44,13 +54,6 @@ interface WaitingPage {
 const flushAfter = 1_000;
 
 const pieceSize = 1 << 20;
-
-/** What of a slice was given to the output. */
-interface Given {
-  readonly pages: number;
-  readonly records: number;
-  readonly bytes: number;
-}
 
 /**
  * Brings the pages of all slices into one output, newest first, whatever the order in which they
@@ -82,48 +85,40 @@ export class PageAssembly {
   }
 
   /**
-   * @param csv may be used again when the promise resolves
-   * @param records number of records in `csv`
+   * @param page whose CSV may be overwritten when the promise resolves
    * @param record called when the page is safe
    */
-  add(
-    slice: Slice,
-    csv: Uint8Array,
-    records: number,
-    record: (place: PagePlace) => Promise<void>,
-  ): Promise<void> {
+  add(slice: Slice, page: AssembledPage, record: RecordPage): Promise<void> {
     return this.#options.direct && this.#options.slices[this.#turn] === slice
-      ? this.#enqueue(() => this.#addToMain(slice, csv, records, record))
-      : this.#addWaiting(slice, csv, records, record);
+      ? this.#enqueue(() => this.#addToMain(slice, page, record))
+      : this.#addWaiting(slice, page, record);
   }
 
   async #addToMain(
     slice: Slice,
-    csv: Uint8Array,
-    records: number,
-    record: (place: PagePlace) => Promise<void>,
+    { csv, eventCount }: AssembledPage,
+    record: RecordPage,
   ): Promise<void> {
     const { main, durable } = this.#options;
-    this.#countGiven(slice, { pages: 1, records, bytes: csv.length });
-    await this.#give(csv);
+    this.#countPage(slice, eventCount);
+    await this.#give(slice, csv);
     const { state } = main;
-    this.#flushes.add(durable ? main : needsNoFlush, () => record({ main: state }));
+    this.#flushes.add(durable ? main : needsNoFlush, () => record(state));
     await this.#flushes.backPressure();
   }
 
   async #addWaiting(
     slice: Slice,
-    csv: Uint8Array,
-    records: number,
-    record: (place: PagePlace) => Promise<void>,
+    { csv, checksum, eventCount: records }: AssembledPage,
+    record: RecordPage,
   ): Promise<void> {
     const path = join(this.#options.folder, pageName(slice, slice.pages));
+    const bytes = csv.length;
     const written = writeNew(path, csv);
-    const checksum = crc32(csv);
     // A page must not come into the output before it is on record: it would come in twice.
-    const recorded = this.#flushes.add({ sync: () => written }, () => record({ checksum }));
+    const recorded = this.#flushes.add({ sync: () => written }, () => record());
     const timer = this.#options.durable ? this.#flushLater(path) : undefined;
-    this.#waitingOf(slice).push({ path, bytes: csv.length, records, skip: 0, recorded, timer });
+    this.#waitingOf(slice).push({ path, bytes, records, checksum, skip: 0, recorded, timer });
     await written;
     await this.#flushes.backPressure();
   }
@@ -137,19 +132,18 @@ export class PageAssembly {
    * Takes up a page of an interrupted run.
    *
    * @param page number of the page in its slice, from 1
-   * @param records number of records in the page
-   * @param bytes size of the page
+   * @param facts on record about the page
    * @param start where the page begins in the whole CSV
    */
-  restore(slice: Slice, page: number, records: number, bytes: number, start: number): void {
+  restore(slice: Slice, page: number, facts: PageFacts, start: number): void {
     const { main, folder } = this.#options;
-    const skip = Math.min(bytes, Math.max(0, main.state.consumed - start));
-    if (skip === bytes) {
-      this.#countGiven(slice, { pages: 1, records, bytes });
+    const skip = Math.min(facts.bytes, Math.max(0, main.state.consumed - start));
+    this.#countBytes(slice, skip);
+    if (skip === facts.bytes) {
+      this.#countPage(slice, facts.records);
     } else {
-      this.#countGiven(slice, { pages: 0, records: 0, bytes: skip });
       const path = join(folder, pageName(slice, page));
-      this.#waitingOf(slice).push({ path, bytes, records, skip, recorded: Promise.resolve() });
+      this.#waitingOf(slice).push({ ...facts, path, skip, recorded: Promise.resolve() });
     }
   }
 
@@ -191,6 +185,18 @@ export class PageAssembly {
     });
   }
 
+  /**
+   * To be called when all pages were added and the output has ended.
+   *
+   * @param header size of the header
+   * @throws AuditError where the output does not have what the pages account for
+   */
+  audit(header: number, files: Written["files"]): void {
+    const { main, slices } = this.#options;
+    const { consumed } = main.state;
+    audit(slices, (slice) => this.#givenOfSlice(slice), header, { consumed, files });
+  }
+
   async #advance(): Promise<void> {
     const { slices, direct } = this.#options;
     for (let slice = slices[this.#turn]; slice; slice = slices[this.#turn]) {
@@ -218,13 +224,15 @@ export class PageAssembly {
     await this.#deleteConsumed();
   }
 
-  async #give(csv: Uint8Array): Promise<void> {
+  async #give(slice: Slice, csv: Uint8Array): Promise<void> {
     await this.#options.main.append(csv, this.#records);
     this.#given += csv.length;
+    this.#countBytes(slice, csv.length);
   }
 
   /** @throws DamagedExportError where the file is not what was written */
-  async #giveFile(slice: Slice, { path, bytes, records, skip }: WaitingPage): Promise<void> {
+  async #giveFile(slice: Slice, page: WaitingPage): Promise<void> {
+    const { path, bytes, records, skip } = page;
     const file = await open(path, "r").catch((error: unknown) => {
       throw new DamagedExportError(path, error);
     });
@@ -232,14 +240,23 @@ export class PageAssembly {
       if ((await file.stat()).size !== bytes) {
         throw new DamagedExportError(path);
       }
-      this.#countGiven(slice, { pages: 1, records, bytes: bytes - skip });
-      for (let position = skip; position < bytes; ) {
+      this.#countPage(slice, records);
+      const checksum = new Checksum();
+      for (let position = 0; position < bytes; ) {
         const { bytesRead } = await file.read(this.#piece, 0, this.#piece.length, position);
         if (bytesRead === 0) {
           throw new DamagedExportError(path);
         }
-        await this.#give(this.#piece.subarray(0, bytesRead));
+        const piece = this.#piece.subarray(0, bytesRead);
+        checksum.update(piece);
+        const missing = piece.subarray(Math.max(0, skip - position));
+        if (missing.length > 0) {
+          await this.#give(slice, missing);
+        }
         position += bytesRead;
+      }
+      if (checksum.digest() !== page.checksum) {
+        throw new DamagedExportError(path);
       }
     } finally {
       await file.close();
@@ -250,14 +267,21 @@ export class PageAssembly {
     return this.#givenOf.get(slice) ?? { pages: 0, records: 0, bytes: 0 };
   }
 
-  #countGiven(slice: Slice, { pages, records, bytes }: Given): void {
-    const before = this.#givenOfSlice(slice);
+  /** Counts in a page that the output is being given, or has. */
+  #countPage(slice: Slice, records: number): void {
+    const given = this.#givenOfSlice(slice);
     this.#records += records;
     this.#givenOf.set(slice, {
-      pages: before.pages + pages,
-      records: before.records + records,
-      bytes: before.bytes + bytes,
+      ...given,
+      pages: given.pages + 1,
+      records: given.records + records,
     });
+  }
+
+  /** Counts in bytes that the output has. */
+  #countBytes(slice: Slice, bytes: number): void {
+    const given = this.#givenOfSlice(slice);
+    this.#givenOf.set(slice, { ...given, bytes: given.bytes + bytes });
   }
 
   async #deleteConsumed(): Promise<void> {

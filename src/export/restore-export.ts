@@ -6,6 +6,7 @@ import type { TargetOptions } from "./export-target.js";
 import { type ExportIdentity, Journal, type JournalEntry } from "./journal.js";
 import { findLostPages } from "./lost-pages.js";
 import { emptyFolder, folderOf } from "./partial-folder.js";
+import { proveMain } from "./prove-main.js";
 import { isSystemError } from "./write-error.js";
 
 /**
@@ -39,12 +40,14 @@ export async function restoreExport(
       hint: "Add --resume to go on with it, or --force to begin anew.",
     });
   }
-  const lost = await findLostPages(folder, state, options.header.length);
+  const { perPage, header, splitRows } = options;
+  const lost = await findLostPages(folder, state, header.length);
+  await proveMain(path, state, header, splitRows);
   if (lost.length === 0) {
     return state;
   }
   await appendAll(join(folder, "journal"), lost);
-  return replay([...entries, ...lost], options.perPage, folder);
+  return replay([...entries, ...lost], perPage, folder);
 }
 
 async function appendAll(path: string, entries: readonly JournalEntry[]): Promise<void> {

@@ -225,9 +225,9 @@ class Worker {
     if (slice.pages === 0) {
       requireCount(page);
     }
-    const { eventCount, oldest, totalCount } = page;
+    const { eventCount, csv, oldest, totalCount } = page;
     const next = page.leftOut > 0 ? undefined : page.next;
-    addPage(slice, { events: eventCount, oldest, totalCount, next });
+    addPage(slice, { events: eventCount, bytes: csv.length, oldest, totalCount, next });
     claims.add(slice.queryFrom, slice.to, totalCount);
     onPage(slice, page);
     return page;

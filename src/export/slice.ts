@@ -17,6 +17,8 @@ export interface Slice {
   events: number;
   /** Number of pages fetched so far. */
   pages: number;
+  /** Size of the CSV of these pages. */
+  bytes: number;
   /** Time of the oldest event fetched so far, epoch milliseconds; `to` before the first page. */
   oldest: number;
   /** How much time the last page covers, in milliseconds. */
@@ -46,6 +48,7 @@ export function newSlice(
     cutOffs: [],
     events: 0,
     pages: 0,
+    bytes: 0,
     oldest: to,
     pageSpan: 0,
     next: undefined,
@@ -57,6 +60,8 @@ export function newSlice(
 /** What a page tells about the slice that it belongs to. */
 export interface SlicePage {
   readonly events: number;
+  /** Size of its CSV. */
+  readonly bytes: number;
   /** Time of its oldest event, epoch milliseconds; Infinity where it has none. */
   readonly oldest: number;
   readonly totalCount: number | undefined;
@@ -65,7 +70,10 @@ export interface SlicePage {
 }
 
 /** Counts a page in; whether somebody goes on with the slice is for the caller to say. */
-export function addPage(slice: Slice, { events, oldest, totalCount, next }: SlicePage): void {
+export function addPage(
+  slice: Slice,
+  { events, bytes, oldest, totalCount, next }: SlicePage,
+): void {
   if (slice.pages === 0) {
     slice.count = totalCount;
   }
@@ -73,6 +81,7 @@ export function addPage(slice: Slice, { events, oldest, totalCount, next }: Slic
   slice.pageSpan = slice.oldest - reached;
   slice.oldest = reached;
   slice.pages += 1;
+  slice.bytes += bytes;
   slice.events += events;
   slice.next = next;
   if (next === undefined) {

@@ -1,7 +1,6 @@
-import { stat } from "node:fs/promises";
 import { RecordScanner } from "../csv/record-scanner.js";
 import { DamagedExportError } from "./damaged-export-error.js";
-import type { MainState } from "./journal.js";
+import type { FileState, FullEntry, MainState } from "./journal.js";
 import type { MainOutput } from "./main-file.js";
 import { numberedPath } from "./numbered-path.js";
 
@@ -14,6 +13,8 @@ export interface SplitFileOptions {
   readonly header: Uint8Array;
   /** Opens a file. What is in the files before it counts as consumed. */
   readonly openPart: (path: string, state: MainState) => Promise<MainOutput>;
+  /** Called when a file has all of its records. */
+  readonly onFull: (entry: FullEntry) => Promise<void>;
 }
 
 /** How much of the records is in the output: whole ones, and what of the next one was read. */
@@ -33,8 +34,8 @@ export class SplitFile implements MainOutput {
   readonly #options: SplitFileOptions;
   readonly rewind: MainOutput["rewind"];
   #file: MainOutput;
-  /** Number of the current file, from 1. */
-  #part: number;
+  /** Size of each file before the current one. */
+  readonly #full: number[];
   /** How much CSV was appended when the current file began. */
   #start: number;
   /** How much CSV was appended. */
@@ -51,13 +52,14 @@ export class SplitFile implements MainOutput {
   private constructor(
     options: SplitFileOptions,
     file: MainOutput,
-    { part = 1, consumed }: MainState,
+    full: number[],
+    consumed: number,
     { records, scanner }: RecordPosition,
   ) {
     this.#options = options;
     this.#file = file;
-    this.#part = part;
-    this.#start = part === 1 ? 0 : consumed;
+    this.#full = full;
+    this.#start = full.length === 0 ? 0 : consumed;
     this.#given = consumed;
     this.#records = records;
     this.#scanner = scanner;
@@ -66,36 +68,51 @@ export class SplitFile implements MainOutput {
   }
 
   /**
+   * @param full the files before that of `state`, by number
    * @param position of `state.consumed`
    * @throws DamagedExportError where a file is not what it was
    */
   static async open(
     options: SplitFileOptions,
-    state: MainState,
+    { part = 1, ...state }: MainState,
+    full: ReadonlyMap<number, FileState>,
     position: RecordPosition,
   ): Promise<SplitFile> {
     const { path, header, openPart } = options;
-    const { length, consumed, part = 1 } = state;
-    for (let number = 1; number < part; number++) {
-      await sizeOf(numberedPath(path, number));
-    }
+    const { length, consumed } = state;
+    const lengths = Array.from({ length: part - 1 }, (_, index) => {
+      const file = full.get(index + 1);
+      if (!file) {
+        throw new DamagedExportError(numberedPath(path, index + 1));
+      }
+      return file.length;
+    });
     const begins = part > 1 && length === 0;
     const file = await openPart(numberedPath(path, part), {
-      length,
+      ...state,
       consumed: begins ? consumed - header.length : consumed,
     });
     if (begins) {
       await file.append(header, position.records);
     }
-    return new SplitFile(options, file, state, position);
+    return new SplitFile(options, file, lengths, consumed, position);
+  }
+
+  /** Number of the current file, from 1. */
+  get #part(): number {
+    return this.#full.length + 1;
+  }
+
+  get lengths(): readonly number[] {
+    return [...this.#full, ...this.#file.lengths];
   }
 
   get state(): MainState {
-    const { length, consumed } = this.#file.state;
+    const state = this.#file.state;
     // A file whose header is not certain to be there is begun again.
-    return consumed < this.#start
+    return state.consumed < this.#start
       ? { length: 0, consumed: this.#start, part: this.#part }
-      : { length, consumed, part: this.#part };
+      : { ...state, part: this.#part };
   }
 
   async append(csv: Uint8Array, records: number): Promise<void> {
@@ -146,14 +163,16 @@ export class SplitFile implements MainOutput {
   }
 
   async #beginNext(): Promise<void> {
-    const { path, header, openPart } = this.#options;
-    const part = this.#part + 1;
+    const { path, header, openPart, onFull } = this.#options;
     await this.#file.end();
-    this.#file = await openPart(numberedPath(path, part), {
+    const { length, crc } = this.#file.state;
+    await onFull({ type: "full", part: this.#part, length, crc });
+    const next = await openPart(numberedPath(path, this.#part + 1), {
       length: 0,
       consumed: this.#given - header.length,
     });
-    this.#part = part;
+    this.#full.push(length);
+    this.#file = next;
     this.#start = this.#given;
     await this.#file.append(header, this.#records);
   }
@@ -165,27 +184,18 @@ export class SplitFile implements MainOutput {
   ): Promise<void> {
     const { path, header, splitRows, openPart } = this.#options;
     const part = Math.max(1, Math.ceil(records / splitRows));
-    let start = 0;
-    for (let number = 1; number < part; number++) {
-      start += (await sizeOf(numberedPath(path, number))) - (number === 1 ? 0 : header.length);
-    }
+    const full = this.lengths.slice(0, part - 1);
+    const headers = Math.max(0, part - 2) * header.length;
+    const start = full.reduce((sum, length) => sum + length, -headers);
     const length = consumed - start + (part === 1 ? 0 : header.length);
     await record({ length, consumed, part });
     await this.#file.close();
     this.#file = await openPart(numberedPath(path, part), { length, consumed });
-    this.#part = part;
+    this.#full.length = part - 1;
     this.#start = start;
     this.#given = consumed;
     this.#records = records;
     this.#toFull = undefined;
     this.#scanner = undefined;
-  }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    throw new DamagedExportError(path, error);
   }
 }

@@ -94,10 +94,10 @@ class StreamTarget implements ExportTarget {
     await this.#output.append(this.#header);
   }
 
-  async addPage(slice: Slice, { csv, eventCount }: ConvertedPage): Promise<void> {
+  async addPage(slice: Slice, page: ConvertedPage): Promise<void> {
     const done = slice.state === "done";
     try {
-      await this.#assembly?.add(slice, csv, eventCount, async () => {});
+      await this.#assembly?.add(slice, page, async () => {});
       if (done) {
         await this.#assembly?.advance();
       }
@@ -118,6 +118,7 @@ class StreamTarget implements ExportTarget {
   async commit(): Promise<WrittenOutput> {
     await this.#assembly?.advance();
     await this.#close();
+    this.#assembly?.audit(this.#header.length, []);
     return { path: undefined, paths: [], removed: [], bytes: this.#output.state.length };
   }
 
@@ -152,6 +153,10 @@ class StreamOutput implements MainOutput {
 
   get state(): MainState {
     return { length: this.#length, consumed: this.#length };
+  }
+
+  get lengths(): readonly number[] {
+    return [this.#length];
   }
 
   async append(csv: Uint8Array): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { RecordScanner } from "../../src/csv/record-scanner.js";
-import type { MainState } from "../../src/export/journal.js";
+import type { FileState, FullEntry, MainState } from "../../src/export/journal.js";
 import { GzipFile, PlainFile } from "../../src/export/main-file.js";
 import { numberedPath } from "../../src/export/numbered-path.js";
 import { SplitFile } from "../../src/export/split-file.js";
@@ -48,15 +48,19 @@ describe("a split file", () => {
         const splitRows = 1 + random(pageCount < 10 ? 9 : 30);
         const pages = makePages(random, pageCount, longest);
         const path = join(await newFolder(), "main");
+        const full = new Map<number, FileState>();
         const options = {
           path,
           splitRows,
           header,
           openPart: (part: string, state: MainState) =>
             (kind === "plain" ? PlainFile : GzipFile).open(part, state),
+          onFull: async ({ part, length }: FullEntry) => {
+            full.set(part, { length });
+          },
         };
         const start = { records: 0, scanner: new RecordScanner() };
-        let file = await SplitFile.open(options, { length: 0, consumed: 0 }, start);
+        let file = await SplitFile.open(options, { length: 0, consumed: 0 }, full, start);
         await file.append(header, 0);
         const csv = Buffer.concat([header, ...pages.map((page) => Buffer.from(page.join("")))]);
         let given = header.length;
@@ -80,7 +84,7 @@ describe("a split file", () => {
           } else {
             const { state } = file;
             await file.close();
-            file = await SplitFile.open(options, state, positionAt(csv, state.consumed));
+            file = await SplitFile.open(options, state, full, positionAt(csv, state.consumed));
             given = state.consumed;
             if (given === 0) {
               await file.append(header, 0);

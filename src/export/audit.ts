@@ -1,0 +1,63 @@
+import { OutputError } from "../errors.js";
+import type { Slice } from "./slice.js";
+
+/** What of a slice was given to the output. */
+export interface Given {
+  readonly pages: number;
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/** What the output has, in all. */
+export interface Written {
+  /** Size of the CSV that came into it; of a split export, the header counts once. */
+  readonly consumed: number;
+  /** Size of each of its files as the output counts it, and as the file system does. */
+  readonly files: readonly { readonly written: number; readonly found: number }[];
+}
+
+/**
+ * What was written is not what the pages account for. Either the tool is at fault, or the machine that
+ * it runs on.
+ */
+export class AuditError extends OutputError {}
+
+/**
+ * Compares what was written with what the pages that arrived account for. These were counted where they
+ * were converted, and the output has counted for itself.
+ *
+ * @param header size of the header
+ * @throws AuditError where one number differs from what it should be
+ */
+export function audit(
+  slices: readonly Slice[],
+  givenOf: (slice: Slice) => Given,
+  header: number,
+  { consumed, files }: Written,
+): void {
+  let csv = header;
+  for (const slice of slices) {
+    const given = givenOf(slice);
+    requireSame("pages were written", given.pages, slice.pages);
+    requireSame("events were written", given.records, slice.events);
+    requireSame("bytes of events were written", given.bytes, slice.bytes);
+    csv += slice.bytes;
+  }
+  requireSame("bytes of CSV are in the output", consumed, csv);
+  for (const { written, found } of files) {
+    requireSame("bytes are in a file", found, written);
+  }
+}
+
+function requireSame(what: string, there: number, expected: number): void {
+  if (there !== expected) {
+    throw new AuditError(
+      `What was written is not what arrived: ${format(there)} ${what}, and it should be ${format(expected)}.`,
+      { hint: "Begin anew with --force. If that happens again, please report it." },
+    );
+  }
+}
+
+function format(count: number): string {
+  return count.toLocaleString("en-US");
+}
