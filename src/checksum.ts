@@ -1,4 +1,5 @@
 import { type CipherGCM, createCipheriv } from "node:crypto";
+import { createReadStream } from "node:fs";
 
 const noSecret = Buffer.alloc(16);
 const noNonce = Buffer.alloc(12);
@@ -27,4 +28,12 @@ export class Checksum {
 
 export function checksumOf(bytes: Uint8Array): string {
   return new Checksum().update(bytes).digest();
+}
+
+export async function checksumOfFile(path: string): Promise<string> {
+  const checksum = new Checksum();
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    checksum.update(chunk);
+  }
+  return checksum.digest();
 }

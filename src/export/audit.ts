@@ -49,7 +49,8 @@ export function audit(
   }
 }
 
-function requireSame(what: string, there: number, expected: number): void {
+/** @throws AuditError where two counts of the same thing differ */
+export function requireSame(what: string, there: number, expected: number): void {
   if (there !== expected) {
     throw new AuditError(
       `What was written is not what arrived: ${format(there)} ${what}, and it should be ${format(expected)}.`,

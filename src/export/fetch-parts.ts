@@ -4,8 +4,9 @@ import type { ApiClient } from "../api/client.js";
 import type { CompleteSearch } from "../api/search.js";
 import { requestCounts } from "../api/search-events.js";
 import { atOnce } from "../at-once.js";
-import { checksumOf } from "../checksum.js";
+import { checksumOf, checksumOfFile } from "../checksum.js";
 import type { Column, CsvLayout } from "../csv/csv-layout.js";
+import { requireSame } from "./audit.js";
 import type { Shortfall } from "./count-claims.js";
 import type { ExportState, PartsState } from "./export-state.js";
 import type { ExportTarget } from "./export-target.js";
@@ -139,7 +140,8 @@ async function fetchOne(
     throw new Error(`there is no part ${part}`);
   }
   const withTimestamp = { ...layout, columns: [mergeColumn, ...layout.columns] };
-  const file = await openPart(partPath(target, part), search, withTimestamp);
+  const path = partPath(target, part);
+  const file = await openPart(path, search, withTimestamp);
   try {
     const { events, eventsByType, totalCount, shortfall } = await fetchPart({
       target: file,
@@ -158,6 +160,7 @@ async function fetchOne(
       totalCount,
       counted: shortfall?.counted,
       bytes,
+      checksum: await checksumOfFile(path),
     };
   } catch (error) {
     await file.abandon();
@@ -167,7 +170,7 @@ async function fetchOne(
 
 async function mergeInto(
   slice: Slice,
-  { totalCount }: FetchedSearch,
+  { events, totalCount }: FetchedSearch,
   { done }: PartsState,
   { target, layout, stop }: FetchPartsOptions,
 ): Promise<void> {
@@ -181,7 +184,7 @@ async function mergeInto(
   const files = [...done.values()]
     .filter(({ bytes }) => bytes > 0)
     .sort((a, b) => a.part - b.part)
-    .map(({ part, bytes }) => ({ path: partPath(target, part), bytes }));
+    .map(({ part, bytes, checksum }) => ({ path: partPath(target, part), bytes, checksum }));
   const alreadyIn = slice.pages;
   let chunks = 0;
   for await (const { csv, records } of slice.state === "done"
@@ -196,6 +199,7 @@ async function mergeInto(
   if (slice.state !== "done") {
     await add(Buffer.alloc(0), 0, undefined);
   }
+  requireSame("events were merged", slice.events, events);
 }
 
 /** A reader that does not read must not hold up a stop. */
@@ -221,6 +225,7 @@ function nothingIn(part: number): PartEntry {
     totalCount: 0,
     counted: undefined,
     bytes: 0,
+    checksum: "",
   };
 }
 

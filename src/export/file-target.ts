@@ -31,6 +31,7 @@ import { restoreExport } from "./restore-export.js";
 import type { Slice } from "./slice.js";
 import type { Cut } from "./slice-queue.js";
 import { openStreamTarget, refuseSplitting } from "./stream-target.js";
+import { syncFolder } from "./sync-folder.js";
 import { openError, writeError } from "./write-error.js";
 
 /**
@@ -265,6 +266,9 @@ export class FileTarget implements ExportTarget {
       throw new OutputError(`Another run has taken over the work on ${this.#path}.`);
     }
     await this.#append({ type: "publishing", parts });
+    // Whoever finds only some of the names must find this too.
+    await this.#journal?.flush();
+    await syncFolder(folderOf(this.#path));
     const { force, splitRows } = this.#options;
     if (splitRows !== undefined) {
       return publishAll(this.#path, parts, force, this.#options.header);

@@ -108,6 +108,8 @@ export interface PartEntry {
   readonly counted: number | undefined;
   /** Size of the part's file; 0 where there is none, as nothing matches. */
   readonly bytes: number;
+  /** Of the part's file. */
+  readonly checksum: string;
 }
 
 /** What a power loss may take of the journal, in milliseconds: it is fetched again. */

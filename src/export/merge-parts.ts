@@ -1,13 +1,16 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { Checksum } from "../checksum.js";
 import { PageBuffer } from "../page-buffer.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import { NewestFirst } from "./newest-first.js";
-import { PartReader } from "./part-reader.js";
+import { PartReader, type ReadAt } from "./part-reader.js";
 
 /** A file of CSV records without a header, newest first, whose first field is their timestamp. */
 export interface PartFile {
   readonly path: string;
   readonly bytes: number;
+  /** `checksumOf` the file. */
+  readonly checksum: string;
 }
 
 export interface MergedChunk {
@@ -92,14 +95,20 @@ async function fill(reader: PartReader, { path }: PartFile): Promise<boolean> {
 }
 
 /** Opens the file for each piece: there may be more parts than a process may have files open. */
-function readerOf({ path, bytes }: PartFile) {
-  return async (into: Uint8Array, position: number): Promise<number> => {
+function readerOf({ path, bytes, checksum }: PartFile): ReadAt {
+  const found = new Checksum();
+  return async (into, position) => {
     const file: FileHandle = await open(path, "r");
     try {
       if ((await file.stat()).size !== bytes) {
         throw new DamagedExportError(path);
       }
-      return (await file.read(into, 0, into.length, position)).bytesRead;
+      const { bytesRead } = await file.read(into, 0, into.length, position);
+      found.update(into.subarray(0, bytesRead));
+      if (bytesRead === 0 && found.digest() !== checksum) {
+        throw new DamagedExportError(path);
+      }
+      return bytesRead;
     } finally {
       await file.close();
     }

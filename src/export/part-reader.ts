@@ -1,7 +1,10 @@
 const lineFeed = 0x0a;
 const quote = 0x22;
 
-/** Reads into the memory given, from a position of the file on; resolves to the number of bytes. */
+/**
+ * Reads into the memory given, from a position of the file on, where the last call ended. Resolves to
+ * the number of bytes; after 0 it is not called again.
+ */
 export type ReadAt = (into: Uint8Array, position: number) => Promise<number>;
 
 /**

@@ -157,8 +157,9 @@ async function lockIfAny(lock: string, path: string): Promise<Lock | undefined> 
 async function isPublished(path: string, parts: number): Promise<boolean> {
   for (let number = 1; number <= parts; number++) {
     const main = await statIfAny(mainPath(path, number));
+    const target = await statIfAny(numberedPath(path, number));
     // With hard links, the file has both names for a moment.
-    if (main && !isSame(main, await statIfAny(numberedPath(path, number)))) {
+    if (!target || (main && !isSame(main, target))) {
       return false;
     }
   }

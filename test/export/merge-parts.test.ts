@@ -1,9 +1,10 @@
-import { truncate, writeFile } from "node:fs/promises";
+import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { mergeParts } from "../../src/export/merge-parts.js";
+import { checksumOf } from "../../src/checksum.js";
+import { mergeParts, type PartFile } from "../../src/export/merge-parts.js";
 import { PartReader } from "../../src/export/part-reader.js";
 import { newFolder } from "../support/command.js";
 
@@ -19,7 +20,7 @@ async function writeParts(folder: string, parts: readonly (readonly string[][])[
       const path = join(folder, `part-${index}`);
       const csv = Buffer.from(stringify(records as string[][], { quoted_match: /\r/ }));
       await writeFile(path, csv);
-      return { path, bytes: csv.length };
+      return { path, bytes: csv.length, checksum: checksumOf(csv) };
     }),
   );
 }
@@ -118,14 +119,14 @@ test("a file that is not what was written is an error", async () => {
       [isoOf(0), "b"],
     ],
   ]);
-  const path = file?.path ?? "";
-  const bytes = (file?.bytes ?? 0) - 3;
-  await expect(mergeAll([{ path: `${path}-gone`, bytes }], { columns: 1 })).rejects.toThrow(
-    "is damaged",
-  );
-  await truncate(path, bytes);
-  await expect(mergeAll([{ path, bytes: bytes + 3 }], { columns: 1 })).rejects.toThrow(
-    "is damaged",
-  );
-  await expect(mergeAll([{ path, bytes }], { columns: 1 })).rejects.toThrow("is damaged");
+  const { path = "", bytes = 0, checksum = "" } = file ?? {};
+  const merge = (part: PartFile) => mergeAll([part], { columns: 1 });
+  await expect(merge({ path: `${path}-gone`, bytes, checksum })).rejects.toThrow("is damaged");
+  expect(await merge({ path, bytes, checksum })).toHaveLength(1);
+  const other = (await readFile(path, "utf8")).replace("b", "c");
+  await writeFile(path, other);
+  await expect(merge({ path, bytes, checksum })).rejects.toThrow("is damaged");
+  await truncate(path, bytes - 3);
+  await expect(merge({ path, bytes, checksum })).rejects.toThrow("is damaged");
+  await expect(merge({ path, bytes: bytes - 3, checksum })).rejects.toThrow("is damaged");
 });
