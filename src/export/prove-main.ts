@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { crc32, createGunzip } from "node:zlib";
@@ -37,6 +37,8 @@ export async function proveMain(
       await readAssembled(file, facts, isGzip, begin, (csv) => proof.add(csv));
       if (number === part) {
         proof.end();
+      } else if ((await stat(file)).size !== facts?.length) {
+        throw new Error("it is longer");
       } else if (proof.records !== number * (splitRows ?? 0)) {
         throw new Error("another number of records ends with it");
       }

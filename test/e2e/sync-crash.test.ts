@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { mix } from "../../src/sandbox/mix.js";
 import { newFolder, startCommand } from "../support/command.js";
 import { SimulatedAccount } from "../support/simulated-account.js";
-import { filesIn, syncArguments } from "../support/sync-runs.js";
+import { contentsOf, syncArguments } from "../support/sync-runs.js";
 
 const hour = 36e5;
 const day = 24 * hour;
@@ -45,23 +44,6 @@ function run({ account, cwd, args }: Scene, folder: string, crashAt = 0) {
   }).finished;
 }
 
-/** What is in an archive: the hash of each file, and the manifest apart from when files were made. */
-async function contentsOf({ cwd }: Scene, archive: string) {
-  const folder = join(cwd, archive);
-  // A torn draft of a lock looks like one that is being written; it goes with a later run.
-  const paths = (await filesIn(folder)).filter((path) => !path.startsWith(".sync/lock-"));
-  const contents = await Promise.all(
-    paths.map(async (path) => {
-      const bytes = await readFile(join(folder, path));
-      const content = path.endsWith("manifest.json")
-        ? JSON.parse(bytes.toString(), (key, value) => (key === "exportedAt" ? undefined : value))
-        : createHash("sha256").update(bytes).digest("hex");
-      return [path, content] as const;
-    }),
-  );
-  return Object.fromEntries(contents);
-}
-
 describe.each([
   [["--layout", "hive"], 10],
   [["--by", "hour"], 5],
@@ -74,7 +56,7 @@ describe.each([
       cp(join(scene.cwd, "first night"), join(scene.cwd, name), { recursive: true });
     await copyTo("undisturbed");
     expect((await run(scene, "undisturbed")).code).toBe(0);
-    const undisturbed = await contentsOf(scene, "undisturbed");
+    const undisturbed = await contentsOf(join(scene.cwd, "undisturbed"));
     const changes = Number(await readFile(join(scene.cwd, "changes"), "utf8"));
     expect(changes).toBeGreaterThan(crashes);
 
@@ -86,7 +68,7 @@ describe.each([
       expect((await run(scene, name, crashAt)).signal, note).toBe("SIGKILL");
       const { code, stderr } = await run(scene, name);
       expect(code, `${note}, then: ${stderr}`).toBe(0);
-      expect(await contentsOf(scene, name), note).toEqual(undisturbed);
+      expect(await contentsOf(join(scene.cwd, name)), note).toEqual(undisturbed);
     }
   });
 });
@@ -104,5 +86,7 @@ test("a run that is killed again and again until it is done comes to the same fo
   }
   expect(result.code, result.stderr).toBe(0);
   expect(runs).toBeGreaterThan(3);
-  expect(await contentsOf(scene, "killed")).toEqual(await contentsOf(scene, "undisturbed"));
+  expect(await contentsOf(join(scene.cwd, "killed"))).toEqual(
+    await contentsOf(join(scene.cwd, "undisturbed")),
+  );
 });

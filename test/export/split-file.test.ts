@@ -8,19 +8,9 @@ import { GzipFile, PlainFile } from "../../src/export/main-file.js";
 import { numberedPath } from "../../src/export/numbered-path.js";
 import { SplitFile } from "../../src/export/split-file.js";
 import { newFolder } from "../support/command.js";
+import { randomNumbers } from "../support/random-numbers.js";
 
 const header = Buffer.from('"the\nhead",b\n');
-
-/** The same numbers for the same seed (mulberry32). */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 /** Pages of records with quotes and line breaks, some of them long. */
 function makePages(random: (below: number) => number, pages: number, longest: number): string[][] {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -66,4 +67,20 @@ async function readIds(path: string): Promise<string[]> {
   const text = path.endsWith(".gz") ? gunzipSync(bytes) : bytes;
   const events: Record<string, string>[] = parse(text, { columns: true });
   return events.map(idOf);
+}
+
+/** What is in an archive: the hash of each file, and the manifest apart from when files were made. */
+export async function contentsOf(folder: string): Promise<Record<string, unknown>> {
+  // A torn draft of a lock looks like one that is being written; it goes with a later run.
+  const paths = (await filesIn(folder)).filter((path) => !path.startsWith(".sync/lock-"));
+  const contents = await Promise.all(
+    paths.map(async (path) => {
+      const bytes = await readFile(join(folder, path));
+      const content = path.endsWith("manifest.json")
+        ? JSON.parse(bytes.toString(), (key, value) => (key === "exportedAt" ? undefined : value))
+        : createHash("sha256").update(bytes).digest("hex");
+      return [path, content] as const;
+    }),
+  );
+  return Object.fromEntries(contents);
 }

@@ -1,0 +1,135 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { checksumOf } from "../../src/checksum.js";
+import { startSandbox } from "../../src/sandbox/server.js";
+import { type CommandOptions, newFolder, runCommand, startCommand } from "./command.js";
+import { eventList } from "./event-list.js";
+import { randomNumbers } from "./random-numbers.js";
+import { SimulatedAccount } from "./simulated-account.js";
+import { contentsOf, syncArguments } from "./sync-runs.js";
+
+const hour = 36e5;
+const midnight = Date.parse("2026-11-19T00:00:00Z");
+
+/** Every kind of thing that an interrupted run goes on with. */
+export const outputs = ["a.csv", "a.csv.gz", "split", "split.gz", "merged", "sync"] as const;
+export type Output = (typeof outputs)[number];
+
+/** A long run of the command, that is to come to the same in the end however it is disturbed. */
+export interface Scene {
+  readonly args: readonly string[];
+  readonly options: Omit<CommandOptions, "cwd">;
+  /** What is there after an undisturbed run. */
+  readonly expected: Readonly<Record<string, unknown>>;
+  /** A new folder to run in. */
+  readonly newFolder: () => Promise<string>;
+  /** What of the result is in a folder; undefined where there is not all of it, under its name. */
+  readonly found: (cwd: string) => Promise<Readonly<Record<string, unknown>> | undefined>;
+}
+
+export interface SceneOptions {
+  readonly events: number;
+  /** Size of an event, about. */
+  readonly size: number;
+  readonly perPage: number;
+  readonly concurrency: number;
+  /** In milliseconds, before each answer. */
+  readonly latency: number;
+  /** How many files a split export has. Default: 5. */
+  readonly files?: number;
+}
+
+export function startScene(output: Output, options: SceneOptions): Promise<Scene> {
+  return output === "sync" ? startSync(options) : startExport(output, options);
+}
+
+/** Runs until the end, or until the power fails. */
+export function runScene({ args, options }: Scene, cwd: string, more: Partial<CommandOptions>) {
+  const env = { ...options.env, ...more.env };
+  return startCommand(args, { ...options, ...more, cwd, env });
+}
+
+const recipients = Array.from({ length: 300 }, (_, index) => `recipient.${index}@example.com`);
+
+async function startExport(
+  output: Exclude<Output, "sync">,
+  { events: count, size, perPage, concurrency, latency, files = 5 }: SceneOptions,
+): Promise<Scene> {
+  const random = randomNumbers(count);
+  const text = ["plain text ", 'a "quoted" word, ', "line\n", "é…😀 "];
+  // Pages become larger and larger, so that memory has to grow again and again.
+  const subjectOf = (index: number) => {
+    const words = Array.from({ length: 8 }, () => text[random(text.length)]).join("");
+    return words.repeat(1 + random(Math.ceil((4 * size * index) / count / words.length)));
+  };
+  const events = Array.from({ length: count }, (_, index) => ({
+    type: "click",
+    event_id: String(index),
+    rcpt_to: recipients[random(recipients.length)],
+    subject: subjectOf(index),
+    timestamp: new Date(midnight + (count - index) * Math.floor(86_000_000 / count)).toISOString(),
+  }));
+  const sandbox = await startSandbox({
+    source: eventList(events),
+    latency,
+    now: () => midnight + 2 * 24 * hour,
+  });
+  onTestFinished(() => sandbox.close());
+  const out = output.endsWith(".gz") ? "a.csv.gz" : "a.csv";
+  const args = ["2026-11-19", "--host", sandbox.origin, "-p", "event_id,rcpt_to,subject"];
+  args.push("--per-page", `${perPage}`, "--concurrency", `${concurrency}`, "-o", out);
+  if (output.startsWith("split")) {
+    args.push("--split-rows", String(Math.ceil(count / files)));
+  }
+  if (output === "merged") {
+    args.push("--recipients", "@recipients.txt");
+  }
+  const options = { env: { SPARKPOST_API_KEY: "any" } };
+  const folderWithList = async () => {
+    const cwd = await newFolder();
+    await writeFile(join(cwd, "recipients.txt"), recipients.join("\n"));
+    return cwd;
+  };
+  const found = async (cwd: string) => {
+    const names = (await readdir(cwd)).filter((name) => /^a(-\d+)?\.csv(\.gz)?$/.test(name));
+    return names.includes(out)
+      ? Object.fromEntries(
+          await Promise.all(
+            names.map(async (name) => [name, checksumOf(await readFile(join(cwd, name)))]),
+          ),
+        )
+      : undefined;
+  };
+  return finishScene({ args, options, newFolder: folderWithList, found });
+}
+
+async function startSync({ events, perPage, concurrency, latency }: SceneOptions): Promise<Scene> {
+  const days = 3;
+  const account = await SimulatedAccount.start({
+    seed: 4,
+    start: midnight - 6 * 24 * hour,
+    days: 10,
+    eventsPerDay: Math.ceil(events / days),
+    latency,
+  });
+  account.now = midnight + hour;
+  const args = [...syncArguments("archive", account), "--days", `${days}`];
+  args.push("--per-page", `${perPage}`, "--concurrency", `${concurrency}`);
+  const options = { env: account.env, launcher: "dated" } as const;
+  const found = async (cwd: string) => {
+    const contents = await contentsOf(join(cwd, "archive")).catch(() => ({}));
+    return "manifest.json" in contents ? contents : undefined;
+  };
+  return finishScene({ args, options, newFolder, found });
+}
+
+async function finishScene(scene: Omit<Scene, "expected">): Promise<Scene> {
+  const cwd = await scene.newFolder();
+  const { code, stderr } = await runCommand(scene.args, { ...scene.options, cwd });
+  const expected = await scene.found(cwd);
+  if (code !== 0 || !expected) {
+    throw new Error(`The undisturbed run ended with ${code}: ${stderr}`);
+  }
+  return { ...scene, expected };
+}

@@ -1,0 +1,16 @@
+/**
+ * A seed for random tests: that in SEED, to repeat a run, or another one each time. A test that uses it
+ * has it in its name, so that a failure tells it.
+ */
+export const seed = Number(process.env.SEED ?? Date.now() % 1e9);
+
+/** Whole numbers from 0; the same for the same seed (mulberry32). */
+export function randomNumbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
