@@ -1,8 +1,8 @@
 import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { mix } from "../../src/sandbox/mix.js";
 import { newFolder, startCommand } from "../support/command.js";
+import { randomNumbers, seed } from "../support/random-numbers.js";
 import { SimulatedAccount } from "../support/simulated-account.js";
 import { contentsOf, syncArguments } from "../support/sync-runs.js";
 
@@ -12,16 +12,21 @@ const day = 24 * hour;
 const firstNight = Date.parse("2025-10-24T23:20:00Z");
 const secondNight = Date.parse("2025-10-27T03:20:00Z");
 
-const crash = new URL("../support/crash.js", import.meta.url).href;
+const imports = ["crash.js", "slow-disk.js"].flatMap((name) => [
+  "--import",
+  new URL(`../support/${name}`, import.meta.url).href,
+]);
 
 interface Scene {
   readonly account: SimulatedAccount;
   readonly cwd: string;
   readonly args: readonly string[];
+  /** How long a flush takes, in milliseconds. */
+  readonly flushing: number;
 }
 
 /** An account, and an empty folder for archives. */
-async function startScene(options: readonly string[]): Promise<Scene> {
+async function startScene(options: readonly string[], flushing: number): Promise<Scene> {
   const account = await SimulatedAccount.start({
     seed: 4,
     start: firstNight - 4 * day,
@@ -31,25 +36,34 @@ async function startScene(options: readonly string[]): Promise<Scene> {
   });
   account.now = firstNight;
   const args = ["--timezone", "Europe/Berlin", "--per-page", "20", "--days", "3", ...options];
-  return { account, cwd: await newFolder(), args };
+  return { account, cwd: await newFolder(), args, flushing };
 }
 
 /** Runs until the end, or the crash. */
-function run({ account, cwd, args }: Scene, folder: string, crashAt = 0) {
+function run({ account, cwd, args, flushing }: Scene, folder: string, crashAt = 0) {
   return startCommand([...syncArguments(folder, account), ...args], {
     cwd,
-    env: { ...account.env, CRASH_AT: String(crashAt), CHANGES_FILE: join(cwd, "changes") },
-    nodeOptions: ["--import", crash],
+    env: {
+      ...account.env,
+      CRASH_AT: String(crashAt),
+      CHANGES_FILE: join(cwd, "changes"),
+      SLOW_FLUSH_MS: String(flushing),
+    },
+    nodeOptions: imports,
     launcher: "dated",
   }).finished;
 }
 
 describe.each([
-  [["--layout", "hive"], 10],
-  [["--by", "hour"], 5],
-])("with %s, a run that is killed", (options, crashes) => {
-  test(`at one of ${crashes} changes to the disk is made up for by the next`, async () => {
-    const scene = await startScene(options);
+  [["--layout", "hive"], 10, 0],
+  [["--layout", "hive"], 5, 30],
+  [["--by", "hour"], 5, 0],
+])("with %s, a run that is killed", (options, crashes, flushing) => {
+  test(`at one of ${crashes} changes to the disk is made up for by the next, with ${flushing} ms a flush (SEED=${seed})`, {
+    timeout: 120_000,
+  }, async () => {
+    const random = randomNumbers(seed);
+    const scene = await startScene(options, flushing);
     expect((await run(scene, "first night")).code).toBe(0);
     scene.account.now = secondNight;
     const copyTo = (name: string) =>
@@ -61,7 +75,7 @@ describe.each([
     expect(changes).toBeGreaterThan(crashes);
 
     for (let crash = 0; crash < crashes; crash++) {
-      const crashAt = Math.ceil(((crash + 0.5) / crashes) * changes);
+      const crashAt = Math.ceil(((crash + (1 + random(999)) / 1_000) / crashes) * changes);
       const note = `killed at change ${crashAt} of ${changes}`;
       const name = `crash ${crash}`;
       await copyTo(name);
@@ -73,20 +87,25 @@ describe.each([
   });
 });
 
-test("a run that is killed again and again until it is done comes to the same folder", {
-  timeout: 120_000,
-}, async () => {
-  const scene = await startScene([]);
-  expect((await run(scene, "undisturbed")).code).toBe(0);
-  const changes = Number(await readFile(join(scene.cwd, "changes"), "utf8"));
-  let runs = 0;
-  let result = await run(scene, "killed", 1);
-  for (; result.signal === "SIGKILL"; runs++) {
-    result = await run(scene, "killed", 10 + (mix(8, runs) % Math.ceil(changes / 2)));
-  }
-  expect(result.code, result.stderr).toBe(0);
-  expect(runs).toBeGreaterThan(3);
-  expect(await contentsOf(join(scene.cwd, "killed"))).toEqual(
-    await contentsOf(join(scene.cwd, "undisturbed")),
-  );
-});
+test.each([0, 30])(
+  `a run that is killed again and again until it is done comes to the same folder, with %d ms a flush (SEED=${seed})`,
+  {
+    timeout: 120_000,
+  },
+  async (flushing) => {
+    const random = randomNumbers(seed);
+    const scene = await startScene([], flushing);
+    expect((await run(scene, "undisturbed")).code).toBe(0);
+    const changes = Number(await readFile(join(scene.cwd, "changes"), "utf8"));
+    let runs = 0;
+    let result = await run(scene, "killed", 1);
+    for (; result.signal === "SIGKILL"; runs++) {
+      result = await run(scene, "killed", 10 + random(Math.ceil(changes / 2)));
+    }
+    expect(result.code, result.stderr).toBe(0);
+    expect(runs).toBeGreaterThan(3);
+    expect(await contentsOf(join(scene.cwd, "killed"))).toEqual(
+      await contentsOf(join(scene.cwd, "undisturbed")),
+    );
+  },
+);
