@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.js";
 import { newFolder, runCommand, startCommand } from "../support/command.js";
 import { eventList } from "../support/event-list.js";
+import { randomNumbers, seed } from "../support/random-numbers.js";
 
 const key = "0123456789abcdef0123456789abcdef01234567";
 const env = { SPARKPOST_API_KEY: key };
@@ -79,7 +80,7 @@ async function resume(cwd: string, args: string[]) {
   return runCommand([...args, "--resume"], { cwd, env });
 }
 
-describe("an export that is killed at ten random moments", () => {
+describe(`an export that is killed at ten random moments (SEED=${seed})`, () => {
   test.each([
     ["a.csv", 4],
     ["a.csv", 1],
@@ -87,6 +88,7 @@ describe("an export that is killed at ten random moments", () => {
   ])(
     "and resumed each time gives the identical file: %s with %d at once",
     async (out, concurrency) => {
+      const random = randomNumbers(seed);
       const { origin } = await startDay();
       const cwd = await newFolder();
       const args = command(origin, out, "--concurrency", `${concurrency}`);
@@ -95,7 +97,7 @@ describe("an export that is killed at ten random moments", () => {
       const expected = await readFile(join(cwd, `whole-${out}`));
       for (let kill = 0; kill < 10; kill++) {
         const run = startCommand([...args, "--resume"], { cwd, env });
-        await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 150));
+        await new Promise((resolve) => setTimeout(resolve, 100 + random(150)));
         run.process.kill("SIGKILL");
         await run.finished;
       }

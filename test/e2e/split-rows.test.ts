@@ -7,6 +7,7 @@ import { exportEvents } from "../../src/export/export-events.js";
 import { startSandbox } from "../../src/sandbox/server.js";
 import { newFolder, runCommand, startCommand } from "../support/command.js";
 import { eventList } from "../support/event-list.js";
+import { randomNumbers, seed } from "../support/random-numbers.js";
 import { page, startScriptedServer } from "../support/scripted-server.js";
 
 const key = "0123456789abcdef0123456789abcdef01234567";
@@ -303,7 +304,7 @@ describe("a split export that comes out short", () => {
   });
 });
 
-describe("a split export that is killed", () => {
+describe(`a split export that is killed (SEED=${seed})`, () => {
   test.each([
     ["a.csv", 4],
     ["a.csv", 1],
@@ -312,6 +313,7 @@ describe("a split export that is killed", () => {
   ])(
     "at ten random moments gives the identical files: %s with %d at once",
     async (out, concurrency) => {
+      const random = randomNumbers(seed);
       const padding = "x".repeat(5_000);
       const { origin, records } = await startDay(3_000, { latency: 20, padding });
       const cwd = await newFolder();
@@ -320,7 +322,7 @@ describe("a split export that is killed", () => {
       expect((await runCommand(args, { cwd: undisturbed, env })).code).toBe(0);
       for (let kill = 0; kill < 10; kill++) {
         const run = startCommand([...args, "--resume"], { cwd, env });
-        await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 250));
+        await new Promise((resolve) => setTimeout(resolve, 150 + random(250)));
         run.process.kill("SIGKILL");
         await run.finished;
       }
