@@ -1,5 +1,4 @@
 import type { ApiClient } from "../api/client.js";
-import type { BodySink } from "../api/exchange.js";
 import { endlessPagesError, pagePosition, repeatedPageError, requireCount } from "../api/pages.js";
 import { firstPagePath, type Search } from "../api/search.js";
 import type { CsvLayout } from "../csv/csv-layout.js";
@@ -110,15 +109,6 @@ class Worker {
   readonly #changes: Changes;
   readonly #pagings: Pagings;
   readonly #stream: PageStream;
-  /** Receives the next page when the CSV of the last one is not needed any more. */
-  readonly #body: BodySink = {
-    begin: async (expected) => {
-      // Whoever takes the page hears of a failure.
-      await this.#settled().catch(() => {});
-      this.#stream.begin(expected);
-    },
-    write: (chunk) => this.#stream.write(chunk),
-  };
   /** Resolves when the last page is written. */
   #written: Promise<void> = Promise.resolve();
 
@@ -174,7 +164,7 @@ class Worker {
       await this.#settled();
     }
     try {
-      const page = await client.get(link, this.#body, async () => {
+      const page = await client.get(link, this.#stream, async () => {
         await this.#settled();
         return this.#takePage(slice);
       });
@@ -231,7 +221,9 @@ class Worker {
   /** Ends the page that was received, and counts it in. */
   #takePage(slice: Slice): ConvertedPage {
     const { claims, onPage } = this.#options;
-    const page = this.#stream.end(slice.from);
+    const received = this.#stream.end(slice.from);
+    // The stream takes the next page while this one is written.
+    const page = { ...received, csv: Uint8Array.from(received.csv) };
     if (slice.pages === 0) {
       requireCount(page);
     }
