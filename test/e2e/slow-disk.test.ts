@@ -76,3 +76,12 @@ test("a disk that takes longer than --timeout fails no request", async () => {
     ),
   );
 });
+
+test("a run that nothing happens in any more says so", async () => {
+  const { finished } = await start(Number.POSITIVE_INFINITY, () => {});
+  const { code, stderr } = await finished;
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/nothing more happens, and the run is not at its end\.\n/),
+  });
+});
