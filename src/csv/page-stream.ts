@@ -84,7 +84,7 @@ export class PageStream implements BodySink {
     const body = this.#kept.bytes();
     const { events, values } = measureJson(body);
     if (events > mostEvents) {
-      throw this.#tooLarge(`The page has more than ${mostEvents} events.`, events);
+      throw this.#tooLarge(`The page has more than ${mostEvents.toLocaleString("en-US")} events.`, events);
     }
     if (values > mostValues) {
       throw this.#tooLarge(

@@ -107,7 +107,7 @@ describe("an answer that is too large ends the run, within little memory", () =>
     [
       "10 million empty events",
       body('{"results":[', manyOf("{}"), 1_000),
-      /has more than 50000 events/,
+      /has more than 50,000 events/,
     ],
     [
       "10 million tiny events",
@@ -117,11 +117,11 @@ describe("an answer that is too large ends the run, within little memory", () =>
     [
       "a million empty events",
       (_, response) => void response.end(`{"results":[${Array(1_000_000).fill("{}").join()}]}`),
-      /has more than 50000 events/,
+      /has more than 50,000 events/,
     ],
     ["a text of 1 GB", body('{"results":[{"type":"', letters, 1_000), /larger than 32MB/],
     ["a key of 1 GB", body('{"', letters, 1_000), /larger than 32MB/],
-    ["links without end", body('{"links":[', manyOf("{}"), 1_000), /more values|50000 events/],
+    ["links without end", body('{"links":[', manyOf("{}"), 1_000), /more values|50,000 events/],
     ["brackets", body("", Buffer.alloc(megabyte, "["), 1_000), /larger than 32MB/],
     [
       "a type for each event",
@@ -224,4 +224,42 @@ describe("a page of 200 MB", () => {
     });
     expect(enough.code).toBe(0);
   });
+});
+
+test("an export whose pages were too large goes on with smaller ones", async () => {
+  const total = 3_000;
+  const cwd = await newFolder();
+  const args = ["-p", "event_id,subject", "--concurrency", "1"];
+  let requests = 0;
+  const growing: Reply = (request, response) => {
+    requests++;
+    const { searchParams } = new URL(request.url ?? "", "http://localhost");
+    const perPage = Number(searchParams.get("per_page"));
+    const first = Number(/\d+/.exec(searchParams.get("cursor") ?? "") ?? 0);
+    const results = Array.from({ length: Math.min(perPage, total - first) }, (_, index) => ({
+      event_id: `${first + index}`,
+      subject: "x".repeat(first + index < 1_000 ? 10 : 60_000),
+    }));
+    const next = `?cursor=${first + perPage}&per_page=${perPage}`;
+    const links = first + perPage < total ? { next } : {};
+    json(200, { results, total_count: total, links })(request, response);
+  };
+  // An export goes on with the same host only.
+  const { origin } = await startScriptedServer([growing]);
+  const host = ["--host", origin];
+  const refused = await run(growing, { cwd, args: [...args, ...host, "--per-page", "1000"] });
+  expect(refused).toMatchObject({
+    code: 4,
+    stderr: expect.stringMatching(/--per-page 200\n.*--resume goes on from there/),
+  });
+  expect(requests).toBe(2);
+  const again = await run(growing, {
+    cwd,
+    args: [...args, ...host, "--per-page", "200", "--resume"],
+  });
+  expect(again.code).toBe(0);
+  const lines = (await readFile(join(cwd, "a.csv"), "utf8")).split("\n").slice(1, -1);
+  expect(lines.map((line) => line.split(",")[0])).toEqual(
+    Array.from({ length: total }, (_, index) => String(index)),
+  );
 });
