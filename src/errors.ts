@@ -66,6 +66,9 @@ export class ServiceError extends SparkyEventsError {
   readonly exitCode = 4;
 }
 
+/** An answer is larger than what is taken, or than what there is memory for. */
+export class AnswerTooLargeError extends ServiceError {}
+
 /** Fewer events arrived than SparkPost counted. */
 export class IncompleteExportError extends SparkyEventsError {
   readonly exitCode = 5;

@@ -11,7 +11,7 @@ import { defaultHost, parseHost } from "./origin.js";
 import { RequestGate } from "./request-gate.js";
 import { retryDelay } from "./retry-delay.js";
 import { wholeNumber } from "./search.js";
-import { receive, type Transport } from "./transport.js";
+import { followLink, type Received, receive, type Transport } from "./transport.js";
 
 export interface Connection {
   readonly apiKey: string;
@@ -21,6 +21,8 @@ export interface Connection {
   readonly timeout?: number | undefined;
   /** How long to keep trying when nothing succeeds, in milliseconds. Default: 15 min. */
   readonly giveUpAfter?: number | undefined;
+  /** Largest answer that is received, unpacked, in bytes. Default: 1 GB. */
+  readonly maxBody?: number | undefined;
   readonly proxy?: ProxySettings | undefined;
   /** Sends the requests, in the place of Node's HTTP client and the proxy. */
   readonly fetch?: typeof fetch | undefined;
@@ -64,6 +66,10 @@ const longestTimer = 2 ** 31 - 1;
 
 export const defaultTimeout = 60_000;
 export const defaultGiveUpAfter = 15 * 60_000;
+/** A hundred times the largest page that SparkPost is known to send. */
+export const defaultMaxBody = 1_000_000_000;
+
+type ReadBody<Result> = (url: URL) => Result | Promise<Result>;
 
 /** Sends requests to one origin, and sends them again while that may help. */
 export class ApiClient {
@@ -103,6 +109,7 @@ export class ApiClient {
         Math.max(this.#giveUpAfter, connection.timeout ?? defaultTimeout),
         longestTimer,
       ),
+      maxBody: connection.maxBody ?? defaultMaxBody,
       userAgent: `sparky-events/${packageVersion()}`,
       exchange: createExchange(origin, connection),
       now: () => this.#clock.now(),
@@ -112,10 +119,11 @@ export class ApiClient {
   /**
    * @param link path, or absolute URL on the client's origin
    * @param body takes the body of the answer, from its beginning again with each try
-   * @param read tells the result once the body is whole; a `MalformedAnswerError` from it is retried
+   * @param read tells the result once the body is whole, and where it came from; a
+   *   `MalformedAnswerError` from it is retried
    * @throws KeyRefusedError, RejectedRequestError, ServiceError, or the signal's reason
    */
-  get<Result>(link: string, body: BodySink, read: () => Result | Promise<Result>): Promise<Result> {
+  get<Result>(link: string, body: BodySink, read: ReadBody<Result>): Promise<Result> {
     return pRetry(() => this.#attempt(link, body, read), {
       retries: Number.POSITIVE_INFINITY,
       minTimeout: 0,
@@ -123,6 +131,20 @@ export class ApiClient {
       onFailedAttempt: ({ error, attemptNumber }) =>
         isTransient(error) ? this.#waitAfter(error, attemptNumber) : undefined,
     });
+  }
+
+  /**
+   * The path that a next link leads to.
+   *
+   * @param of the answer that has it
+   * @throws ServiceError where the link must not be followed
+   */
+  nextPath(link: string | undefined, of: URL): string | undefined {
+    if (link === undefined) {
+      return undefined;
+    }
+    const { pathname, search } = followLink(link, of, this.#transport, "A next link");
+    return pathname + search;
   }
 
   /** How many requests are worth having at once: the concurrency, or less under a rate limit. */
@@ -134,18 +156,14 @@ export class ApiClient {
     this.#transport.exchange.close();
   }
 
-  async #attempt<Result>(
-    link: string,
-    body: BodySink,
-    read: () => Result | Promise<Result>,
-  ): Promise<Result> {
+  async #attempt<Result>(link: string, body: BodySink, read: ReadBody<Result>): Promise<Result> {
     const entered = await this.#gate.enter();
     this.statistics.requests += 1;
     try {
-      const bytes = await this.#receive(link, body, entered);
+      const { bytes, url } = await this.#receive(link, body, entered);
       this.#everReached = true;
       const milliseconds = this.#clock.now() - entered;
-      const result = await read();
+      const result = await read(url);
       this.#failingSince = undefined;
       this.#lastSuccess = this.#clock.now();
       const path = new URL(link, this.#transport.origin).pathname;
@@ -157,12 +175,11 @@ export class ApiClient {
     }
   }
 
-  /** Returns the size of the body. */
-  async #receive(link: string, body: BodySink, entered: number): Promise<number> {
+  async #receive(link: string, body: BodySink, entered: number): Promise<Received> {
     try {
-      const bytes = await receive(this.#transport, link, body, this.#connection.signal);
+      const received = await receive(this.#transport, link, body, this.#connection.signal);
       this.#gate.leave(entered);
-      return bytes;
+      return received;
     } catch (error) {
       if (error instanceof TransientFailure && error.details.rateLimited) {
         this.#failsSince(entered);

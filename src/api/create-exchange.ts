@@ -1,12 +1,13 @@
-import { UsageError } from "../errors.js";
 import type { Exchange } from "./exchange.js";
 import { fetchExchange } from "./fetch-exchange.js";
 import { httpExchange } from "./http-exchange.js";
 import { isLoopback } from "./origin.js";
+import { parseProxy } from "./proxy-address.js";
 import { proxyExchange } from "./proxy-exchange.js";
 
 /** Proxy to go through, as in the usual environment variables of the same names. */
 export interface ProxySettings {
+  /** Such as `http://user:password@proxy.example.com:8080`, or `proxy.example.com:8080`. */
   readonly httpsProxy?: string | undefined;
   /** Hosts that are reached without the proxy, separated by commas; `*` for all. */
   readonly noProxy?: string | undefined;
@@ -29,15 +30,11 @@ export function createExchange(
   },
 ): Exchange {
   const { httpsProxy, noProxy = "" } = proxy;
-  if (httpsProxy && !URL.canParse(httpsProxy)) {
-    throw new UsageError("HTTPS_PROXY is not the address of a proxy.", {
-      hint: "For example: HTTPS_PROXY=http://proxy.example.com:8080",
-    });
-  }
+  const address = httpsProxy ? parseProxy(httpsProxy) : undefined;
   if (fetch) {
     return fetchExchange(fetch);
   }
-  return httpsProxy && !isLoopback(new URL(origin).hostname)
-    ? proxyExchange(httpsProxy, noProxy)
+  return address && !isLoopback(new URL(origin).hostname)
+    ? proxyExchange(address, noProxy)
     : httpExchange();
 }

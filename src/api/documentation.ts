@@ -1,6 +1,10 @@
-import { PageBuffer } from "../page-buffer.js";
 import { MalformedAnswerError } from "./answer.js";
 import { ApiClient, type Connection } from "./client.js";
+import { WholeBody } from "./whole-body.js";
+import { withoutKey } from "./without-key.js";
+
+/** No property of an event has a sample that goes deeper. */
+const mostDepth = 100;
 
 export interface DocumentedType {
   readonly type: string;
@@ -23,17 +27,17 @@ export interface DocumentedProperty {
 export async function fetchDocumentation(connection: Connection): Promise<DocumentedType[]> {
   const client = new ApiClient(connection);
   try {
-    const body = new PageBuffer();
+    const body = new WholeBody();
     return await client.get("/api/v1/events/message/documentation", body, () =>
-      readDocumentation(body.bytes()),
+      readDocumentation(withoutKeyIn(body.json(), connection.apiKey)),
     );
   } finally {
-    await client.close();
+    client.close();
   }
 }
 
-function readDocumentation(body: Uint8Array): DocumentedType[] {
-  const { results } = asObject(parseJson(body));
+function readDocumentation(answer: unknown): DocumentedType[] {
+  const { results } = asObject(answer);
   if (!Array.isArray(results)) {
     throw new MalformedAnswerError("the answer has no results");
   }
@@ -50,12 +54,25 @@ function readDocumentation(body: Uint8Array): DocumentedType[] {
   });
 }
 
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch (error) {
-    throw new MalformedAnswerError("the answer is not whole JSON", { cause: error });
+/** A value without the API key, which a server may repeat anywhere. */
+function withoutKeyIn(value: unknown, apiKey: string, depth = 0): unknown {
+  if (depth > mostDepth) {
+    throw new MalformedAnswerError("the answer is not the documentation of events");
   }
+  if (typeof value === "string") {
+    return withoutKey(value, apiKey);
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => withoutKeyIn(item, apiKey, depth + 1));
+  }
+  return typeof value === "object" && value !== null
+    ? Object.fromEntries(
+        Object.entries(value).map(([name, member]) => [
+          withoutKey(name, apiKey),
+          withoutKeyIn(member, apiKey, depth + 1),
+        ]),
+      )
+    : value;
 }
 
 function asObject(value: unknown): Record<string, unknown> {

@@ -4,7 +4,7 @@ export interface Exchange {
    * Sends a GET request and receives the whole answer, unpacked.
    *
    * @param bodyOf tells from the head of the answer where its body goes
-   * @throws NetworkFailure, or the reason of the request's signal
+   * @throws NetworkFailure, the reason of the request's signal, or what the sink threw
    */
   send(request: Request, bodyOf: (head: Head) => BodySink): Promise<Head>;
   close(): void;
@@ -21,14 +21,13 @@ export interface Head {
   readonly header: Header;
 }
 
-/** Takes the body of an answer as it arrives. */
+/**
+ * Takes the body of an answer as it arrives, without ever making it wait: a connection may break at any
+ * time, and a server hangs up on a client that does not read. What it throws ends the request.
+ */
 export interface BodySink {
-  /**
-   * Called before the first piece, which waits until it is done.
-   *
-   * @param expected size of the body, where it is known, else 0
-   */
-  begin(expected: number): void | Promise<void>;
+  /** @param expected size of the body, where it is known, else 0 */
+  begin(expected: number): void;
   /** @param chunk may be used for something else afterwards */
   write(chunk: Uint8Array): void;
 }
@@ -40,7 +39,11 @@ export type Header = (name: string) => string | undefined;
 export class NetworkFailure extends Error {
   override name = "NetworkFailure";
 
-  constructor(cause: unknown) {
+  constructor(
+    cause: unknown,
+    /** Whether the head of an answer had arrived. */
+    readonly answered: boolean,
+  ) {
     super("the network failed", { cause });
   }
 }

@@ -6,7 +6,9 @@
  * `{"errors": [{"message", "code", "description"}]}`, where only `message` is certain; proxies
  * answer with HTML or nothing.
  */
+
 import { KeyRefusedError, RejectedRequestError, ServiceError } from "../errors.js";
+import type { NetworkFailure } from "./exchange.js";
 
 /** A failure that may pass: the same request can be sent again unchanged. */
 export class TransientFailure extends Error {
@@ -65,7 +67,8 @@ export function statusError(status: number, words: string, path: string, host: s
     case 425:
       return new TransientFailure(`status ${status}${said}`, { reached: true });
     default:
-      return status >= 500
+      // Below 200, or without a meaning: not what SparkPost has to say.
+      return status >= 500 || status < 200
         ? new TransientFailure(`status ${status}${said}`, { reached: true })
         : new RejectedRequestError(`${host} rejected the request (${status}${said}).`, status);
   }
@@ -80,9 +83,13 @@ function keyHint(host: string): string {
 /** A page of a proxy says what it has to say at its beginning. */
 const longestBody = 10_000;
 
-/** The server's own words, on one line and free of control characters. */
-export function wordsOf(body: string): string {
-  return oneLine(errorMessages(body) ?? textOfHtml(body.slice(0, longestBody)));
+/**
+ * The server's own words, on one line and free of control characters.
+ *
+ * @param hide takes out what must not be shown, before anything is cut
+ */
+export function wordsOf(body: string, hide: (text: string) => string): string {
+  return cut(oneLine(hide(errorMessages(body) ?? textOfHtml(body.slice(0, longestBody)))));
 }
 
 function textOfHtml(html: string): string {
@@ -104,7 +111,10 @@ function errorMessages(body: string): string | undefined {
 }
 
 function oneLine(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+}
+
+function cut(line: string): string {
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }
 
@@ -122,11 +132,18 @@ const connectionFailures: Record<string, string> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer was cut short",
 };
 
-/** The error for a request that got no answer, or not all of it. */
-export function connectionError(error: unknown, host: string): Error {
+/**
+ * The error for a request that got no answer, or not all of it.
+ *
+ * @param hide takes out what must not be shown: certificates, for example, hold what a server likes
+ */
+export function connectionError(
+  { cause: error, answered }: NetworkFailure,
+  host: string,
+  hide: (text: string) => string,
+): Error {
   const cause = rootCause(error);
   const code = (cause as { code?: unknown }).code;
-  const reason = (typeof code === "string" && connectionFailures[code]) || cause.message;
   if (/wrong version number|packet length too long|ERR_SSL/.test(`${code} ${cause.message}`)) {
     return new ServiceError(`${host} does not speak https.`, {
       hint: `If it is on this machine and speaks plain http, write http://${host}.`,
@@ -134,10 +151,13 @@ export function connectionError(error: unknown, host: string): Error {
     });
   }
   if (typeof code === "string" && isCertificateCode(code)) {
-    return new ServiceError(`The TLS certificate of ${host} cannot be trusted: ${cause.message}.`, {
-      hint: "Where a company proxy inspects TLS, let NODE_EXTRA_CA_CERTS name the file with its certificate.",
-      cause: error,
-    });
+    return new ServiceError(
+      `The TLS certificate of ${host} cannot be trusted: ${cut(oneLine(hide(cause.message)))}.`,
+      {
+        hint: "Where a company proxy inspects TLS, let NODE_EXTRA_CA_CERTS name the file with its certificate.",
+        cause: error,
+      },
+    );
   }
   if (/^Proxy response \(407\)/.test(cause.message)) {
     return new ServiceError("The proxy asks for a login (407).", {
@@ -145,7 +165,32 @@ export function connectionError(error: unknown, host: string): Error {
       cause: error,
     });
   }
-  return new TransientFailure(reason, { reached: false, cause: error });
+  const unreadable = describeUnreadable(String(code), cause.message, answered);
+  const reason = unreadable ?? connectionFailures[String(code)] ?? describeOther(cause.message);
+  return new TransientFailure(cut(oneLine(hide(reason))), {
+    reached: unreadable !== undefined,
+    cause: error,
+  });
+}
+
+/** What is wrong with an answer that did arrive, in part at least. */
+function describeUnreadable(code: string, message: string, answered: boolean): string | undefined {
+  if (/^(HPE|UND_ERR)_HEADERS?_OVERFLOW$/.test(code)) {
+    return "the answer's head is too large";
+  }
+  if (code.startsWith("HPE_")) {
+    return `the answer is not HTTP (${message.replace(/^(Response does not.*?: |Parse Error: )/, "")})`;
+  }
+  // The codes of zlib and of Brotli.
+  if (/^(Z_|ERR_*(BROTLI|PADDING|ERROR)_)/.test(code)) {
+    return `the answer cannot be unpacked (${message})`;
+  }
+  return answered ? "the answer was cut short" : undefined;
+}
+
+function describeOther(message: string): string {
+  const [, status] = /^Proxy response \((\d+)\)/.exec(message) ?? [];
+  return status === undefined ? message : `the proxy answered with ${status}`;
 }
 
 function isCertificateCode(code: string): boolean {

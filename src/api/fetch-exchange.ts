@@ -4,19 +4,21 @@ import { type Exchange, expectedSize, NetworkFailure } from "./exchange.js";
 export function fetchExchange(fetch: typeof globalThis.fetch, close = () => {}): Exchange {
   return {
     async send({ url, headers, signal }, bodyOf) {
+      let answered = false;
       try {
         const response = await fetch(url, { headers, signal, redirect: "manual" });
+        answered = true;
         const header = (name: string) => response.headers.get(name) ?? undefined;
         const head = { status: response.status, header };
         const body = bodyOf(head);
-        await body.begin(expectedSize(header));
+        body.begin(expectedSize(header));
         for await (const chunk of response.body ?? []) {
           body.write(chunk);
         }
         return head;
       } catch (error) {
         signal.throwIfAborted();
-        throw isNetworkFailure(error) ? new NetworkFailure(error) : error;
+        throw isNetworkFailure(error) ? new NetworkFailure(error, answered) : error;
       }
     },
     close,

@@ -24,14 +24,9 @@ export function httpExchange(): Exchange {
   };
   const memory = new ReusedMemory(Object.values(agents));
   return {
-    send: async (request, bodyOf) => {
-      try {
-        const agent = agents[request.url.protocol as keyof typeof agents];
-        return await receiveBody(await respond(request, agent), bodyOf, memory);
-      } catch (error) {
-        request.signal.throwIfAborted();
-        throw new NetworkFailure(error);
-      }
+    send: (request, bodyOf) => {
+      const agent = agents[request.url.protocol as keyof typeof agents];
+      return exchange(request, agent, bodyOf, memory);
     },
     close() {
       agents["http:"].destroy();
@@ -40,34 +35,57 @@ export function httpExchange(): Exchange {
   };
 }
 
-function respond({ url, headers, signal }: Request, agent: http.Agent): Promise<IncomingMessage> {
-  const { get } = url.protocol === "https:" ? https : http;
-  const packed = { "accept-encoding": Object.keys(unpackers).join(", ") };
-  return new Promise((resolve, reject) => {
-    get(url, { agent, headers: { ...headers, ...packed }, signal }, resolve).on("error", reject);
-  });
-}
-
-async function receiveBody(
-  response: IncomingMessage,
+/** Everything is set up within the event that brings it, before a connection can break. */
+function exchange(
+  { url, headers, signal }: Request,
+  agent: http.Agent,
   bodyOf: (head: Head) => BodySink,
   memory: ReusedMemory,
 ): Promise<Head> {
-  const header: Header = (name) => response.headers[name]?.toString();
-  const head = { status: response.statusCode ?? 0, header };
-  const body = bodyOf(head);
-  await new Promise<void>((resolve, reject) => {
-    // From now on, since the connection may break while the body has to wait.
-    const pieces = unpacked(response, header, reject).on("end", resolve).on("error", reject);
-    const flow = () => {
-      pieces.on("data", (chunk: Buffer) => body.write(chunk));
-      if (pieces === response) {
-        memory.useUp(response);
-      }
-    };
-    Promise.resolve(body.begin(expectedSize(header))).then(flow, reject);
+  const { get } = url.protocol === "https:" ? https : http;
+  const packed = { "accept-encoding": Object.keys(unpackers).join(", ") };
+  return new Promise((resolve, reject) => {
+    let answered = false;
+    const fail = (error: unknown) =>
+      reject(signal.aborted ? signal.reason : new NetworkFailure(error, answered));
+    const request = get(url, { agent, headers: { ...headers, ...packed }, signal });
+    request.on("error", fail);
+    request.on("upgrade", (response, socket) => {
+      // Nobody asked for another protocol, and the connection is none of this one any more.
+      socket.destroy();
+      resolve(headOf(response));
+    });
+    // Not every end of a connection is an error to Node.
+    request.on("close", () => answered || fail(new Error("the connection was closed")));
+    request.on("response", (response) => {
+      answered = true;
+      const head = headOf(response);
+      const guard = (work: () => void) => {
+        try {
+          work();
+        } catch (error) {
+          reject(error);
+          request.destroy();
+        }
+      };
+      guard(() => {
+        const body = bodyOf(head);
+        body.begin(expectedSize(head.header));
+        const pieces = unpacked(response, head.header, fail)
+          .on("data", (chunk: Buffer) => guard(() => body.write(chunk)))
+          // An aborted answer ends too, without the rest of it.
+          .on("end", () => (signal.aborted ? fail(signal.reason) : resolve(head)))
+          .on("error", fail);
+        if (pieces === response) {
+          memory.useUp(response);
+        }
+      });
+    });
   });
-  return head;
+}
+
+function headOf({ statusCode = 0, headers }: IncomingMessage): Head {
+  return { status: statusCode, header: (name) => headers[name]?.toString() };
 }
 
 const chunkSize = 1 << 18;

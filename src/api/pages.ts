@@ -1,7 +1,7 @@
 import { ServiceError } from "../errors.js";
-import { PageBuffer } from "../page-buffer.js";
 import { MalformedAnswerError, type PageEnvelope } from "./answer.js";
 import type { ApiClient } from "./client.js";
+import { WholeBody } from "./whole-body.js";
 
 /**
  * Follows the next links from the first page to the last, one page at a time.
@@ -13,9 +13,9 @@ import type { ApiClient } from "./client.js";
 export async function* fetchPages<Page extends PageEnvelope>(
   client: ApiClient,
   firstPage: string,
-  read: (body: Uint8Array) => Page,
+  read: (body: WholeBody) => Page,
 ): AsyncGenerator<Page, void, undefined> {
-  const buffer = new PageBuffer();
+  const body = new WholeBody();
   const seen = new Set<string>();
   let first = true;
   for (let link: string | undefined = firstPage; link !== undefined; ) {
@@ -24,8 +24,10 @@ export async function* fetchPages<Page extends PageEnvelope>(
       throw repeatedPageError();
     }
     seen.add(position);
-    const readPage = first ? (body: Uint8Array) => requireCount(read(body)) : read;
-    const page: Page = await client.get(link, buffer, () => readPage(buffer.bytes()));
+    const page: Page = await client.get(link, body, (url) => {
+      const received = first ? requireCount(read(body)) : read(body);
+      return { ...received, next: client.nextPath(received.next, url) };
+    });
     yield page;
     link = page.next;
     first = false;

@@ -1,6 +1,7 @@
 import type { EnvHttpProxyAgent } from "undici";
 import type { Exchange } from "./exchange.js";
 import { fetchExchange } from "./fetch-exchange.js";
+import type { ProxyAddress } from "./proxy-address.js";
 
 /**
  * Requests through a proxy, by undici, which is loaded for nobody else: it takes as long to load as
@@ -8,7 +9,7 @@ import { fetchExchange } from "./fetch-exchange.js";
  *
  * @param noProxy hosts that are reached without the proxy, separated by commas; `*` for all
  */
-export function proxyExchange(httpsProxy: string, noProxy: string): Exchange {
+export function proxyExchange({ origin, login }: ProxyAddress, noProxy: string): Exchange {
   let agent: EnvHttpProxyAgent | undefined;
   const fetch = async (url: URL, init: object): Promise<unknown> => {
     const undici = await import("undici");
@@ -18,7 +19,8 @@ export function proxyExchange(httpsProxy: string, noProxy: string): Exchange {
       bodyTimeout: 0,
       connect: { timeout: 0 },
       httpProxy: "",
-      httpsProxy,
+      httpsProxy: origin,
+      ...(login === undefined ? {} : { token: login }),
       noProxy,
     });
     return undici.fetch(url, { ...init, dispatcher: agent });

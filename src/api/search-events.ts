@@ -1,10 +1,10 @@
 import { atOnce } from "../at-once.js";
-import { PageBuffer } from "../page-buffer.js";
-import { type Event, MalformedAnswerError, readAnswer } from "./answer.js";
+import { type Event, readAnswer } from "./answer.js";
 import { ApiClient, type Connection, defaultConcurrency } from "./client.js";
 import { cutSearch, uncutPagePath } from "./cut-search.js";
 import { fetchPages, requireCount } from "./pages.js";
 import { firstPagePath, type Search } from "./search.js";
+import { WholeBody } from "./whole-body.js";
 
 /** One page of events. */
 export interface EventPage {
@@ -84,22 +84,12 @@ export async function requestCounts(
 /** As `countEvents`, with a client that is there already. */
 export async function requestCount(client: ApiClient, search: Search): Promise<number> {
   const path = firstPagePath({ ...search, perPage: 1 });
-  const body = new PageBuffer();
-  const { totalCount } = await client.get(path, body, () =>
-    requireCount(readEventPage(body.bytes())),
-  );
+  const body = new WholeBody();
+  const { totalCount } = await client.get(path, body, () => requireCount(readAnswer(body.json())));
   return totalCount ?? 0;
 }
 
-function readEventPage(body: Uint8Array) {
+function readEventPage(body: WholeBody) {
   // The memory of the body is used again for the next page.
-  return { ...readAnswer(parseJson(body)), body: Uint8Array.from(body) };
-}
-
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch (error) {
-    throw new MalformedAnswerError("the answer is not whole JSON", { cause: error });
-  }
+  return { ...readAnswer(body.json()), body: Uint8Array.from(body.bytes()) };
 }

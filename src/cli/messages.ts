@@ -1,19 +1,23 @@
 import type { Edges } from "./edges.js";
+import { withoutSecrets } from "./secrets.js";
 import { createStyle } from "./style.js";
 import { wrapFor } from "./wrap.js";
 
 /** Says on standard error what will be missing or goes wrong. */
-export function warn({ stderr, env }: Edges, messages: readonly string[]): void {
-  print(stderr, createStyle(stderr, env).yellow("warning:"), messages);
+export function warn(edges: Edges, messages: readonly string[]): void {
+  const { stderr, env } = edges;
+  print(edges, createStyle(stderr, env).yellow("warning:"), messages);
 }
 
 /** Says on standard error what is good to know. */
-export function note({ stderr, env }: Edges, messages: readonly string[]): void {
-  print(stderr, createStyle(stderr, env).dim("note:"), messages);
+export function note(edges: Edges, messages: readonly string[]): void {
+  const { stderr, env } = edges;
+  print(edges, createStyle(stderr, env).dim("note:"), messages);
 }
 
-function print(stderr: NodeJS.WriteStream, label: string, messages: readonly string[]): void {
+function print(edges: Edges, label: string, messages: readonly string[]): void {
+  const { stderr } = edges;
   for (const message of messages) {
-    stderr.write(`${wrapFor(stderr, `${label} ${message}`)}\n`);
+    stderr.write(`${wrapFor(stderr, `${label} ${withoutSecrets(message, edges)}`)}\n`);
   }
 }

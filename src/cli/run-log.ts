@@ -35,9 +35,10 @@ export class RunLog {
       return;
     }
     const { stderr, env } = this.#edges;
+    const shown = withoutSecrets(message, this.#edges);
     switch (level) {
       case "info":
-        stderr.write(`${wrapFor(stderr, message)}\n`);
+        stderr.write(`${wrapFor(stderr, shown)}\n`);
         return;
       case "notice":
         note(this.#edges, [message]);
@@ -46,9 +47,7 @@ export class RunLog {
         warn(this.#edges, [message]);
         return;
       case "error":
-        stderr.write(
-          `${wrapFor(stderr, `${createStyle(stderr, env).red("error:")} ${message}`)}\n`,
-        );
+        stderr.write(`${wrapFor(stderr, `${createStyle(stderr, env).red("error:")} ${shown}`)}\n`);
     }
   }
 }

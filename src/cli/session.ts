@@ -63,6 +63,7 @@ export function connect({ sources, settings }: Session, edges: Edges): Connectio
     concurrency: settings.concurrency,
     timeout: settings.timeout,
     giveUpAfter: settings.giveUpAfter,
+    maxBody: settings.maxBody,
     proxy: proxyOf(edges),
     clock: edges.clock,
     signal: edges.signal,

@@ -25,6 +25,7 @@ export async function start(clock: Clock = systemClock): Promise<void> {
   process.stderr.on("error", () => {});
   watchStandardOutput();
   setMaxListeners(0, interruption.signal);
+  process.once("beforeExit", endUndecided);
   process.exitCode = await main(process.argv.slice(2), {
     launch: { node: process.execPath, script: process.argv[1] ?? "" },
     env: process.env,
@@ -38,10 +39,20 @@ export async function start(clock: Clock = systemClock): Promise<void> {
     signal: interruption.signal,
     secrets: new Set(),
   });
+  process.off("beforeExit", endUndecided);
   if (interruption.signal.aborted) {
     // A reader that does not read would keep a pending write, and so the process, alive.
     process.exit();
   }
+}
+
+/** Node would end without a word when nothing is left to wait for, and the run is not at its end. */
+function endUndecided(): void {
+  writeSync(
+    process.stderr.fd,
+    "error: This is a bug in sparky-events: nothing more happens, and the run is not at its end.\nPlease report it: run the same command again with --verbose and send its output.\n",
+  );
+  process.exit(1);
 }
 
 /** What an export writes is watched there; this is for all that is written without looking back. */

@@ -106,6 +106,12 @@ export const mainSettings = {
     placeholder: "DURATION",
     help: "how long to keep trying when nothing succeeds (default: 15m)",
   },
+  maxBody: {
+    key: "MaxBody",
+    option: "max-body",
+    placeholder: "SIZE",
+    help: "largest answer that is received, unpacked, such as 500MB (default: 1GB)",
+  },
 } as const satisfies Record<string, SettingName>;
 
 /** Settings of `sync` alone. */

@@ -3,6 +3,7 @@ import type { Zone } from "luxon";
 import {
   defaultConcurrency,
   defaultGiveUpAfter,
+  defaultMaxBody,
   defaultTimeout,
   isApiKey,
   mostConcurrency,
@@ -25,6 +26,7 @@ import {
 } from "../csv/csv-layout.js";
 import { UsageError } from "../errors.js";
 import { nearest } from "../nearest.js";
+import { formatSize, parseSize } from "../size.js";
 import { type ArchiveLayout, archiveLayouts } from "../sync/archive-schema.js";
 import { type PeriodLength, periodLengths } from "../sync/period.js";
 import { parseDuration } from "../time/duration.js";
@@ -63,6 +65,8 @@ export interface Settings {
   readonly timeout: number;
   /** Milliseconds. */
   readonly giveUpAfter: number;
+  /** Largest answer that is received, unpacked, in bytes. */
+  readonly maxBody: number;
   readonly sync: SyncSettings;
 }
 
@@ -134,6 +138,7 @@ export function resolveSettings(sources: SettingSources): {
     concurrency: readCount(find(mainSettings.concurrency), defaultConcurrency, mostConcurrency),
     timeout: readDuration(find(mainSettings.timeout), defaultTimeout),
     giveUpAfter: readDuration(find(mainSettings.giveUpAfter), defaultGiveUpAfter),
+    maxBody: readMaxBody(find(mainSettings.maxBody)),
     sync: readSync(find),
   };
   const warnings = [
@@ -446,6 +451,22 @@ function readDuration(given: Given | undefined, otherwise: number): number {
     });
   }
   return duration;
+}
+
+/** Even a page of few events, or an error, has some kB. */
+const leastBody = 1_000_000;
+
+function readMaxBody(given: Given | undefined): number {
+  if (!given) {
+    return defaultMaxBody;
+  }
+  const size = parseSize(given.value, `${given.name}:`);
+  if (size < leastBody) {
+    throw new UsageError(`${given.name}: "${given.value}" is too small.`, {
+      hint: `Write at least ${formatSize(leastBody)}, or leave it out for ${formatSize(defaultMaxBody)}.`,
+    });
+  }
+  return size;
 }
 
 /** An indented line continues the value above it, which is hardly meant where it names a setting. */

@@ -1,13 +1,20 @@
 import { MalformedAnswerError } from "../api/answer.js";
 import type { BodySink } from "../api/exchange.js";
+import { measureJson } from "../api/json-size.js";
+import { mostValues, mostWhole } from "../api/whole-body.js";
 import { PageBuffer } from "../page-buffer.js";
+import { formatSize } from "../size.js";
 import type { CsvLayout } from "./csv-layout.js";
 import type { ConvertedPage, PageConverter } from "./page-converter.js";
+import { pageTooLarge } from "./page-too-large.js";
 import { Projector } from "./projector.js";
 import { createReferenceConverter } from "./reference-converter.js";
 
 /** A body of up to this size is kept, for the reference to have its say. */
 const mostKept = 64 * 1024;
+
+/** Several times as many as a page of SparkPost's has; each takes memory of its own. */
+const mostEvents = 50_000;
 
 /**
  * Turns the bodies of answers into pages of CSV while they arrive, one after the other.
@@ -40,8 +47,15 @@ export class PageStream implements BodySink {
     }
   }
 
+  /** @throws AnswerTooLargeError where there is not enough memory for the page */
   write(chunk: Uint8Array): void {
     this.#size += chunk.length;
+    if (!this.#projecting && this.#size > mostWhole) {
+      throw this.#tooLarge(
+        `The page is larger than ${formatSize(mostWhole)}, the most that is held in memory.`,
+        this.#fitting(mostWhole),
+      );
+    }
     if (this.#whole || this.#size <= mostKept) {
       this.#kept.write(chunk);
     }
@@ -55,7 +69,8 @@ export class PageStream implements BodySink {
    *
    * @param notBefore as for `PageConverter.convert`
    * @returns the page; its CSV is valid until the next one ends
-   * @throws MalformedAnswerError where it has to be received again, or is no page
+   * @throws MalformedAnswerError where it has to be received again, or is no page;
+   *   AnswerTooLargeError where there is not enough memory for it
    */
   end(notBefore: number): ConvertedPage {
     const page = this.#projecting ? this.#projector?.end(notBefore) : undefined;
@@ -66,8 +81,33 @@ export class PageStream implements BodySink {
       this.#whole = true;
       throw new MalformedAnswerError("the answer is not the usual kind of page");
     }
-    const decided = this.#reference.convert(this.#kept.bytes(), notBefore);
+    const body = this.#kept.bytes();
+    const { events, values } = measureJson(body);
+    if (events > mostEvents) {
+      throw this.#tooLarge(
+        `The page has more than ${mostEvents.toLocaleString("en-US")} events.`,
+        events,
+      );
+    }
+    if (values > mostValues) {
+      throw this.#tooLarge(
+        "The page has more values than can be held in memory.",
+        (events * mostValues) / values,
+      );
+    }
+    const decided = this.#reference.convert(body, notBefore);
     this.#whole = this.#projector === undefined;
     return decided;
+  }
+
+  #tooLarge(what: string, fitting: number): Error {
+    this.#whole = this.#projector === undefined;
+    return pageTooLarge(what, fitting);
+  }
+
+  /** About how many events like those at the beginning are in so many bytes. */
+  #fitting(bytes: number): number {
+    const beginning = this.#kept.bytes();
+    return (measureJson(beginning).events * bytes) / Math.max(1, beginning.length);
   }
 }

@@ -7,6 +7,11 @@ const initialInput = 192 * 1024;
 const initialOutput = 1 << 20;
 const growth = 1.5;
 
+/** An event that has not arrived whole may be of this size, in bytes. */
+const mostInput = 32_000_000;
+/** Much of it is only reserved, for the longest record that an event could become. */
+const mostMemory = 1_000_000_000;
+
 /** The memory of a projector: its tables, then room for what arrives, then the CSV. */
 export class ProjectorMemory {
   /** All of it; another object after it grew. */
@@ -20,7 +25,9 @@ export class ProjectorMemory {
     this.#memory = memory;
     this.bytes = Buffer.from(memory.buffer);
     this.inputStart = Math.ceil(start / padding) * padding;
-    this.#growTo(this.outputStart + initialOutput);
+    if (!this.#growTo(this.outputStart + initialOutput)) {
+      throw new RangeError("There is no memory for a projector.");
+    }
   }
 
   get outputStart(): number {
@@ -36,24 +43,47 @@ export class ProjectorMemory {
     return length <= this.#inputRoom;
   }
 
-  /** Makes room for more bytes to arrive; the CSV, of which there are so many bytes, moves on. */
-  growInput(length: number, csvLength: number): void {
+  /**
+   * Makes room for more bytes to arrive; the CSV, of which there are so many bytes, moves on.
+   *
+   * @returns whether there is as much room
+   */
+  growInput(length: number, csvLength: number): boolean {
+    if (length > mostInput) {
+      return false;
+    }
     const from = this.outputStart;
     const room = Math.ceil((length * growth) / wasmPage) * wasmPage;
-    const output = this.outputEnd - from;
+    const to = this.inputStart + room + padding;
+    if (!this.#growTo(to + this.outputEnd - from + padding)) {
+      return false;
+    }
     this.#inputRoom = room;
-    this.#growTo(this.outputStart + output + padding);
     this.bytes.copyWithin(this.outputStart, from, from + csvLength);
+    return true;
   }
 
-  growOutput(): void {
-    this.#growTo(this.outputStart + (this.outputEnd - this.outputStart) * growth + padding);
+  /** @returns whether there is more room */
+  growOutput(): boolean {
+    return this.#growTo(this.outputStart + (this.outputEnd - this.outputStart) * growth + padding);
   }
 
-  #growTo(size: number): void {
+  #growTo(size: number): boolean {
+    if (size > mostMemory) {
+      return false;
+    }
     if (size > this.bytes.length) {
-      this.#memory.grow(Math.ceil((size - this.bytes.length) / wasmPage));
+      try {
+        this.#memory.grow(Math.ceil((size - this.bytes.length) / wasmPage));
+      } catch (error) {
+        // The system has no more to give.
+        if (error instanceof RangeError) {
+          return false;
+        }
+        throw error;
+      }
       this.bytes = Buffer.from(this.#memory.buffer);
     }
+    return true;
   }
 }

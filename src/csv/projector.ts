@@ -4,10 +4,12 @@ import { TextDecoder } from "node:util";
 import { readNextLink, readTotalCount } from "../api/answer.js";
 import { Checksum } from "../checksum.js";
 import { PageBuffer } from "../page-buffer.js";
+import { formatSize } from "../size.js";
 import type { CsvLayout } from "./csv-layout.js";
 import { exactJson, parseExactJson } from "./exact-json.js";
 import { HourTemplates } from "./hour-templates.js";
 import type { ConvertedPage } from "./page-converter.js";
+import { pageTooLarge } from "./page-too-large.js";
 import { ProjectorMemory, padding } from "./projector-memory.js";
 import { readInstant, timeProperties } from "./timestamp.js";
 import { ValueTree } from "./value-tree.js";
@@ -92,6 +94,10 @@ const templatesPerSlot = 2;
 const pieceSize = 128 * 1024;
 /** SparkPost has about twenty types. */
 const mostTypes = 1000;
+/** Size of the CSV of a page, in bytes: three times as much as an ordinary page has of JSON. */
+const mostCsv = 48_000_000;
+/** What has to be parsed is shorter in an ordinary answer, in bytes. */
+const mostParsed = 1_000_000;
 
 const nothing = Buffer.alloc(0);
 
@@ -125,6 +131,10 @@ export class Projector {
   #worthTrying = 0;
   #totalCount: unknown;
   #links: unknown;
+  /** Whether there is nothing in the answer that would take much memory once it is parsed. */
+  #isOrdinary = true;
+  /** Length of all types together. */
+  #typesSize = 0;
   /** The CSV of the last page. */
   readonly #csv = new PageBuffer();
 
@@ -167,17 +177,24 @@ export class Projector {
     this.#worthTrying = 0;
     this.#totalCount = undefined;
     this.#links = undefined;
-    if (this.#types.length > mostTypes) {
+    this.#isOrdinary = true;
+    if (this.#types.length > mostTypes || this.#typesSize > mostParsed) {
       this.#types.length = 0;
+      this.#typesSize = 0;
       this.#typeNumbers.clear();
       this.#wasm.forgetTypes();
     }
   }
 
-  /** @returns whether the answer is one that the projector understands, so far */
+  /**
+   * @returns whether the answer is one that the projector understands, so far
+   * @throws AnswerTooLargeError where there is not enough memory for its CSV
+   */
   add(bytes: Uint8Array): boolean {
     for (let start = 0; start < bytes.length; start += pieceSize) {
-      this.#lay(this.#validUtf8(bytes.subarray(start, start + pieceSize)));
+      if (!this.#lay(this.#validUtf8(bytes.subarray(start, start + pieceSize)))) {
+        return false;
+      }
       if (this.#inputEnd - this.#wasm.takenUntil() >= this.#worthTrying && !this.#advance()) {
         return false;
       }
@@ -200,8 +217,12 @@ export class Projector {
       : undefined;
   }
 
-  /** Puts a piece behind what has not been taken yet. */
-  #lay(piece: Uint8Array): void {
+  /**
+   * Puts a piece behind what has not been taken yet.
+   *
+   * @returns whether there is room for it
+   */
+  #lay(piece: Uint8Array): boolean {
     const memory = this.#memory;
     const wasm = this.#wasm;
     const start = memory.inputStart;
@@ -210,7 +231,9 @@ export class Projector {
     const left = this.#inputEnd - taken;
     const length = left + piece.length;
     if (!memory.hasInputRoom(length)) {
-      memory.growInput(length, wasm.csvEnd() - memory.outputStart);
+      if (!memory.growInput(length, wasm.csvEnd() - memory.outputStart)) {
+        return false;
+      }
       wasm.moveOutput(memory.outputStart, memory.outputEnd);
     }
     memory.bytes.set(piece, start + left);
@@ -218,6 +241,7 @@ export class Projector {
     // Where nothing follows, the walk finds zeros.
     memory.bytes.fill(0, this.#inputEnd, this.#inputEnd + padding);
     wasm.moveInput(start, this.#inputEnd);
+    return true;
   }
 
   /** The next bytes, with replacement characters where they are not UTF-8, as `TextDecoder` has it. */
@@ -242,11 +266,19 @@ export class Projector {
     const memory = this.#memory;
     for (;;) {
       const outcome = wasm.advance();
+      if (wasm.csvEnd() - memory.outputStart > mostCsv) {
+        throw pageTooLarge(
+          `The CSV of a page is larger than ${formatSize(mostCsv)}, the most that is held in memory.`,
+          wasm.rowCount(),
+        );
+      }
       if (outcome !== wasm.needsRoom.value) {
         this.#worthTrying = 2 * (this.#inputEnd - wasm.takenUntil());
-        return outcome === wasm.needsMore.value;
+        return outcome === wasm.needsMore.value && this.#isOrdinary;
       }
-      memory.growOutput();
+      if (!memory.growOutput()) {
+        return false;
+      }
       wasm.moveOutput(memory.outputStart, memory.outputEnd);
     }
   }
@@ -378,6 +410,11 @@ export class Projector {
     return new Instance(module, { host }).exports as Exports;
   }
 
+  #isShort(length: number): boolean {
+    this.#isOrdinary &&= length <= mostParsed;
+    return this.#isOrdinary;
+  }
+
   #jsonAt(start: number, end: number): string {
     return this.#memory.bytes.toString("utf8", start, end);
   }
@@ -388,6 +425,9 @@ export class Projector {
   }
 
   #takeAnswerMember(member: number, start: number, end: number): void {
+    if (!this.#isShort(end - start)) {
+      return;
+    }
     if (member === answerMembers.get("total_count")) {
       this.#totalCount = JSON.parse(this.#jsonAt(start, end));
     } else if (member === answerMembers.get("links")) {
@@ -398,6 +438,10 @@ export class Projector {
   #numberOfType(type: string): number {
     let number = this.#typeNumbers.get(type);
     if (number === undefined) {
+      this.#typesSize += type.length;
+      if (!this.#isShort(this.#typesSize)) {
+        return 0;
+      }
       number = this.#types.push(type);
       this.#typeNumbers.set(type, number);
     }
@@ -439,6 +483,9 @@ export class Projector {
 
   /** What parsing and writing would change: the spelling of a string, or the order of keys. */
   #writeAnyJson(start: number, end: number, out: number): number {
+    if (!this.#isShort(end - start)) {
+      return out;
+    }
     const { delimiter } = this.#layout;
     const json = exactJson(parseExactJson(this.#jsonAt(start, end)));
     const quoted = json.includes('"') || json.includes(delimiter);

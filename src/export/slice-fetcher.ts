@@ -4,7 +4,7 @@ import { firstPagePath, type Search } from "../api/search.js";
 import type { CsvLayout } from "../csv/csv-layout.js";
 import type { ConvertedPage } from "../csv/page-converter.js";
 import { PageStream } from "../csv/page-stream.js";
-import { RejectedRequestError } from "../errors.js";
+import { AnswerTooLargeError, RejectedRequestError } from "../errors.js";
 import type { CountClaims } from "./count-claims.js";
 import { restartSlice } from "./export-state.js";
 import type { ExportTarget } from "./export-target.js";
@@ -164,19 +164,22 @@ class Worker {
       await this.#settled();
     }
     try {
-      const page = await client.get(link, this.#stream, async () => {
+      const page = await client.get(link, this.#stream, async (url) => {
         await this.#settled();
-        return this.#takePage(slice);
+        return this.#takePage(slice, url);
       });
       this.#written = target.addPage(slice, page);
       this.#written.catch(() => {});
       paging.received(page.eventCount);
       await this.#release(slice);
     } catch (error) {
-      if (!paging.isResumed || !(error instanceof RejectedRequestError)) {
+      const isOfOldLink =
+        error instanceof RejectedRequestError || error instanceof AnswerTooLargeError;
+      if (!paging.isResumed || !isOfOldLink) {
         throw error;
       }
-      // The server does not accept a cursor of the interrupted run any more.
+      // The server does not accept a cursor of the interrupted run any more, or the link asks for the
+      // number of events per page that was too much then.
       await this.#restart(slice);
     }
     this.#changes.notify();
@@ -218,15 +221,15 @@ class Worker {
     });
   }
 
-  /** Ends the page that was received, and counts it in. */
-  #takePage(slice: Slice): ConvertedPage {
-    const { claims, onPage } = this.#options;
+  /** Ends the page that was received from there, and counts it in. */
+  #takePage(slice: Slice, url: URL): ConvertedPage {
+    const { client, claims, onPage } = this.#options;
     const page = this.#stream.end(slice.from);
     if (slice.pages === 0) {
       requireCount(page);
     }
     const { eventCount, csv, oldest, totalCount } = page;
-    const next = page.leftOut > 0 ? undefined : page.next;
+    const next = page.leftOut > 0 ? undefined : client.nextPath(page.next, url);
     addPage(slice, { events: eventCount, bytes: csv.length, oldest, totalCount, next });
     claims.add(slice.queryFrom, slice.to, totalCount);
     onPage(slice, page);

@@ -62,6 +62,7 @@ describe("settings", () => {
       concurrency: 4,
       timeout: 60_000,
       giveUpAfter: 900_000,
+      maxBody: 1_000_000_000,
       warnings: [],
     });
   });
@@ -87,13 +88,14 @@ describe("settings", () => {
         concurrency: 4,
         timeout: 60_000,
         giveUpAfter: 900_000,
+        maxBody: 1_000_000_000,
       });
     }
   });
 
   test("from the command line win over those from the file", () => {
     const { settings } = resolve(
-      "Events = bounce\nProperties = type\nTimezone = UTC\nPerPage = 5\nConcurrency = 3\nTimeout = 1s\nGiveUpAfter = 1m\nCampaigns = a",
+      "Events = bounce\nProperties = type\nTimezone = UTC\nPerPage = 5\nConcurrency = 3\nTimeout = 1s\nGiveUpAfter = 1m\nMaxBody = 20MB\nCampaigns = a",
       {
         events: "click,open",
         properties: "timestamp",
@@ -102,6 +104,7 @@ describe("settings", () => {
         concurrency: "2",
         timeout: "2s",
         "give-up-after": "2m",
+        "max-body": "1.5 gb",
         campaigns: "b",
         host: "localhost:1",
       },
@@ -121,6 +124,7 @@ describe("settings", () => {
       concurrency: 2,
       timeout: 2_000,
       giveUpAfter: 120_000,
+      maxBody: 1_500_000_000,
     });
   });
 
@@ -216,6 +220,8 @@ describe("settings", () => {
   test.each<[string, Record<string, string>, string]>([
     ["PerPage = 0", {}, 'a.ini, line 2: PerPage: "0" is not a number from 1 to 10000.'],
     ["PerPage = 1e3", {}, 'a.ini, line 2: PerPage: "1e3" is not a number from 1 to 10000.'],
+    ["MaxBody = 1000", {}, 'a.ini, line 2: MaxBody: "1000" has no unit.'],
+    ["", { "max-body": "10kB" }, '--max-body: "10kB" is too small.'],
     ["", { "per-page": "-1" }, '--per-page: "-1" is not a number from 1 to 10000.'],
     ["Concurrency = 33", {}, 'a.ini, line 2: Concurrency: "33" is not a number from 1 to 32.'],
     ["Excel = maybe", {}, 'a.ini, line 2: Excel: "maybe" is neither yes nor no.'],

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Zone } from "luxon";
+import { parseProxy } from "../../api/proxy-address.js";
 import type { WireFacts } from "../../api/wire.js";
 import { settingNames } from "../../config/setting-names.js";
 import { resolveApiKey } from "../../config/settings.js";
@@ -111,9 +112,9 @@ function describeProxy({ contacted }: WireFacts, { env }: Edges): string {
     return "none";
   }
   // Shown without the user and the password that it may hold.
-  const { host, protocol } = new URL(httpsProxy);
-  return contacted.has(host)
-    ? `${protocol}//${host}, from HTTPS_PROXY`
+  const { origin } = parseProxy(httpsProxy);
+  return contacted.has(new URL(origin).host)
+    ? `${origin}, from HTTPS_PROXY`
     : `none for this host${noProxy ? `; NO_PROXY is ${noProxy}` : ""}`;
 }
 

@@ -17,6 +17,7 @@ import { note, warn } from "../messages.js";
 import { type ProgressDisplay, silentProgress } from "../progress.js";
 import { ProgressBar } from "../progress-bar.js";
 import { ProgressLines } from "../progress-lines.js";
+import { withoutSecrets } from "../secrets.js";
 import { connect, openSession } from "../session.js";
 import { createStyle } from "../style.js";
 import { summaryOf } from "../summary.js";
@@ -177,10 +178,8 @@ function sumOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0);
 }
 
-function createDisplay(
-  command: ExportCommand,
-  { stdout, stderr, clock, env }: Edges,
-): ProgressDisplay {
+function createDisplay(command: ExportCommand, edges: Edges): ProgressDisplay {
+  const { stdout, stderr, clock, env } = edges;
   // A bar in the midst of the records would be no help to anybody.
   if (command.quiet || (command.out === "-" && stdout.isTTY)) {
     return silentProgress;
@@ -188,7 +187,11 @@ function createDisplay(
   // The lines of --verbose would tear a bar apart.
   return stderr.isTTY && env.TERM !== "dumb" && !command.verbose
     ? new ProgressBar(stderr, clock)
-    : new ProgressLines((line) => stderr.write(`${line}\n`), clock, command.verbose ?? false);
+    : new ProgressLines(
+        (line) => stderr.write(`${withoutSecrets(line, edges)}\n`),
+        clock,
+        command.verbose ?? false,
+      );
 }
 
 /**
@@ -236,7 +239,7 @@ class Report {
     this.note(result.removed.map((path) => `${path}, of an earlier export, was removed.`));
     if (!this.#quiet) {
       const { stderr, env } = this.#edges;
-      stderr.write(summaryOf(result, createStyle(stderr, env)));
+      stderr.write(withoutSecrets(summaryOf(result, createStyle(stderr, env)), this.#edges));
     }
   }
 }
