@@ -7,7 +7,7 @@ import { exactJson, parseExactJson } from "./exact-json.js";
 import { HourTemplates } from "./hour-templates.js";
 import type { ConvertedPage } from "./page-converter.js";
 import { ProjectorMemory, padding } from "./projector-memory.js";
-import { readInstant, timeProperties } from "./timestamp.js";
+import { instantReader, readInstant, timeProperties } from "./timestamp.js";
 import { ValueTree } from "./value-tree.js";
 import {
   CompileError,
@@ -109,6 +109,7 @@ export class Projector {
   readonly #memory: ProjectorMemory;
   /** Absent where times are written as they are. */
   readonly #times: HourTemplates | undefined;
+  readonly #readInstant: (text: string) => number;
   /** Event types by number, from 1. */
   readonly #types: string[] = [];
   readonly #typeNumbers = new Map<string, number>();
@@ -148,6 +149,7 @@ export class Projector {
     const { timestampFormat } = layout;
     this.#times =
       timestampFormat === "raw" ? undefined : new HourTemplates(layout, timestampFormat);
+    this.#readInstant = instantReader(layout);
     this.#wasm = this.#instantiate();
     this.#memory = new ProjectorMemory(this.#wasm.memory, this.#wasm.heapStart());
     this.#configure();
@@ -387,13 +389,14 @@ export class Projector {
   }
 
   #readAnyTime(text: string): number {
-    if (usualTime.test(text)) {
+    const instant = this.#readInstant(text);
+    if (usualTime.test(text) && !Number.isNaN(instant)) {
       const { bytes } = this.#memory;
       const hour = text.slice(0, hourLength - 1);
       bytes.write(`"${hour}`, this.#wasm.hourText.value);
-      bytes.writeDoubleLE(Date.parse(`${hour}00:00.000Z`), this.#wasm.hourTime.value);
+      bytes.writeDoubleLE(readInstant(`${hour}00:00.000Z`), this.#wasm.hourTime.value);
     }
-    return Date.parse(text);
+    return instant;
   }
 
   #beginHour(slot: number, start: number): void {
@@ -413,7 +416,7 @@ export class Projector {
 
   #writeAnyTime(start: number, end: number, out: number): number {
     const json = this.#jsonAt(start, end);
-    const instant = readInstant(json.startsWith('"') ? JSON.parse(json) : json);
+    const instant = this.#readInstant(json.startsWith('"') ? JSON.parse(json) : json);
     return Number.isNaN(instant) || !this.#times
       ? 0
       : out + this.#memory.bytes.write(this.#times.write(instant), out, "latin1");

@@ -3,7 +3,7 @@ import { type Answer, type Event, MalformedAnswerError, readAnswer } from "../ap
 import { type Column, type CsvLayout, isIndex, zoneOf } from "./csv-layout.js";
 import { exactJson, exactText, isText, parseExactJson } from "./exact-json.js";
 import type { ConvertedPage, PageConverter } from "./page-converter.js";
-import { formatInstant, isUtc, readInstant, timeProperties } from "./timestamp.js";
+import { formatInstant, instantReader, isUtc, timeProperties } from "./timestamp.js";
 import { offsetAt } from "./zone-offsets.js";
 
 /** The converter that defines what correct output is: parses a page, then writes its events. */
@@ -19,6 +19,9 @@ export function createReferenceConverter(layout: CsvLayout): PageConverter {
   };
   const write = (records: readonly (readonly string[])[]): Uint8Array =>
     Buffer.from(stringify(records as string[][], dialect));
+  const readTime = instantReader(layout);
+  const timeOf = ({ timestamp }: Event): number =>
+    isText(timestamp) ? readTime(timestamp) : Number.NaN;
   const fields = columns.map((column) => fieldReader(column, layout));
 
   return {
@@ -38,7 +41,7 @@ export function createReferenceConverter(layout: CsvLayout): PageConverter {
         ...envelope,
         eventCount: events.length,
         leftOut: all.length - events.length,
-        oldest: oldestOf(events),
+        oldest: oldestOf(events.map(timeOf)),
         csv: write(events.map((event) => fields.map((field) => field(event)))),
         eventsByType: countTypes(events),
       };
@@ -69,15 +72,9 @@ function parseBody(body: Uint8Array): unknown {
   }
 }
 
-/** Epoch milliseconds, or NaN. */
-function timeOf({ timestamp }: Event): number {
-  return isText(timestamp) ? Date.parse(timestamp) : Number.NaN;
-}
-
-function oldestOf(events: readonly Event[]): number {
+function oldestOf(times: readonly number[]): number {
   let oldest = Number.POSITIVE_INFINITY;
-  for (const event of events) {
-    const time = timeOf(event);
+  for (const time of times) {
     if (time < oldest) {
       oldest = time;
     }
@@ -95,12 +92,13 @@ function fieldReader({ path, asSent }: Column, layout: CsvLayout): (event: Event
   if (path.length > 1 || !timeProperties.has(property) || timestampFormat === "raw") {
     return (event) => plain(valueAt(event, path));
   }
-  const zone = zoneOf(layout);
+  const readTime = instantReader(layout);
+  const zone = zoneOf(layout.zone);
   return (event) => {
     const value = valueAt(event, path);
     const instant =
       typeof value === "string" || typeof value === "number"
-        ? readInstant(fieldOf(value))
+        ? readTime(fieldOf(value))
         : Number.NaN;
     return Number.isNaN(instant)
       ? plain(value)

@@ -8,7 +8,7 @@ import {
 } from "../api/client.js";
 import { cutSearch } from "../api/cut-search.js";
 import { defaultHost, parseHost } from "../api/origin.js";
-import { type CompleteSearch, completeSearch, type Search } from "../api/search.js";
+import { type CompleteSearch, completeSearch, type Search, sentZoneOf } from "../api/search.js";
 import { requestCount } from "../api/search-events.js";
 import { systemClock } from "../clock.js";
 import { defaultProperties } from "../config/default-properties.js";
@@ -100,6 +100,7 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
     ...options.format,
     columns: columnsOf(options.columns ?? defaultProperties),
     zone: search.zone.name,
+    sentZone: sentZoneOf(search).name,
   });
   const target = await openTarget({
     output: options.output,
