@@ -66,7 +66,7 @@ export class ServiceError extends SparkyEventsError {
   readonly exitCode = 4;
 }
 
-/** Fewer events arrived than SparkPost counted. */
+/** What arrived is not what SparkPost has: fewer events than it counted, or some of them twice. */
 export class IncompleteExportError extends SparkyEventsError {
   readonly exitCode = 5;
 

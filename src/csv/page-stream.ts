@@ -3,6 +3,7 @@ import type { BodySink } from "../api/exchange.js";
 import { PageBuffer } from "../page-buffer.js";
 import type { CsvLayout } from "./csv-layout.js";
 import type { ConvertedPage, PageConverter } from "./page-converter.js";
+import type { PageRange } from "./page-range.js";
 import { Projector } from "./projector.js";
 import { createReferenceConverter } from "./reference-converter.js";
 
@@ -53,12 +54,12 @@ export class PageStream implements BodySink {
   /**
    * The page, once its body is whole.
    *
-   * @param notBefore as for `PageConverter.convert`
+   * @param range as for `PageConverter.convert`
    * @returns the page; its CSV is valid until the next one begins
    * @throws MalformedAnswerError where it has to be received again, or is no page
    */
-  end(notBefore: number): ConvertedPage {
-    const page = this.#projecting ? this.#projector?.end(notBefore) : undefined;
+  end(range: PageRange): ConvertedPage {
+    const page = this.#projecting ? this.#projector?.end(range) : undefined;
     if (page) {
       return page;
     }
@@ -66,7 +67,7 @@ export class PageStream implements BodySink {
       this.#whole = true;
       throw new MalformedAnswerError("the answer is not the usual kind of page");
     }
-    const decided = this.#reference.convert(this.#kept.bytes(), notBefore);
+    const decided = this.#reference.convert(this.#kept.bytes(), range);
     this.#whole = this.#projector === undefined;
     return decided;
   }

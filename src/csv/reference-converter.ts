@@ -1,8 +1,10 @@
 import { stringify } from "csv-stringify/sync";
 import { type Answer, type Event, MalformedAnswerError, readAnswer } from "../api/answer.js";
 import { type Column, type CsvLayout, isIndex, zoneOf } from "./csv-layout.js";
+import { hashEventId } from "./event-id.js";
 import { exactJson, exactText, isText, parseExactJson } from "./exact-json.js";
 import type { ConvertedPage, PageConverter } from "./page-converter.js";
+import { anyTime, selectRange } from "./page-range.js";
 import { formatInstant, instantReader, isUtc, timeProperties } from "./timestamp.js";
 import { offsetAt } from "./zone-offsets.js";
 
@@ -20,8 +22,6 @@ export function createReferenceConverter(layout: CsvLayout): PageConverter {
   const write = (records: readonly (readonly string[])[]): Uint8Array =>
     Buffer.from(stringify(records as string[][], dialect));
   const readTime = instantReader(layout);
-  const timeOf = ({ timestamp }: Event): number =>
-    isText(timestamp) ? readTime(timestamp) : Number.NaN;
   const fields = columns.map((column) => fieldReader(column, layout));
 
   return {
@@ -29,19 +29,18 @@ export function createReferenceConverter(layout: CsvLayout): PageConverter {
       const mark = Buffer.from(layout.byteOrderMark ? "\ufeff" : "");
       return Buffer.concat([mark, write([columns.map(({ header }) => header)])]);
     },
-    convert(body, notBefore = Number.NEGATIVE_INFINITY): ConvertedPage {
+    convert(body, range = anyTime): ConvertedPage {
       const { events: all, ...envelope } = parsePage(body);
-      let time = Number.NaN;
-      const events = all.filter((event) => {
-        const own = timeOf(event);
-        time = Number.isNaN(own) ? time : own;
-        return !(time < notBefore);
-      });
+      const times = Float64Array.from(all, ({ timestamp }) =>
+        isText(timestamp) ? readTime(timestamp) : Number.NaN,
+      );
+      const { chosen, ...selection } = selectRange(times, range);
+      const events = all.filter((_, index) => chosen[index] === 1);
       return {
         ...envelope,
+        ...selection,
         eventCount: events.length,
-        leftOut: all.length - events.length,
-        oldest: oldestOf(events.map(timeOf)),
+        ids: Float64Array.from(events, idOf),
         csv: write(events.map((event) => fields.map((field) => field(event)))),
         eventsByType: countTypes(events),
       };
@@ -72,14 +71,8 @@ function parseBody(body: Uint8Array): unknown {
   }
 }
 
-function oldestOf(times: readonly number[]): number {
-  let oldest = Number.POSITIVE_INFINITY;
-  for (const time of times) {
-    if (time < oldest) {
-      oldest = time;
-    }
-  }
-  return oldest;
+function idOf({ event_id: id }: Event): number {
+  return typeof id === "string" || typeof id === "number" ? hashEventId(fieldOf(id)) : 0;
 }
 
 /** Reads the text of a column's field, not quoted yet. */

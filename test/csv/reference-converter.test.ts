@@ -118,8 +118,11 @@ describe("a page", () => {
     const { csv, ...rest } = convert(["type"], body);
     expect(rest).toEqual({
       eventCount: 4,
-      leftOut: 0,
+      tooNew: 0,
+      tooOld: 0,
+      newest: Number.NEGATIVE_INFINITY,
       oldest: Number.POSITIVE_INFINITY,
+      ids: new Float64Array(4),
       totalCount: 7,
       next: "/x?cursor=2",
       eventsByType: new Map([
