@@ -15,6 +15,8 @@ export declare function takeAnswerMember(member: i32, start: usize, end: usize):
 export declare function numberOfType(start: usize, end: usize): i32;
 /** Epoch milliseconds of a string, or NaN; puts the hour where `readTime` looks for it. */
 export declare function readAnyTime(start: usize, end: usize): f64;
+/** What a string stands for as an `event_id`. */
+export declare function eventIdOf(start: usize, end: usize): f64;
 /** Epoch milliseconds at which the hour of `2026-11-19T23:` begins, or NaN. */
 export declare function readHour(start: usize): f64;
 /** Puts the template of the hour that begins at `time` into a slot. */

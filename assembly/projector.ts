@@ -17,6 +17,7 @@ import {
   openBracket,
   quote,
 } from "./ascii";
+import { hashEventId, openEventIds } from "./event-id";
 import { openFields, writeField } from "./field-writer";
 import { answerMember, takeAnswerMember } from "./host";
 import {
@@ -87,6 +88,7 @@ let delimiter: u32 = 0;
 let endsInCrLf: bool = false;
 let typeProperty: i32 = 0;
 let timestampProperty: i32 = 0;
+let idProperty: i32 = 0;
 /** How often a byte of an event can be part of a field. */
 let copies: usize = 0;
 /** The most bytes of a record that are no copies. */
@@ -95,15 +97,14 @@ let extraBytes: usize = 0;
 /** More events than the largest page has are left to the reference. */
 const mostRows: i32 = 16384;
 /**
- * Of each record: the time by which it is placed (epoch milliseconds or NaN), the size of the CSV up to
- * its end, and the number of its type.
+ * Of each record: its time (epoch milliseconds or NaN), what its `event_id` is known by, the size of
+ * the CSV up to its end, and the number of its type.
  */
 export const rowTimes: usize = memory.data(16384 * 8, 8);
+export const rowIds: usize = memory.data(16384 * 8, 8);
 export const rowEnds: usize = memory.data(16384 * 4, 4);
 export const rowTypes: usize = memory.data(16384 * 4, 4);
 let rows: i32 = 0;
-/** Time of the last event that has one. */
-let lastTime: f64 = NaN;
 
 /** Address of the memory that is free. */
 export function heapStart(): usize {
@@ -116,6 +117,7 @@ export function configure(
   columnCount: i32,
   typeNumber: i32,
   timestampNumber: i32,
+  idNumber: i32,
   delimiterByte: u32,
   crLf: bool,
   escapeFormulas: bool,
@@ -129,9 +131,11 @@ export function configure(
   openPaths(propertyCount);
   openFields(delimiterByte, escapeFormulas);
   openTimes(epoch, milliseconds);
+  openEventIds();
   columns = columnCount;
   typeProperty = typeNumber;
   timestampProperty = timestampNumber;
+  idProperty = idNumber;
   delimiter = delimiterByte;
   endsInCrLf = crLf;
   copies = mostCopies;
@@ -148,7 +152,6 @@ export function begin(inputStart: usize, outputStart: usize, outputEnd: usize): 
   outEnd = outputEnd;
   out = outputStart;
   rows = 0;
-  lastTime = NaN;
 }
 
 export function takenUntil(): usize {
@@ -299,12 +302,14 @@ function takeEvent(start: usize): usize {
   if (out + 2 * copies * (end - start) + extraBytes > outEnd) {
     return fail(roomWanted);
   }
-  if (isString(timestampProperty)) {
-    const time = readTime(startOf(timestampProperty), endOf(timestampProperty));
-    lastTime = Number.isNaN(time) ? lastTime : time;
-  }
+  const time = isString(timestampProperty)
+    ? readTime(startOf(timestampProperty), endOf(timestampProperty))
+    : NaN;
+  const idStart = startOf(idProperty);
+  const id = idStart === 0 ? 0 : hashEventId(idStart, endOf(idProperty));
   out = writeRecord(out);
-  store<f64>(rowTimes + 8 * rows, lastTime);
+  store<f64>(rowTimes + 8 * rows, time);
+  store<f64>(rowIds + 8 * rows, id);
   store<u32>(rowEnds + 4 * rows, out - outStart);
   store<i32>(
     rowTypes + 4 * rows,

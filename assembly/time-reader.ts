@@ -1,5 +1,5 @@
 /**
- * Reads timestamps, given as JSON strings, as `Date.parse` does.
+ * Reads timestamps, given as JSON strings, as `readInstant` in `src/csv/timestamp.ts` does.
  *
  * Events come in the order of time, so that is asked once per hour rather than per event.
  */

@@ -69,7 +69,7 @@ export class ServiceError extends SparkyEventsError {
 /** An answer is larger than what is taken, or than what there is memory for. */
 export class AnswerTooLargeError extends ServiceError {}
 
-/** Fewer events arrived than SparkPost counted. */
+/** What arrived is not what SparkPost has: fewer events than it counted, or some of them twice. */
 export class IncompleteExportError extends SparkyEventsError {
   readonly exitCode = 5;
 

@@ -147,16 +147,22 @@ function eventsParameters(search: CompleteSearch): Parameters {
 
 const minute = 60_000;
 
-function messageEventsParameters(search: CompleteSearch): Parameters {
-  const lastMinute = search.to - minute;
+/** The zone that times are sent in, both ways. */
+export function sentZoneOf({ api, from, to, zone }: CompleteSearch): Zone {
   // A local time that occurs twice would leave it to the server which one is meant.
-  const local =
-    !isAmbiguousLocal(search.from, search.zone) && !isAmbiguousLocal(lastMinute, search.zone);
-  const zone = local ? search.zone : FixedOffsetZone.utcInstance;
+  const isLocal =
+    api === "message-events" &&
+    !isAmbiguousLocal(from, zone) &&
+    !isAmbiguousLocal(to - minute, zone);
+  return isLocal ? zone : FixedOffsetZone.utcInstance;
+}
+
+function messageEventsParameters(search: CompleteSearch): Parameters {
+  const zone = sentZoneOf(search);
   return [
     ["page", "1"],
     ["from", toLocalMinute(search.from, zone)],
-    ["to", toLocalMinute(lastMinute, zone)],
+    ["to", toLocalMinute(search.to - minute, zone)],
     ["timezone", zone.name],
     ["per_page", String(search.perPage)],
     ...eventTypeParameters(search),

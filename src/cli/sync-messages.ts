@@ -50,6 +50,11 @@ function levelAndMessage(notice: SyncNotice, folder: string): [LogLevel, string]
       return ["info", `${notice.name}: ${exportedMessage(notice)}`];
     case "kept":
       return [notice.explained ? "notice" : "error", `${notice.name}: ${keptMessage(notice)}`];
+    case "doubled":
+      return [
+        "warning",
+        `${notice.name}: SparkPost sent ${countOf(notice.events, "event")} twice, where two pages meet; they are in the file twice.`,
+      ];
     case "incomplete":
       return ["error", `${notice.name}: ${notice.error.message} The next run tries again.`];
     case "deleted":

@@ -48,6 +48,8 @@ export interface CsvLayout extends CsvFormat {
   readonly columns: readonly Column[];
   /** Name of the zone that times are written in, such as `Europe/Berlin`. */
   readonly zone: string;
+  /** Name of the zone of times that are sent without one. */
+  readonly sentZone: string;
 }
 
 export const defaultFormat: CsvFormat = {
@@ -70,7 +72,7 @@ export type CsvLayoutParts = Pick<CsvLayout, "columns"> & {
 };
 
 /**
- * Completes a layout with the defaults; that of the zone is UTC.
+ * Completes a layout with the defaults; that of either zone is UTC.
  *
  * @throws UsageError where a part has no meaning, or two columns could not be told apart
  */
@@ -78,6 +80,7 @@ export function completeLayout(parts: CsvLayoutParts): CsvLayout {
   const layout: CsvLayout = {
     columns: withoutRepetitions(parts.columns),
     zone: parts.zone ?? "UTC",
+    sentZone: parts.sentZone ?? "UTC",
     timestampFormat: parts.timestampFormat ?? defaultFormat.timestampFormat,
     delimiter: parts.delimiter ?? defaultFormat.delimiter,
     recordDelimiter: parts.recordDelimiter ?? defaultFormat.recordDelimiter,
@@ -87,12 +90,13 @@ export function completeLayout(parts: CsvLayoutParts): CsvLayout {
   refuseOthers("timestampFormat", layout.timestampFormat, timestampFormats);
   refuseOthers("delimiter", layout.delimiter, delimiters);
   refuseOthers("recordDelimiter", layout.recordDelimiter, ["\n", "\r\n"]);
-  zoneOf(layout);
+  zoneOf(layout.zone);
+  zoneOf(layout.sentZone);
   return layout;
 }
 
 /** @throws UsageError where the zone is not known by its name */
-export function zoneOf({ zone: name }: CsvLayout): Zone {
+export function zoneOf(name: string): Zone {
   const zone = Info.normalizeZone(name);
   if (!zone.isValid) {
     throw new UsageError(`There is no time zone "${name}" to write times in.`, {

@@ -24,7 +24,7 @@ export class HourTemplates {
   constructor(layout: CsvLayout, format: Exclude<TimestampFormat, "raw">) {
     this.#format = format;
     this.#offsets =
-      format === "epoch" || isUtc(layout.zone) ? undefined : new ZoneOffsets(zoneOf(layout));
+      format === "epoch" || isUtc(layout.zone) ? undefined : new ZoneOffsets(zoneOf(layout.zone));
   }
 
   /** @param instant epoch milliseconds */

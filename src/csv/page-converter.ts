@@ -1,4 +1,5 @@
 import type { PageEnvelope } from "../api/answer.js";
+import type { PageRange } from "./page-range.js";
 
 /**
  * The seam between SparkPost's answers and CSV: the body of an answer in, bytes of CSV out.
@@ -16,11 +17,11 @@ export interface PageConverter {
   /**
    * One record per event, in the order of the answer.
    *
-   * @param notBefore leave out events whose `timestamp` is earlier, epoch milliseconds. An event
-   *   whose timestamp is no date goes with the one before it.
+   * @param range leave out events whose `timestamp` is not in it; default: none. An event whose
+   *   timestamp is no date is left out behind one that is too old only.
    * @throws MalformedAnswerError where the body is not a whole page; nothing of it may be used then
    */
-  convert(body: Uint8Array, notBefore?: number): ConvertedPage;
+  convert(body: Uint8Array, range?: PageRange): ConvertedPage;
 }
 
 export interface ConvertedPage extends PageEnvelope {
@@ -33,10 +34,16 @@ export interface ConvertedPage extends PageEnvelope {
   readonly checksum: string;
   /** Number of events in `csv`. */
   readonly eventCount: number;
-  /** Number of events that were left out. */
-  readonly leftOut: number;
+  /** Number of events that were left out since they are not before the end of the range. */
+  readonly tooNew: number;
+  /** Number of events that were left out since they are before the start of the range. */
+  readonly tooOld: number;
+  /** The latest `timestamp` in `csv`, epoch milliseconds; -Infinity where there is none. */
+  readonly newest: number;
   /** The earliest `timestamp` in `csv`, epoch milliseconds; Infinity where there is none. */
   readonly oldest: number;
+  /** What the events in `csv` are known by: a hash of `event_id`; 0 where an event has none. */
+  readonly ids: Float64Array;
   /** Number of events on this page by event type. */
   readonly eventsByType: ReadonlyMap<string, number>;
 }

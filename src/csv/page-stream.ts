@@ -6,6 +6,7 @@ import { PageBuffer } from "../page-buffer.js";
 import { formatSize } from "../size.js";
 import type { CsvLayout } from "./csv-layout.js";
 import type { ConvertedPage, PageConverter } from "./page-converter.js";
+import type { PageRange } from "./page-range.js";
 import { pageTooLarge } from "./page-too-large.js";
 import { Projector } from "./projector.js";
 import { createReferenceConverter } from "./reference-converter.js";
@@ -67,13 +68,13 @@ export class PageStream implements BodySink {
   /**
    * The page, once its body is whole.
    *
-   * @param notBefore as for `PageConverter.convert`
+   * @param range as for `PageConverter.convert`
    * @returns the page; its CSV is valid until the next one ends
    * @throws MalformedAnswerError where it has to be received again, or is no page;
    *   AnswerTooLargeError where there is not enough memory for it
    */
-  end(notBefore: number): ConvertedPage {
-    const page = this.#projecting ? this.#projector?.end(notBefore) : undefined;
+  end(range: PageRange): ConvertedPage {
+    const page = this.#projecting ? this.#projector?.end(range) : undefined;
     if (page) {
       return page;
     }
@@ -95,7 +96,7 @@ export class PageStream implements BodySink {
         (events * mostValues) / values,
       );
     }
-    const decided = this.#reference.convert(body, notBefore);
+    const decided = this.#reference.convert(body, range);
     this.#whole = this.#projector === undefined;
     return decided;
   }

@@ -6,12 +6,14 @@ import { Checksum } from "../checksum.js";
 import { PageBuffer } from "../page-buffer.js";
 import { formatSize } from "../size.js";
 import type { CsvLayout } from "./csv-layout.js";
+import { hashEventId } from "./event-id.js";
 import { exactJson, parseExactJson } from "./exact-json.js";
 import { HourTemplates } from "./hour-templates.js";
 import type { ConvertedPage } from "./page-converter.js";
+import { type PageRange, selectRange } from "./page-range.js";
 import { pageTooLarge } from "./page-too-large.js";
 import { ProjectorMemory, padding } from "./projector-memory.js";
-import { readInstant, timeProperties } from "./timestamp.js";
+import { instantReader, readInstant, timeProperties } from "./timestamp.js";
 import { ValueTree } from "./value-tree.js";
 import {
   CompileError,
@@ -30,6 +32,7 @@ interface Exports {
   readonly columnValues: Constant;
   readonly columnTimes: Constant;
   readonly rowTimes: Constant;
+  readonly rowIds: Constant;
   readonly rowEnds: Constant;
   readonly rowTypes: Constant;
   readonly hourText: Constant;
@@ -45,6 +48,7 @@ interface Exports {
     columnCount: number,
     typeNumber: number,
     timestampNumber: number,
+    idNumber: number,
     delimiter: number,
     crLf: boolean,
     escapeFormulas: boolean,
@@ -117,6 +121,7 @@ export class Projector {
   readonly #memory: ProjectorMemory;
   /** Absent where times are written as they are. */
   readonly #times: HourTemplates | undefined;
+  readonly #readInstant: (text: string) => number;
   /** Event types by number, from 1. */
   readonly #types: string[] = [];
   readonly #typeNumbers = new Map<string, number>();
@@ -162,6 +167,7 @@ export class Projector {
     const { timestampFormat } = layout;
     this.#times =
       timestampFormat === "raw" ? undefined : new HourTemplates(layout, timestampFormat);
+    this.#readInstant = instantReader(layout);
     this.#wasm = this.#instantiate();
     this.#memory = new ProjectorMemory(this.#wasm.memory, this.#wasm.heapStart());
     this.#configure();
@@ -205,15 +211,15 @@ export class Projector {
   /**
    * The page that the answer was.
    *
-   * @param notBefore as for `PageConverter.convert`
+   * @param range as for `PageConverter.convert`
    * @returns the page, whose CSV is valid until the next one ends; undefined where the answer is not
    *   one that the projector understands
    * @throws MalformedAnswerError where it is no page
    */
-  end(notBefore: number): ConvertedPage | undefined {
+  end(range: PageRange): ConvertedPage | undefined {
     const cutOff = this.#decoder ? this.#decoder.decode().length : this.#tail.length;
     return cutOff === 0 && this.#advance() && this.#wasm.isComplete()
-      ? this.#page(notBefore)
+      ? this.#page(range)
       : undefined;
   }
 
@@ -283,20 +289,23 @@ export class Projector {
     }
   }
 
-  #page(notBefore: number): ConvertedPage {
+  #page(range: PageRange): ConvertedPage {
     const wasm = this.#wasm;
     const { bytes, outputStart } = this.#memory;
     const rows = wasm.rowCount();
     const times = new Float64Array(bytes.buffer, wasm.rowTimes.value, rows);
+    const allIds = new Float64Array(bytes.buffer, wasm.rowIds.value, rows);
     const ends = new Uint32Array(bytes.buffer, wasm.rowEnds.value, rows);
     const types = new Int32Array(bytes.buffer, wasm.rowTypes.value, rows);
-    const counts = new Map<number, number>();
-    let oldest = Number.POSITIVE_INFINITY;
+    const counts = new Uint32Array(this.#types.length + 1);
+    /** Numbers of the types in the order in which they come. */
+    const met: number[] = [];
+    const { chosen, ...selection } = selectRange(times, range);
+    const ids = new Float64Array(rows);
     let eventCount = 0;
     let length = 0;
     for (let row = 0; row < rows; row++) {
-      const time = times[row]!;
-      if (time < notBefore) {
+      if (chosen[row] === 0) {
         continue;
       }
       const start = row === 0 ? 0 : ends[row - 1]!;
@@ -304,23 +313,25 @@ export class Projector {
         bytes.copyWithin(outputStart + length, outputStart + start, outputStart + ends[row]!);
       }
       length += ends[row]! - start;
-      eventCount++;
-      if (time < oldest) {
-        oldest = time;
+      ids[eventCount++] = allIds[row]!;
+      const type = types[row]!;
+      if (counts[type]! === 0) {
+        met.push(type);
       }
-      counts.set(types[row]!, (counts.get(types[row]!) ?? 0) + 1);
+      counts[type]! += 1;
     }
-    // An event without a type has none to be counted by.
-    counts.delete(0);
     return {
+      ...selection,
       eventCount,
-      leftOut: rows - eventCount,
-      oldest,
+      ids: ids.subarray(0, eventCount),
       totalCount: readTotalCount(this.#totalCount),
       next: readNextLink(this.#links),
       ...this.#copyCsv(length),
       eventsByType: new Map(
-        [...counts].map(([number, count]) => [this.#types[number - 1] ?? "", count]),
+        met
+          // An event without a type has none to be counted by.
+          .filter((number) => number > 0)
+          .map((number) => [this.#types[number - 1] ?? "", counts[number]!]),
       ),
     };
   }
@@ -354,6 +365,7 @@ export class Projector {
       columns.length,
       tree.property("type"),
       tree.property("timestamp"),
+      tree.property("event_id"),
       delimiter.charCodeAt(0),
       recordDelimiter === "\r\n",
       escapeFormulas,
@@ -399,6 +411,7 @@ export class Projector {
         this.#takeAnswerMember(member, start, end),
       numberOfType: (start: number, end: number) => this.#numberOfType(this.#textAt(start, end)),
       readAnyTime: (start: number, end: number) => this.#readAnyTime(this.#textAt(start, end)),
+      eventIdOf: (start: number, end: number) => hashEventId(this.#textAt(start, end)),
       readHour: (start: number) =>
         readInstant(`${this.#jsonAt(start, start + hourLength - 1)}00:00Z`),
       beginHour: (slot: number, time: number) => this.#beginHour(slot, time),
@@ -449,13 +462,14 @@ export class Projector {
   }
 
   #readAnyTime(text: string): number {
-    if (usualTime.test(text)) {
+    const instant = this.#readInstant(text);
+    if (usualTime.test(text) && !Number.isNaN(instant)) {
       const { bytes } = this.#memory;
       const hour = text.slice(0, hourLength - 1);
       bytes.write(`"${hour}`, this.#wasm.hourText.value);
-      bytes.writeDoubleLE(Date.parse(`${hour}00:00.000Z`), this.#wasm.hourTime.value);
+      bytes.writeDoubleLE(readInstant(`${hour}00:00.000Z`), this.#wasm.hourTime.value);
     }
-    return Date.parse(text);
+    return instant;
   }
 
   #beginHour(slot: number, start: number): void {
@@ -475,7 +489,7 @@ export class Projector {
 
   #writeAnyTime(start: number, end: number, out: number): number {
     const json = this.#jsonAt(start, end);
-    const instant = readInstant(json.startsWith('"') ? JSON.parse(json) : json);
+    const instant = this.#readInstant(json.startsWith('"') ? JSON.parse(json) : json);
     return Number.isNaN(instant) || !this.#times
       ? 0
       : out + this.#memory.bytes.write(this.#times.write(instant), out, "latin1");

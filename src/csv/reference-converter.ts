@@ -2,9 +2,11 @@ import { stringify } from "csv-stringify/sync";
 import { type Answer, type Event, MalformedAnswerError, readAnswer } from "../api/answer.js";
 import { checksumOf } from "../checksum.js";
 import { type Column, type CsvLayout, isIndex, zoneOf } from "./csv-layout.js";
+import { hashEventId } from "./event-id.js";
 import { exactJson, exactText, isText, parseExactJson } from "./exact-json.js";
 import type { ConvertedPage, PageConverter } from "./page-converter.js";
-import { formatInstant, isUtc, readInstant, timeProperties } from "./timestamp.js";
+import { anyTime, selectRange } from "./page-range.js";
+import { formatInstant, instantReader, isUtc, timeProperties } from "./timestamp.js";
 import { offsetAt } from "./zone-offsets.js";
 
 /** The converter that defines what correct output is: parses a page, then writes its events. */
@@ -20,6 +22,7 @@ export function createReferenceConverter(layout: CsvLayout): PageConverter {
   };
   const write = (records: readonly (readonly string[])[]): Uint8Array =>
     Buffer.from(stringify(records as string[][], dialect));
+  const readTime = instantReader(layout);
   const fields = columns.map((column) => fieldReader(column, layout));
 
   return {
@@ -27,20 +30,19 @@ export function createReferenceConverter(layout: CsvLayout): PageConverter {
       const mark = Buffer.from(layout.byteOrderMark ? "\ufeff" : "");
       return Buffer.concat([mark, write([columns.map(({ header }) => header)])]);
     },
-    convert(body, notBefore = Number.NEGATIVE_INFINITY): ConvertedPage {
+    convert(body, range = anyTime): ConvertedPage {
       const { events: all, ...envelope } = parsePage(body);
-      let time = Number.NaN;
-      const events = all.filter((event) => {
-        const own = timeOf(event);
-        time = Number.isNaN(own) ? time : own;
-        return !(time < notBefore);
-      });
+      const times = Float64Array.from(all, ({ timestamp }) =>
+        isText(timestamp) ? readTime(timestamp) : Number.NaN,
+      );
+      const { chosen, ...selection } = selectRange(times, range);
+      const events = all.filter((_, index) => chosen[index] === 1);
       const csv = write(events.map((event) => fields.map((field) => field(event))));
       return {
         ...envelope,
+        ...selection,
         eventCount: events.length,
-        leftOut: all.length - events.length,
-        oldest: oldestOf(events),
+        ids: Float64Array.from(events, idOf),
         csv,
         checksum: checksumOf(csv),
         eventsByType: countTypes(events),
@@ -72,20 +74,8 @@ function parseBody(body: Uint8Array): unknown {
   }
 }
 
-/** Epoch milliseconds, or NaN. */
-function timeOf({ timestamp }: Event): number {
-  return isText(timestamp) ? Date.parse(timestamp) : Number.NaN;
-}
-
-function oldestOf(events: readonly Event[]): number {
-  let oldest = Number.POSITIVE_INFINITY;
-  for (const event of events) {
-    const time = timeOf(event);
-    if (time < oldest) {
-      oldest = time;
-    }
-  }
-  return oldest;
+function idOf({ event_id: id }: Event): number {
+  return typeof id === "string" || typeof id === "number" ? hashEventId(fieldOf(id)) : 0;
 }
 
 /** Reads the text of a column's field, not quoted yet. */
@@ -98,12 +88,13 @@ function fieldReader({ path, asSent }: Column, layout: CsvLayout): (event: Event
   if (path.length > 1 || !timeProperties.has(property) || timestampFormat === "raw") {
     return (event) => plain(valueAt(event, path));
   }
-  const zone = zoneOf(layout);
+  const readTime = instantReader(layout);
+  const zone = zoneOf(layout.zone);
   return (event) => {
     const value = valueAt(event, path);
     const instant =
       typeof value === "string" || typeof value === "number"
-        ? readInstant(fieldOf(value))
+        ? readTime(fieldOf(value))
         : Number.NaN;
     return Number.isNaN(instant)
       ? plain(value)

@@ -1,4 +1,6 @@
-import type { TimestampFormat } from "./csv-layout.js";
+import type { Zone } from "luxon";
+import { instantsAt } from "../time/local-time.js";
+import { type CsvLayout, type TimestampFormat, zoneOf } from "./csv-layout.js";
 
 /** The event properties that hold a time. */
 export const timeProperties: ReadonlySet<string> = new Set([
@@ -8,7 +10,7 @@ export const timeProperties: ReadonlySet<string> = new Set([
 ]);
 
 const isoForm =
-  /^(\d{4}-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{1,9}))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
+  /^(\d{4}-(\d\d)-(\d\d))[T ]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{1,9}))?(?:(Z)|([+-])([01]\d|2[0-3]):([0-5]\d))?$/;
 
 /** From 1973 to 2286: what has fewer digits may be a year or a day, and more are no seconds. */
 const epochForm = /^(\d{9,10})(?:\.(\d{1,9}))?$/;
@@ -21,9 +23,11 @@ const end = Date.UTC(9999, 11, 31);
  *
  * Source: SparkPost API documentation: ISO 8601 with an offset, or Unix seconds for `scheduled_time`.
  *
- * @returns epoch milliseconds, or NaN where the text is something else, or lies before 1970
+ * @param zone of a time that has none with it; undefined for UTC
+ * @returns epoch milliseconds, or NaN where the text is something else, lies before 1970, or stands
+ *   for two instants or none, since clocks were changed
  */
-export function readInstant(text: string): number {
+export function readInstant(text: string, zone?: Zone): number {
   const [, seconds, secondFraction] = epochForm.exec(text) ?? [];
   if (seconds !== undefined) {
     return Number(seconds) * 1000 + milliseconds(secondFraction);
@@ -32,15 +36,28 @@ export function readInstant(text: string): number {
   if (!match) {
     return Number.NaN;
   }
-  const [, local = "", month, day, , fraction, sign, hours = 0, minutes = 0] = match;
-  const date = new Date(`${local}Z`);
+  const [, days, month, day, time, fraction, utc, sign, hours = 0, minutes = 0] = match;
+  const date = new Date(`${days}T${time}Z`);
   // JavaScript takes 30 February for 2 March.
   if (date.getUTCMonth() + 1 !== Number(month) || date.getUTCDate() !== Number(day)) {
     return Number.NaN;
   }
   const offset = (Number(hours) * 60 + Number(minutes)) * (sign === "-" ? -60_000 : 60_000);
-  const instant = date.getTime() - offset + milliseconds(fraction);
+  const local = date.getTime() + milliseconds(fraction);
+  const hasZone = utc !== undefined || sign !== undefined;
+  const instant = hasZone || !zone ? local - offset : onlyInstantAt(local, zone);
   return instant >= 0 && instant < end ? instant : Number.NaN;
+}
+
+/** Reads times as `readInstant` does, as they are sent for a layout. */
+export function instantReader({ sentZone }: CsvLayout): (text: string) => number {
+  const zone = isUtc(sentZone) ? undefined : zoneOf(sentZone);
+  return (text) => readInstant(text, zone);
+}
+
+function onlyInstantAt(local: number, zone: Zone): number {
+  const [instant = Number.NaN, another] = instantsAt(local, zone);
+  return another === undefined ? instant : Number.NaN;
 }
 
 function milliseconds(fraction = ""): number {

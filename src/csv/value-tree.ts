@@ -15,7 +15,7 @@ export interface PathMember {
  * what paths lead to within them.
  */
 export class ValueTree {
-  /** Names of the wanted properties by number; `type` and `timestamp` are always among them. */
+  /** Names of the wanted properties by number; `type`, `timestamp` and `event_id` are always among them. */
   readonly properties: readonly string[];
   /** The value of each column. */
   readonly columns: readonly number[];
@@ -26,7 +26,7 @@ export class ValueTree {
 
   constructor(columns: readonly Column[]) {
     const owners = columns.map(({ path }) => path[0] ?? "");
-    this.properties = [...new Set([...owners, "type", "timestamp"])];
+    this.properties = [...new Set([...owners, "type", "timestamp", "event_id"])];
     const roots = new Map(this.properties.map((name, value) => [name, value]));
     const numbers = this.properties.map(() => new Map<string, number>());
     const members: PathMember[] = [];

@@ -8,7 +8,7 @@ import {
 } from "../api/client.js";
 import { cutSearch } from "../api/cut-search.js";
 import { defaultHost, parseHost } from "../api/origin.js";
-import { type CompleteSearch, completeSearch, type Search } from "../api/search.js";
+import { type CompleteSearch, completeSearch, type Search, sentZoneOf } from "../api/search.js";
 import { requestCount } from "../api/search-events.js";
 import { systemClock } from "../clock.js";
 import { defaultProperties } from "../config/default-properties.js";
@@ -17,7 +17,7 @@ import { type Column, type CsvFormat, type CsvLayout, completeLayout } from "../
 import { createReferenceConverter } from "../csv/reference-converter.js";
 import { IncompleteExportError } from "../errors.js";
 import { packageVersion } from "../package-version.js";
-import { CountClaims, type Shortfall } from "./count-claims.js";
+import { CountClaims, type Flaw } from "./count-claims.js";
 import type { ExportState } from "./export-state.js";
 import type { ExportTarget, WrittenOutput } from "./export-target.js";
 import { type FetchedSearch, type FetchSearchOptions, fetchParts } from "./fetch-parts.js";
@@ -25,7 +25,7 @@ import type { ExportIdentity } from "./journal.js";
 import { describePaths } from "./numbered-path.js";
 import { openTarget } from "./open-target.js";
 import { newSlice, type Slice } from "./slice.js";
-import { fetchSlices } from "./slice-fetcher.js";
+import { fetchSlices, mostRestarts } from "./slice-fetcher.js";
 import { SliceQueue } from "./slice-queue.js";
 
 export interface ExportOptions {
@@ -69,8 +69,10 @@ export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> 
   readonly events: number;
   /** Number of events in the output by event type. */
   readonly eventsByType: ReadonlyMap<string, number>;
-  /** Number of events that SparkPost counted in the range, before the first page. */
+  /** Number of events that SparkPost counted in the range. */
   readonly totalCount: number;
+  /** Number of events that SparkPost sent twice, on pages that meet; they are in the output twice. */
+  readonly doubled: number;
   /** In milliseconds. */
   readonly duration: number;
 }
@@ -84,8 +86,8 @@ export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> 
  *
  * A file appears under its name only when it is complete. Until then everything is in a folder
  * beside it whose name ends in `.partial`; it stays there when the export is interrupted or fails,
- * for a later one to go on with (`resume`). Where fewer events arrived than SparkPost counted, what
- * did arrive is kept in a file whose name ends in `.incomplete`.
+ * for a later one to go on with (`resume`). Where fewer events arrived than SparkPost counted, or
+ * more, what did arrive is kept in a file whose name ends in `.incomplete`.
  *
  * @throws UsageError before any request where the output cannot be written, or lists that match by
  *   keyword are too long for one request;
@@ -100,6 +102,7 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
     ...options.format,
     columns: columnsOf(options.columns ?? defaultProperties),
     zone: search.zone.name,
+    sentZone: sentZoneOf(search).name,
   });
   const target = await openTarget({
     output: options.output,
@@ -108,6 +111,8 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
     identity: identityOf(options.connection, search, layout, options.splitRows),
     header: createReferenceConverter(layout).header(),
     perPage: search.perPage,
+    // What is merged of parts is there as a whole.
+    mayStartOver: search.api === "message-events" && parts.length === 1,
     splitRows: options.splitRows,
     signal: options.connection.signal,
   });
@@ -146,7 +151,7 @@ async function exportTo(
       concurrency,
       onProgress: (progress: ExportProgress) => options.onProgress?.(progress),
     };
-    const { shortfall, ...fetched } =
+    const { flaw, ...fetched } =
       parts.length === 1
         ? await fetchPart(whole)
         : await fetchParts({
@@ -164,12 +169,13 @@ async function exportTo(
                 splitRows: undefined,
                 header: Buffer.alloc(0),
                 perPage: part.perPage,
+                mayStartOver: part.api === "message-events",
                 signal: stop.signal,
               }),
             fetchPart,
           });
-    if (shortfall) {
-      throw incomplete(shortfall, await target.keepIncomplete());
+    if (flaw) {
+      throw incomplete(flaw, await target.keepIncomplete());
     }
     return {
       ...client.statistics,
@@ -208,12 +214,22 @@ async function fetchSearch(
     },
     stop,
   );
-  return {
-    events: tally.events,
-    eventsByType: tally.eventsByType,
-    totalCount: tally.totalCount,
-    shortfall: claims.shortfall(state.queue.slices),
-  };
+  const { slices } = state.queue;
+  const { events, eventsByType } = tally;
+  const { from, to } = search;
+  if (events > claims.countOf(from, to, slices)) {
+    // Events that came in late are in the newest count.
+    claims.recount(from, to, await requestCount(client, search));
+  }
+  const counted = claims.countOf(from, to, slices);
+  const surplus = events > counted && claims.isSettled(to);
+  const shifted = slices.some((slice) => slice.shifted);
+  const flaw: Flaw | undefined = shifted
+    ? { kind: "shifted", arrived: events, counted }
+    : (claims.shortfall(slices) ??
+      (surplus ? { kind: "surplus", arrived: events, counted } : undefined));
+  const doubled = new Set(slices.flatMap((slice) => slice.doubled)).size;
+  return { events, eventsByType, totalCount: counted, doubled, flaw };
 }
 
 /**
@@ -348,17 +364,27 @@ function linkedController(signal: AbortSignal | undefined) {
   return Object.assign(controller, { unlink: () => signal?.removeEventListener("abort", pass) });
 }
 
-function incomplete(
-  { arrived, counted }: Shortfall,
-  keptAs: readonly string[],
-): IncompleteExportError {
+function incomplete(flaw: Flaw, keptAs: readonly string[]): IncompleteExportError {
   const kept = keptAs.length > 0 ? ` What arrived is in ${describePaths(keptAs)}.` : "";
-  return new IncompleteExportError(
-    `The export is not complete: SparkPost counted ${counted.toLocaleString("en-US")} events, but only ${arrived.toLocaleString("en-US")} arrived.`,
-    arrived,
-    counted,
-    {
-      hint: `Try again. Events that are about 10 days old may have left SparkPost while the export ran; a later start of the range avoids that.${kept}`,
-    },
-  );
+  const { message, hint } = flawTexts[flaw.kind](flaw);
+  return new IncompleteExportError(message, flaw.arrived, flaw.counted, { hint: hint + kept });
+}
+
+const flawTexts: Record<Flaw["kind"], (flaw: Flaw) => { message: string; hint: string }> = {
+  missing: ({ arrived, counted }) => ({
+    message: `The export is not complete: SparkPost counted ${formatted(counted)} events, but only ${formatted(arrived)} arrived.`,
+    hint: "Try again. Events that are about 10 days old may have left SparkPost while the export ran; a later start of the range avoids that.",
+  }),
+  surplus: ({ arrived, counted }) => ({
+    message: `The export is not right: SparkPost counts ${formatted(counted)} events, but ${formatted(arrived)} arrived.`,
+    hint: "Some are there twice. Try again; with --concurrency 1 there are no ranges that could overlap, and with --per-page 10000 the fewest pages.",
+  }),
+  shifted: () => ({
+    message: `The export is not right: events that came in while it ran shifted the pages of the legacy API, ${mostRestarts + 1} times in a row.`,
+    hint: "Some are there twice, and some may be missing. Try again later, or let the range end earlier, when no more events come in.",
+  }),
+};
+
+function formatted(count: number): string {
+  return count.toLocaleString("en-US");
 }

@@ -121,6 +121,13 @@ function rewindSlice(slice: Slice, pages: readonly PageEntry[]): void {
   slice.events = 0;
   slice.oldest = slice.to;
   slice.pageSpan = 0;
+  slice.lastCount = undefined;
+  slice.firstId = 0;
+  slice.lastId = 0;
+  slice.tooNew = 0;
+  slice.tooOld = 0;
+  slice.doubled = [];
+  slice.shifted = false;
   slice.next = undefined;
   slice.state = "waiting";
   for (const page of pages) {

@@ -5,6 +5,14 @@ import type { ExportIdentity, PartEntry, PartsEntry } from "./journal.js";
 import type { Slice } from "./slice.js";
 import type { Cut } from "./slice-queue.js";
 
+/** A page, and how it meets the others. */
+export interface ArrivedPage extends ConvertedPage {
+  /** As for `SlicePage`. */
+  readonly doubled: readonly number[];
+  /** As for `SlicePage`. */
+  readonly shifted: boolean;
+}
+
 /** Where an export goes, and what remembers how far it is. */
 export interface ExportTarget {
   /** How far an interrupted run came; absent where there is nothing to go on from. */
@@ -16,7 +24,7 @@ export interface ExportTarget {
   /** Begins an export, or goes on with the restored one. */
   begin(state: ExportState): Promise<void>;
   /** Resolves when the page is where it belongs, and its memory may be used again. */
-  addPage(slice: Slice, page: ConvertedPage): Promise<void>;
+  addPage(slice: Slice, page: ArrivedPage): Promise<void>;
   addCut(cut: Cut): Promise<void>;
   addJoin(slice: Slice, length: number): Promise<void>;
   addParts(entry: PartsEntry | PartEntry): Promise<void>;
@@ -59,6 +67,8 @@ export interface TargetOptions {
   readonly identity: ExportIdentity;
   readonly header: Uint8Array;
   readonly perPage: number;
+  /** Whether a slice may start over when some of its pages are there. */
+  readonly mayStartOver: boolean;
   /** The most records in a file, the header aside; absent for a single file. */
   readonly splitRows: number | undefined;
   /** Aborts the wait for somebody to read a named pipe. */

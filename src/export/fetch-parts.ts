@@ -7,7 +7,7 @@ import { atOnce } from "../at-once.js";
 import { checksumOf, checksumOfFile } from "../checksum.js";
 import type { Column, CsvLayout } from "../csv/csv-layout.js";
 import { requireSame } from "./audit.js";
-import type { Shortfall } from "./count-claims.js";
+import type { Flaw } from "./count-claims.js";
 import type { ExportState, PartsState } from "./export-state.js";
 import type { ExportTarget } from "./export-target.js";
 import type { PartEntry } from "./journal.js";
@@ -22,8 +22,10 @@ export interface FetchedSearch {
   readonly eventsByType: ReadonlyMap<string, number>;
   /** Number of events that SparkPost counted. */
   readonly totalCount: number;
-  /** Absent where as many events arrived as should have. */
-  readonly shortfall: Shortfall | undefined;
+  /** Number of events that came twice, on pages that meet. */
+  readonly doubled: number;
+  /** Absent where what arrived is what should have. */
+  readonly flaw: Flaw | undefined;
 }
 
 export interface FetchSearchOptions {
@@ -143,7 +145,7 @@ async function fetchOne(
   const path = partPath(target, part);
   const file = await openPart(path, search, withTimestamp);
   try {
-    const { events, eventsByType, totalCount, shortfall } = await fetchPart({
+    const { eventsByType, ...fetched } = await fetchPart({
       target: file,
       search,
       layout: withTimestamp,
@@ -155,10 +157,8 @@ async function fetchOne(
     return {
       type: "part",
       part,
-      events,
+      ...fetched,
       eventsByType: [...eventsByType],
-      totalCount,
-      counted: shortfall?.counted,
       bytes,
       checksum: await checksumOfFile(path),
     };
@@ -176,9 +176,16 @@ async function mergeInto(
 ): Promise<void> {
   const add = async (csv: Uint8Array, records: number, next: string | undefined) => {
     const { oldest } = slice;
-    addPage(slice, { events: records, bytes: csv.length, oldest, totalCount, next });
-    const checksum = checksumOf(csv);
-    const page = { csv, checksum, eventCount: records, leftOut: 0, oldest, totalCount, next };
+    const facts = { oldest, tooNew: 0, tooOld: 0, doubled: [], shifted: false, totalCount, next };
+    addPage(slice, { ...facts, events: records, bytes: csv.length, firstId: 0, lastId: 0 });
+    const page = {
+      ...facts,
+      csv,
+      checksum: checksumOf(csv),
+      eventCount: records,
+      newest: oldest,
+      ids: new Float64Array(),
+    };
     await unlessAborted(target.addPage(slice, { ...page, eventsByType: new Map() }), stop.signal);
   };
   const files = [...done.values()]
@@ -223,7 +230,8 @@ function nothingIn(part: number): PartEntry {
     events: 0,
     eventsByType: [],
     totalCount: 0,
-    counted: undefined,
+    doubled: 0,
+    flaw: undefined,
     bytes: 0,
     checksum: "",
   };
@@ -239,18 +247,29 @@ async function makeFolder(path: string): Promise<void> {
 
 function sumUp(parts: readonly PartEntry[]): FetchedSearch {
   const eventsByType = new Map<string, number>();
-  let [events, totalCount, counted, short] = [0, 0, 0, false];
+  let [events, totalCount, doubled] = [0, 0, 0];
   for (const part of parts) {
     events += part.events;
     totalCount += part.totalCount;
-    counted += part.counted ?? part.events;
-    short ||= part.counted !== undefined;
+    doubled += part.doubled;
     for (const [type, count] of part.eventsByType) {
       eventsByType.set(type, (eventsByType.get(type) ?? 0) + count);
     }
   }
-  const shortfall = short ? { arrived: events, counted } : undefined;
-  return { events, eventsByType, totalCount, shortfall };
+  return { events, eventsByType, totalCount, doubled, flaw: worstFlaw(parts, events) };
+}
+
+/** What is too much in one part must not make up for what is missing in another. */
+function worstFlaw(parts: readonly PartEntry[], arrived: number): Flaw | undefined {
+  const flaws = parts.flatMap(({ flaw }) => flaw ?? []);
+  for (const kind of ["shifted", "missing", "surplus"] as const) {
+    const alike = flaws.filter((flaw) => flaw.kind === kind);
+    if (alike.length > 0) {
+      const missing = alike.reduce((sum, flaw) => sum + flaw.counted - flaw.arrived, 0);
+      return { kind, arrived, counted: arrived + missing };
+    }
+  }
+  return undefined;
 }
 
 /** How far all parts are together. */

@@ -1,9 +1,8 @@
 import { lstat, open, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { ConvertedPage } from "../csv/page-converter.js";
 import { OutputError, UsageError } from "../errors.js";
 import type { ExportState } from "./export-state.js";
-import type { ExportTarget, TargetOptions, WrittenOutput } from "./export-target.js";
+import type { ArrivedPage, ExportTarget, TargetOptions, WrittenOutput } from "./export-target.js";
 import {
   type ExportIdentity,
   Journal,
@@ -154,7 +153,7 @@ export class FileTarget implements ExportTarget {
     });
   }
 
-  async addPage(slice: Slice, page: ConvertedPage): Promise<void> {
+  async addPage(slice: Slice, page: ArrivedPage): Promise<void> {
     const { next, oldest } = slice;
     const done = slice.state === "done";
     await this.#explain(async () => {
@@ -168,6 +167,12 @@ export class FileTarget implements ExportTarget {
         next: done ? undefined : next,
         oldest,
         totalCount: page.totalCount,
+        firstId: page.ids.at(0),
+        lastId: page.ids.at(-1),
+        tooNew: page.tooNew,
+        tooOld: page.tooOld,
+        doubled: page.doubled,
+        shifted: page.shifted,
       } as const;
       await this.#assembly?.add(slice, page, (main) => {
         this.#worthKeeping = true;

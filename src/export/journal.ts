@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { checksumOf } from "../checksum.js";
 import type { Column, CsvFormat } from "../csv/csv-layout.js";
+import type { Flaw } from "./count-claims.js";
 
 /** What must be the same for an interrupted export to go on. The API key is no part of it. */
 export interface ExportIdentity {
@@ -67,6 +68,13 @@ export interface PageEntry {
   readonly next: string | undefined;
   readonly oldest: number;
   readonly totalCount: number | undefined;
+  /** These as for `SlicePage`. */
+  readonly firstId: number | undefined;
+  readonly lastId: number | undefined;
+  readonly tooNew: number;
+  readonly tooOld: number;
+  readonly doubled: readonly number[];
+  readonly shifted: boolean;
   /** Where the page went straight into the assembled file. */
   readonly main?: MainState | undefined;
 }
@@ -104,8 +112,10 @@ export interface PartEntry {
   readonly eventsByType: readonly (readonly [type: string, count: number])[];
   /** Number of events that SparkPost counted. */
   readonly totalCount: number;
-  /** How many events should have arrived, where it were fewer. */
-  readonly counted: number | undefined;
+  /** Absent where what arrived is what should have. */
+  readonly flaw: Flaw | undefined;
+  /** Number of events that came twice, on pages that meet. */
+  readonly doubled: number;
   /** Size of the part's file; 0 where there is none, as nothing matches. */
   readonly bytes: number;
   /** Of the part's file. */

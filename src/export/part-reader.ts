@@ -1,3 +1,5 @@
+import { readInstant } from "../csv/timestamp.js";
+
 const lineFeed = 0x0a;
 const quote = 0x22;
 
@@ -91,7 +93,8 @@ export class PartReader {
 
   #take(fieldEnd: number, end: number): void {
     const timestamp = this.#memory.toString("latin1", this.#end, fieldEnd);
-    const time = Date.parse(timestamp.replaceAll('"', ""));
+    // All parts have the same zone, so for the order of times without one any will do.
+    const time = readInstant(timestamp.replaceAll('"', ""));
     if (!Number.isNaN(time)) {
       this.time = time;
     }

@@ -2,12 +2,12 @@ import type { ApiClient } from "../api/client.js";
 import { endlessPagesError, pagePosition, repeatedPageError, requireCount } from "../api/pages.js";
 import { firstPagePath, type Search } from "../api/search.js";
 import type { CsvLayout } from "../csv/csv-layout.js";
-import type { ConvertedPage } from "../csv/page-converter.js";
 import { PageStream } from "../csv/page-stream.js";
 import { AnswerTooLargeError, RejectedRequestError } from "../errors.js";
 import type { CountClaims } from "./count-claims.js";
 import { restartSlice } from "./export-state.js";
-import type { ExportTarget } from "./export-target.js";
+import type { ArrivedPage, ExportTarget } from "./export-target.js";
+import { doubledOn, hasShifted } from "./page-border.js";
 import { addPage, type Slice } from "./slice.js";
 import type { SliceQueue } from "./slice-queue.js";
 
@@ -19,7 +19,7 @@ export interface FetchOptions {
   readonly target: ExportTarget;
   readonly claims: CountClaims;
   readonly concurrency: number;
-  readonly onPage: (slice: Slice, page: ConvertedPage) => void;
+  readonly onPage: (slice: Slice, page: ArrivedPage) => void;
   readonly onRestart: (slice: Slice) => void;
 }
 
@@ -44,6 +44,9 @@ export async function fetchSlices(options: FetchOptions, stop: AbortController):
 /** So many pages without an event, one after the other, are no paging any more. */
 const mostEmptyPages = 100;
 
+/** So often a slice starts over since pages have shifted. */
+export const mostRestarts = 3;
+
 /** Wakes idle workers when there may be something to do. */
 class Changes {
   #waiting: (() => void)[] = [];
@@ -65,9 +68,21 @@ class Paging {
   isResumed: boolean;
   readonly #seen = new Set<string>();
   #emptyPages = 0;
+  #restarts = 0;
 
   constructor({ next }: Slice) {
     this.isResumed = next !== undefined;
+  }
+
+  get mayRestart(): boolean {
+    return this.#restarts < mostRestarts;
+  }
+
+  restart(): void {
+    this.isResumed = false;
+    this.#seen.clear();
+    this.#emptyPages = 0;
+    this.#restarts += 1;
   }
 
   /** @throws ServiceError where the link has been followed before */
@@ -166,8 +181,13 @@ class Worker {
     try {
       const page = await client.get(link, this.#stream, async (url) => {
         await this.#settled();
-        return this.#takePage(slice, url);
+        return this.#takePage(slice, paging, url);
       });
+      if (!page) {
+        await this.#restart(slice, paging);
+        this.#changes.notify();
+        return;
+      }
       this.#written = target.addPage(slice, page);
       this.#written.catch(() => {});
       paging.received(page.eventCount);
@@ -180,7 +200,7 @@ class Worker {
       }
       // The server does not accept a cursor of the interrupted run any more, or the link asks for the
       // number of events per page that was too much then.
-      await this.#restart(slice);
+      await this.#restart(slice, paging);
     }
     this.#changes.notify();
   }
@@ -201,9 +221,9 @@ class Worker {
     }
   }
 
-  async #restart(slice: Slice): Promise<void> {
+  async #restart(slice: Slice, paging: Paging): Promise<void> {
     this.#options.onRestart(slice);
-    this.#pagings.forget(slice);
+    paging.restart();
     restartSlice(slice);
     slice.state = "running";
     await this.#options.target.restart(slice);
@@ -221,17 +241,39 @@ class Worker {
     });
   }
 
-  /** Ends the page that was received from there, and counts it in. */
-  #takePage(slice: Slice, url: URL): ConvertedPage {
+  /**
+   * Ends the page that was received from there, and counts it in.
+   *
+   * @returns undefined where the slice has to start over
+   */
+  #takePage(slice: Slice, paging: Paging, url: URL): ArrivedPage | undefined {
     const { client, claims, onPage } = this.#options;
-    const page = this.#stream.end(slice.from);
+    const converted = this.#stream.end(slice);
     if (slice.pages === 0) {
-      requireCount(page);
+      requireCount(converted);
     }
-    const { eventCount, csv, oldest, totalCount } = page;
-    const next = page.leftOut > 0 ? undefined : client.nextPath(page.next, url);
-    addPage(slice, { events: eventCount, bytes: csv.length, oldest, totalCount, next });
-    claims.add(slice.queryFrom, slice.to, totalCount);
+    // What is older than a slice that was cut is another slice's.
+    const isCut = slice.from > slice.queryFrom;
+    const next = isCut && converted.tooOld > 0 ? undefined : client.nextPath(converted.next, url);
+    const doubled = doubledOn(converted, slice, this.#options.queue.slices, next === undefined);
+    const hasNumbers = this.#options.search.api === "message-events";
+    let shifted = hasNumbers && hasShifted(converted, slice, doubled);
+    if (shifted && paging.mayRestart) {
+      return undefined;
+    }
+    // What comes twice each time, although nothing came in, the server has twice.
+    shifted &&= converted.totalCount !== slice.lastCount;
+    const tooOld = isCut ? 0 : converted.tooOld;
+    const page = { ...converted, tooOld, doubled, shifted };
+    addPage(slice, {
+      ...page,
+      events: page.eventCount,
+      bytes: page.csv.length,
+      next,
+      firstId: page.ids.at(0),
+      lastId: page.ids.at(-1),
+    });
+    claims.add(slice.queryFrom, slice.to, page.totalCount);
     onPage(slice, page);
     return page;
   }

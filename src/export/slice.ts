@@ -23,6 +23,18 @@ export interface Slice {
   oldest: number;
   /** How much time the last page covers, in milliseconds. */
   pageSpan: number;
+  /** How many events the query matched at the last page. */
+  lastCount: number | undefined;
+  /** What its newest event is known by, and the oldest one so far; 0 where there is none. */
+  firstId: number;
+  lastId: number;
+  /** Events that were left out, since they are not in the range of the query. */
+  tooNew: number;
+  tooOld: number;
+  /** Events that came twice, on pages that meet. */
+  doubled: number[];
+  /** Whether pages of the legacy API are not whole, since events came in between. */
+  shifted: boolean;
   /** Link of the next page; absent before the first page. */
   next: string | undefined;
   /** `running` while somebody fetches a page of it. */
@@ -51,6 +63,13 @@ export function newSlice(
     bytes: 0,
     oldest: to,
     pageSpan: 0,
+    lastCount: undefined,
+    firstId: 0,
+    lastId: 0,
+    tooNew: 0,
+    tooOld: 0,
+    doubled: [],
+    shifted: false,
     next: undefined,
     state: "waiting",
     isCutOff,
@@ -67,16 +86,31 @@ export interface SlicePage {
   readonly totalCount: number | undefined;
   /** Absent after the last page. */
   readonly next: string | undefined;
+  /** What its first and last event are known by; 0 where nobody knows, undefined without events. */
+  readonly firstId?: number | undefined;
+  readonly lastId?: number | undefined;
+  /** Events that were left out, since they are not in the range of the query. */
+  readonly tooNew: number;
+  readonly tooOld: number;
+  /** Its events that came before, on a page that it meets, by what they are known by. */
+  readonly doubled: readonly number[];
+  /** Whether it does not follow on the page before it. */
+  readonly shifted: boolean;
 }
 
 /** Counts a page in; whether somebody goes on with the slice is for the caller to say. */
-export function addPage(
-  slice: Slice,
-  { events, bytes, oldest, totalCount, next }: SlicePage,
-): void {
+export function addPage(slice: Slice, page: SlicePage): void {
+  const { events, bytes, oldest, totalCount, next } = page;
   if (slice.pages === 0) {
     slice.count = totalCount;
   }
+  slice.lastCount = totalCount;
+  slice.firstId = slice.events === 0 ? (page.firstId ?? 0) : slice.firstId;
+  slice.lastId = page.lastId ?? slice.lastId;
+  slice.tooNew += page.tooNew;
+  slice.tooOld += page.tooOld;
+  slice.doubled.push(...page.doubled);
+  slice.shifted ||= page.shifted;
   const reached = Math.min(slice.oldest, oldest);
   slice.pageSpan = slice.oldest - reached;
   slice.oldest = reached;

@@ -20,7 +20,7 @@ import { writeError } from "./write-error.js";
  */
 export async function openStreamTarget(
   stream: Writable,
-  { header, resume, splitRows }: TargetOptions,
+  { header, resume, splitRows, mayStartOver }: TargetOptions,
   name = "the output",
   release: () => Promise<void> = async () => {},
 ): Promise<ExportTarget> {
@@ -31,7 +31,7 @@ export async function openStreamTarget(
   }
   refuseSplitting(splitRows, name);
   const folder = await makeTemporaryFolder();
-  return new StreamTarget(new StreamOutput(stream, name), header, folder, release);
+  return new StreamTarget(new StreamOutput(stream, name), header, folder, mayStartOver, release);
 }
 
 /** @throws UsageError where a stream is to be split into files */
@@ -63,6 +63,7 @@ class StreamTarget implements ExportTarget {
   readonly #header: Uint8Array;
   /** Pages whose turn has not come wait here. */
   readonly #folder: string;
+  readonly #mayStartOver: boolean;
   readonly #release: () => Promise<void>;
   #assembly: PageAssembly | undefined;
 
@@ -70,12 +71,14 @@ class StreamTarget implements ExportTarget {
     output: StreamOutput,
     header: Uint8Array,
     folder: string,
+    mayStartOver: boolean,
     release: () => Promise<void>,
   ) {
     this.#output = output;
     this.#header = header;
     this.#folder = folder;
     this.partsFolder = partsFolderIn(folder);
+    this.#mayStartOver = mayStartOver;
     this.#release = release;
   }
 
@@ -86,7 +89,8 @@ class StreamTarget implements ExportTarget {
         folder: this.#folder,
         slices: queue.slices,
         durable: false,
-        direct: true,
+        // What a reader has cannot be taken back when a slice starts over.
+        direct: !this.#mayStartOver,
         onMain: async () => {},
       },
       this.#header.length,
@@ -113,7 +117,9 @@ class StreamTarget implements ExportTarget {
 
   async addParts(): Promise<void> {}
 
-  async restart(): Promise<void> {}
+  async restart(slice: Slice): Promise<void> {
+    await this.#assembly?.forget(slice, async () => {});
+  }
 
   async commit(): Promise<WrittenOutput> {
     await this.#assembly?.advance();

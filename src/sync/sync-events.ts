@@ -96,7 +96,9 @@ export type SyncNotice =
     } & Pick<PeriodRecord, "rows" | "bytes" | "state">)
   /** Other events are to be had than the file holds, which stays as it is. */
   | ({ readonly type: "kept" } & Misfit)
-  /** Fewer events arrived than SparkPost counted, and nothing was put in place. */
+  /** SparkPost sent so many events twice, on pages that meet, and the file has them twice. */
+  | { readonly type: "doubled"; readonly name: string; readonly events: number }
+  /** What arrived is not what SparkPost counted, and nothing was put in place. */
   | { readonly type: "incomplete"; readonly name: string; readonly error: IncompleteExportError }
   | { readonly type: "deleted"; readonly names: readonly string[] };
 
@@ -412,10 +414,17 @@ class SyncRun {
     // Pages from before and after events came in do not fit together.
     const resume = !(inReach && interrupted && (await this.#hasGrown(period, interrupted)));
     try {
-      const { events: rows, totalCount } = await this.#exportTo(staged, period, resume);
+      const { events: rows, totalCount, doubled } = await this.#exportTo(staged, period, resume);
+      if (doubled > 0) {
+        this.#notify({ type: "doubled", name, events: doubled });
+      }
       return { staged, rows, totalCount, state: whole ? "complete" : "partial" };
     } catch (error) {
-      if (error instanceof IncompleteExportError && mayHaveLeft(period, this.#clock.now())) {
+      if (
+        error instanceof IncompleteExportError &&
+        error.arrived < error.counted &&
+        mayHaveLeft(period, this.#clock.now())
+      ) {
         // Nothing more will ever be there.
         const incomplete = `${staged}.incomplete`;
         const { rows } = await readCsv(incomplete, this.#options.gzip);

@@ -169,6 +169,7 @@ export const names = [
   "timestamp",
   "injection_time",
   "scheduled_time",
+  "event_id",
   "subject",
   "rcpt_meta",
   "results",
@@ -224,10 +225,23 @@ const timestamp = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .constantFrom("2026-11-19T23:59:56Z", "2026-11-19T23:10:00.000+00:00", "2026-11-19")
+      .constantFrom(
+        "2026-11-19T23:59:56Z",
+        "2026-11-19T23:10:00.000+00:00",
+        "2026-11-19T23:10:00",
+        "2026-11-19 23:10:00.5",
+        "2026-11-19",
+      )
       .chain(spellingOf),
   },
   { weight: 1, arbitrary: fc.constantFrom("null", "17", '"yesterday"', "[]") },
+);
+
+/** Some of them longer than a word of eight bytes, and than two. */
+const eventId = fc.oneof(
+  { weight: 3, arbitrary: fc.uuid().chain(spellingOf) },
+  { weight: 2, arbitrary: fc.stringMatching(/^\d{0,20}$/).chain(spellingOf) },
+  { weight: 1, arbitrary: anyValue },
 );
 
 const timeName = fc.constantFrom("timestamp", "injection_time", "scheduled_time").chain(spellingOf);
@@ -238,6 +252,7 @@ const event = list(
     { weight: 4, arbitrary: member(key, anyValue) },
     { weight: 1, arbitrary: member(spellingOf("type"), type) },
     { weight: 1, arbitrary: member(spellingOf("timestamp"), timestamp) },
+    { weight: 1, arbitrary: member(spellingOf("event_id"), eventId) },
     { weight: 2, arbitrary: member(timeName, anyTime) },
   ),
   "}",

@@ -38,6 +38,7 @@ export function anyLayout(path: fc.Arbitrary<readonly string[]>): fc.Arbitrary<C
     .record({
       paths: fc.array(path, { maxLength: 8 }),
       zone: fc.constantFrom(...zones),
+      sentZone: fc.constantFrom(...zones),
       timestampFormat: fc.constantFrom(...timestampFormats),
       delimiter: fc.constantFrom(...delimiters),
       recordDelimiter: fc.constantFrom("\n" as const, "\r\n" as const),

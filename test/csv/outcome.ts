@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { MalformedAnswerError } from "../../src/api/answer.js";
 import type { CsvLayout } from "../../src/csv/csv-layout.js";
 import type { PageConverter } from "../../src/csv/page-converter.js";
+import type { PageRange } from "../../src/csv/page-range.js";
 import { createReferenceConverter } from "../../src/csv/reference-converter.js";
 import { createStreamConverter } from "./stream-converter.js";
 
@@ -9,14 +10,15 @@ import { createStreamConverter } from "./stream-converter.js";
 export function outcomeOf(
   converter: PageConverter,
   body: Uint8Array,
-  notBefore?: number,
+  range?: PageRange,
 ): object | string {
   try {
-    const { csv, eventsByType, ...envelope } = converter.convert(body, notBefore);
+    const { csv, ids, eventsByType, ...envelope } = converter.convert(body, range);
     // Latin-1 shows each byte as a character of its own.
     return {
       ...envelope,
       csv: Buffer.from(csv).toString("latin1"),
+      ids: [...ids],
       eventsByType: [...eventsByType],
     };
   } catch (error) {
@@ -30,14 +32,12 @@ export function outcomeOf(
 /** Holds a projector and the reference together, page after page. */
 export function createComparison(
   layout: CsvLayout,
-): (body: string | Uint8Array, notBefore?: number) => void {
+): (body: string | Uint8Array, range?: PageRange) => void {
   const projector = createStreamConverter(layout);
   const reference = createReferenceConverter(layout);
-  return (body, notBefore) => {
+  return (body, range) => {
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
-    expect(outcomeOf(projector, bytes, notBefore)).toStrictEqual(
-      outcomeOf(reference, bytes, notBefore),
-    );
+    expect(outcomeOf(projector, bytes, range)).toStrictEqual(outcomeOf(reference, bytes, range));
   };
 }
 

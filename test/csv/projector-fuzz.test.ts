@@ -78,12 +78,14 @@ test("damaged pages are converted and rejected with the reference", {
     const random = createRandom(seed + Math.imul(number, 0x9e3779b1));
     const { layout, projector, reference } = pairs[random(pairs.length)]!;
     const body = mutate(pageOf(random), random);
-    const notBefore = source.timestampOf(random(source.length));
-    const expected = outcomeOf(reference, body, notBefore);
+    const [to = 0, from = 0] = [random(source.length), random(source.length)]
+      .sort((a, b) => a - b)
+      .map((index) => source.timestampOf(index));
+    const expected = outcomeOf(reference, body, { from, to });
     accepted += typeof expected === "string" ? 0 : 1;
     expect(
-      outcomeOf(projector, body, notBefore),
-      `layout ${JSON.stringify(layout)}, not before ${notBefore}\npage ${JSON.stringify(body.toString("latin1"))}\nas Latin-1. ` +
+      outcomeOf(projector, body, { from, to }),
+      `layout ${JSON.stringify(layout)}, from ${from} to ${to}\npage ${JSON.stringify(body.toString("latin1"))}\nas Latin-1. ` +
         `To see it again: FUZZ_SEED=${seed} FUZZ_CASE=${number} npx vitest run test/csv/projector-fuzz`,
     ).toStrictEqual(expected);
     if (number % 100 === 0) {

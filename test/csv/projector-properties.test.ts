@@ -23,10 +23,11 @@ test("arbitrary answers come out as from the reference", () => {
       layout,
       fc.array(answer, { minLength: 1, maxLength: 3 }),
       time,
-      (wanted, bodies, notBefore) => {
+      time,
+      (wanted, bodies, from, to) => {
         const compare = createComparison(wanted);
         for (const body of bodies) {
-          compare(body, notBefore);
+          compare(body, { from, to });
         }
       },
     ),

@@ -3,6 +3,7 @@ import { MalformedAnswerError } from "../../src/api/answer.js";
 import { eventProperties } from "../../src/catalog/event-catalog.js";
 import { completeLayout } from "../../src/csv/csv-layout.js";
 import type { ConvertedPage } from "../../src/csv/page-converter.js";
+import { anyTime } from "../../src/csv/page-range.js";
 import { PageStream } from "../../src/csv/page-stream.js";
 import { createReferenceConverter } from "../../src/csv/reference-converter.js";
 import { generateEvents } from "../../src/sandbox/generated-events.js";
@@ -32,8 +33,11 @@ describe("a page", () => {
     ).toEqual({
       csv: 'a@example.com,open,"Hello, you"\n,click,"Say ""hi"""\n',
       eventCount: 2,
-      leftOut: 0,
+      tooNew: 0,
+      tooOld: 0,
+      newest: Number.NEGATIVE_INFINITY,
       oldest: Number.POSITIVE_INFINITY,
+      ids: new Float64Array(2),
       totalCount: 7,
       next: "/next",
       eventsByType: new Map([
@@ -316,13 +320,38 @@ describe("timestamps", () => {
     {"x":5}
   ]}`;
 
-  test("tell which events are left out; an event without one goes with the one before it", () => {
-    const page = createStreamConverter(layoutOf(["x"])).convert(Buffer.from(body), hour);
+  test("tell which events are too old; those without one behind them are too", () => {
+    const page = createStreamConverter(layoutOf(["x"])).convert(Buffer.from(body), {
+      from: hour,
+      to: Number.POSITIVE_INFINITY,
+    });
     expect({ ...page, csv: Buffer.from(page.csv).toString() }).toMatchObject({
       csv: "1\n2\n",
       eventCount: 2,
-      leftOut: 3,
+      tooNew: 0,
+      tooOld: 3,
+      newest: Date.parse("2026-11-19T23:59:56.488Z"),
       oldest: hour,
+    });
+  });
+
+  test("tell which events are too new; those without one behind them may not be", () => {
+    const results = [
+      '{"x":1,"timestamp":"2026-11-19T23:00:00.000Z"}',
+      '{"x":2}',
+      '{"x":3,"timestamp":"2026-11-19T22:59:59.999Z"}',
+    ];
+    const page = createStreamConverter(layoutOf(["x"])).convert(
+      Buffer.from(`{"results":[${results}]}`),
+      { from: Number.NEGATIVE_INFINITY, to: hour },
+    );
+    expect({ ...page, csv: Buffer.from(page.csv).toString() }).toMatchObject({
+      csv: "2\n3\n",
+      eventCount: 2,
+      tooNew: 1,
+      tooOld: 0,
+      newest: hour - 1,
+      oldest: hour - 1,
     });
   });
 
@@ -330,9 +359,9 @@ describe("timestamps", () => {
     const events = ["5", "1.50", "12345678901234567890"].map((time) => `{"timestamp":${time}}`);
     const page = createStreamConverter(layoutOf(["x"])).convert(
       Buffer.from(`{"results":[${events.join(",")}]}`),
-      Number.POSITIVE_INFINITY,
+      { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY },
     );
-    expect(page).toMatchObject({ eventCount: 3, leftOut: 0, oldest: Number.POSITIVE_INFINITY });
+    expect(page).toMatchObject({ eventCount: 3, tooNew: 0, tooOld: 0 });
   });
 
   test.each([
@@ -357,6 +386,8 @@ describe("timestamps", () => {
     "2026-11-19T23:00:00.000+00:00",
     "2026-11-19T23:00:00.000-05:00",
     "2026-11-19 23:00:00",
+    "2026-11-19T23:00:00",
+    "2026-11-19T23:00:00.000",
     "Thu, 19 Nov 2026 23:00:00 GMT",
     "1795129200",
     "",
@@ -369,7 +400,8 @@ describe("timestamps", () => {
       `{"timestamp":"2026-11-19T23:10:00.000Z","timestamp":${JSON.stringify(text)}}`,
     ]) {
       for (const events of [event, `${usual},${event}`, `${event},${event},${usual}`]) {
-        compare(`{"results":[${events}]}`, hour);
+        compare(`{"results":[${events}]}`, { from: hour, to: Number.POSITIVE_INFINITY });
+        compare(`{"results":[${events}]}`, { from: Number.NEGATIVE_INFINITY, to: hour });
         compare(`{"results":[${events}]}`);
       }
     }
@@ -377,10 +409,63 @@ describe("timestamps", () => {
 
   test("leave out nothing and everything", () => {
     const compare = createComparison(layoutOf(["x", "timestamp"]));
-    for (const notBefore of [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN]) {
-      compare(body, notBefore);
-      compare('{"results":[{"timestamp":"2026-11-19T23:59:56.488Z"}],"results":[]}', notBefore);
+    const ends = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN];
+    for (const range of ends.flatMap((from) => ends.map((to) => ({ from, to })))) {
+      compare(body, range);
+      compare('{"results":[{"timestamp":"2026-11-19T23:59:56.488Z"}],"results":[]}', range);
     }
+  });
+});
+
+describe("ids", () => {
+  const idsOf = (...events: string[]) => [
+    ...createStreamConverter(layoutOf(["x"])).convert(
+      Buffer.from(`{"results":[${events.map((event) => `{${event}}`)}]}`),
+    ).ids,
+  ];
+
+  test("are the same for the same text, however it is spelt and wherever it stands", () => {
+    const [plain, escaped, later, other] = idsOf(
+      '"event_id":"92356927693813856"',
+      '"event_id":"9235692769381385\\u0036"',
+      '"x":"y","event_id" : "92356927693813856"',
+      '"event_id":"92356927693813857"',
+    );
+    expect(plain).toBeGreaterThan(0);
+    expect([escaped, later]).toEqual([plain, plain]);
+    expect(other).not.toBe(plain);
+  });
+
+  test("are 0 where there is no text and no number", () => {
+    const values = ['""', "null", "true", "[]", '{"a":1}'].map((value) => `"event_id":${value}`);
+    expect(idsOf('"x":1', ...values)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  test("differ, and each is a whole number that a double holds", () => {
+    const texts = Array.from({ length: 10_000 }, (_, index) => `"event_id":"${index}"`);
+    const ids = idsOf(...texts);
+    expect(new Set(ids).size).toBe(10_000);
+    expect(ids.every((id) => Number.isSafeInteger(id) && id > 0)).toBe(true);
+  });
+
+  test.each([
+    "1",
+    "-0",
+    "1e5",
+    "12345678901234567890",
+    '"a"',
+    '"1234567"',
+    '"12345678"',
+    '"123456789"',
+    '"é"',
+    '"\\u00e9"',
+    '"\\ud83d"',
+    '"a\\\\b"',
+    '"0123456789abcdef0123456789abcdef"',
+  ])("%s is known as to the reference", (value) => {
+    createComparison(layoutOf(["x"]))(
+      `{"results":[{"event_id":${value}},{"event_id":${value},"x":"\\\\"}]}`,
+    );
   });
 });
 
@@ -657,7 +742,7 @@ describe("a large page", () => {
   function receive(stream: PageStream, body: string | Uint8Array) {
     stream.begin(body.length);
     stream.write(Buffer.from(body));
-    return stream.end(Number.NEGATIVE_INFINITY);
+    return stream.end(anyTime);
   }
 
   test.each([

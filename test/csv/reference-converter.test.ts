@@ -118,8 +118,11 @@ describe("a page", () => {
     const { csv, ...rest } = convert(["type"], body);
     expect(rest).toEqual({
       eventCount: 4,
-      leftOut: 0,
+      tooNew: 0,
+      tooOld: 0,
+      newest: Number.NEGATIVE_INFINITY,
       oldest: Number.POSITIVE_INFINITY,
+      ids: new Float64Array(4),
       totalCount: 7,
       next: "/x?cursor=2",
       eventsByType: new Map([
@@ -364,11 +367,23 @@ describe("times", () => {
     ['"2026-11-20T08:59:56.000+09:00"', "2026-11-19T23:59:56.000Z"],
     ['"2026-11-19T20:29:56-03:30"', "2026-11-19T23:59:56.000Z"],
     ['"2026-11\\u002d19T23:59:56.488Z"', "2026-11-19T23:59:56.488Z"],
+    ['"2026-11-19T23:59:56"', "2026-11-19T23:59:56.000Z"],
+    ['"2026-11-19 23:59:56.488"', "2026-11-19T23:59:56.488Z"],
     ["1588348800", "2020-05-01T16:00:00.000Z"],
     ["1588348800.5", "2020-05-01T16:00:00.500Z"],
     ['"1588348800.25"', "2020-05-01T16:00:00.250Z"],
   ])("are read from %s", (json, iso) => {
     expect(timesOf({}, json)).toEqual([iso]);
+  });
+
+  test.each<[json: string, field: string]>([
+    ['"2026-11-19T18:59:56.488"', "2026-11-19T23:59:56.488Z"],
+    ['"2026-11-19T23:59:56.488Z"', "2026-11-19T23:59:56.488Z"],
+    // The hour that occurs twice, and the one that is skipped.
+    ['"2026-11-01T01:30:00"', "2026-11-01T01:30:00"],
+    ['"2026-03-08T02:30:00"', "2026-03-08T02:30:00"],
+  ])("without a zone are read in the one that they are sent in: %s", (json, field) => {
+    expect(timesOf({ sentZone: "America/New_York" }, json)).toEqual([field]);
   });
 
   test.each<[json: string, field: string]>([
@@ -379,7 +394,6 @@ describe("times", () => {
     ['"2026-11-19T23:59:5:.000Z"', "2026-11-19T23:59:5:.000Z"],
     ['"2026-11-19T23:59:56.4x8Z"', "2026-11-19T23:59:56.4x8Z"],
     ['"2026-11-19T23:59:60.000Z"', "2026-11-19T23:59:60.000Z"],
-    ['"2026-11-19T23:59:56"', "2026-11-19T23:59:56"],
     ['"2026-11-19T23x59:56.488Z"', "2026-11-19T23x59:56.488Z"],
     ['"2026-11-19T23:59x56.488Z"', "2026-11-19T23:59x56.488Z"],
     ['"2026-11-19T23:5/:56.488Z"', "2026-11-19T23:5/:56.488Z"],

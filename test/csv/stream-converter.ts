@@ -1,6 +1,7 @@
 import { MalformedAnswerError } from "../../src/api/answer.js";
 import type { CsvLayout } from "../../src/csv/csv-layout.js";
 import type { PageConverter } from "../../src/csv/page-converter.js";
+import { anyTime } from "../../src/csv/page-range.js";
 import { PageStream } from "../../src/csv/page-stream.js";
 import { createReferenceConverter } from "../../src/csv/reference-converter.js";
 
@@ -13,7 +14,7 @@ export function createStreamConverter(layout: CsvLayout): PageConverter {
   let bodies = 0;
   return {
     header: () => createReferenceConverter(layout).header(),
-    convert(body, notBefore = Number.NEGATIVE_INFINITY) {
+    convert(body, range = anyTime) {
       const size = pieceSizes[bodies++ % pieceSizes.length] ?? 1;
       const receive = () => {
         stream.begin(body.length);
@@ -24,7 +25,7 @@ export function createStreamConverter(layout: CsvLayout): PageConverter {
           memory.set(piece);
           stream.write(memory.subarray(0, piece.length));
         }
-        return stream.end(notBefore);
+        return stream.end(range);
       };
       try {
         return receive();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { ArchiveFixture, eventAt, eventsFrom, key } from "../support/archive.js";
+import { type Account, startEventServer } from "../support/event-server.js";
 import { page, startScriptedServer, text } from "../support/scripted-server.js";
 
 const night = "2026-11-20T01:15:00Z";
@@ -601,6 +602,39 @@ test("a day of which fewer events arrive than were counted is missing, and the o
   expect(code).toBe(5);
   expect(stderr).toMatch(/^error: 2026-11-18: The export is not complete: .* The next run tries/m);
   expect(await archive.files()).toEqual(["2026-11-19.csv", "manifest.json"]);
+});
+
+describe("a day whose pages share events", () => {
+  const options = ["--days", "1", "--concurrency", "1", "--per-page", "10", "-p", "event_id"];
+  const events = eventsFrom("2026-11-19T00:00:00Z", "2026-11-20T00:00:00Z");
+
+  test("that are not counted is missing, and the next run tries again", async () => {
+    const account: Account = { events, repeatsBorder: true };
+    const { origin } = await startEventServer(account);
+    const archive = await ArchiveFixture.start(night, []);
+    const args = ["sync", "--host", origin, ...options];
+    const { code, stderr } = await archive.run(args);
+    expect(code).toBe(5);
+    expect(stderr).toMatch(
+      /^error: 2026-11-19: The export is not right: SparkPost counts 24 events, but 26 arrived\. The next run tries again\.$/m,
+    );
+    expect(await archive.files()).toEqual([]);
+    account.repeatsBorder = false;
+    expect((await archive.run(args)).code).toBe(0);
+    expect(await archive.files()).toEqual(["2026-11-19.csv", "manifest.json"]);
+  });
+
+  test("that are counted is there, with a warning", async () => {
+    const account: Account = { events, repeatsBorder: true, countsRepetitions: true };
+    const { origin } = await startEventServer(account);
+    const archive = await ArchiveFixture.start(night, []);
+    const { code, stderr } = await archive.run(["sync", "--host", origin, ...options]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^warning: 2026-11-19: SparkPost sent 2 events twice, where two pages meet; they are in the file twice\.$/m,
+    );
+    expect(await archive.files()).toEqual(["2026-11-19.csv", "manifest.json"]);
+  });
 });
 
 describe("hooks", () => {

@@ -6,6 +6,9 @@ import { SliceQueue } from "../../src/export/slice-queue.js";
 const second = 1_000;
 const perPage = 100;
 
+/** Of a page that has nothing in common with others. */
+const alone = { bytes: 0, tooNew: 0, tooOld: 0, doubled: [], shifted: false };
+
 /** Slices must follow one another from the newest to the oldest, without a gap or an overlap. */
 function expectPartition(slices: readonly Slice[], from: number, to: number): void {
   expect(slices[0]?.to).toBe(to);
@@ -75,7 +78,7 @@ describe("a slice that is much larger than planned", () => {
       perPage,
     );
     const slice = queue.take(2) as Slice;
-    addPage(slice, { events: 100, bytes: 0, oldest: 900 * second, totalCount: 900, next: "x" });
+    addPage(slice, { ...alone, events: 100, oldest: 900 * second, totalCount: 900, next: "x" });
     expect(queue.cutTooLarge(slice, 2)).toBeUndefined();
     slice.count = 1_900;
     expect(queue.cutTooLarge(slice, 2)?.added).toHaveLength(1);
@@ -85,8 +88,8 @@ describe("a slice that is much larger than planned", () => {
 
   test("is halved within the burst that it is in", () => {
     const slice = newSlice(0, 0, 100_000 * second, 1_000);
-    addPage(slice, { events: 100, bytes: 0, oldest: 50_000 * second, totalCount: 900, next: "x" });
-    addPage(slice, { events: 100, bytes: 0, oldest: 49_990 * second, totalCount: 900, next: "x" });
+    addPage(slice, { ...alone, events: 100, oldest: 50_000 * second, totalCount: 900, next: "x" });
+    addPage(slice, { ...alone, events: 100, oldest: 49_990 * second, totalCount: 900, next: "x" });
     // Seven pages are left, at ten seconds each.
     expect(halvingTime(slice, perPage)).toBe(49_955 * second);
   });
@@ -109,7 +112,7 @@ describe("the next page", () => {
     );
     const first = queue.take(2) as Slice;
     expect(first.to).toBe(1_000 * second);
-    addPage(first, { events: 100, bytes: 0, oldest: 990 * second, totalCount: 600, next: "x" });
+    addPage(first, { ...alone, events: 100, oldest: 990 * second, totalCount: 600, next: "x" });
     first.state = "waiting";
     expect(queue.take(2)).toBe(first);
     expect(queue.take(2)?.to).toBe(950 * second);
@@ -130,7 +133,7 @@ describe("the next page", () => {
       const next = left > 0 ? "x" : undefined;
       const totalCount = counts.get(slice);
       slice.state = "waiting";
-      addPage(slice, { events: 100, bytes: 0, oldest: slice.oldest - 1, totalCount, next });
+      addPage(slice, { ...alone, events: 100, oldest: slice.oldest - 1, totalCount, next });
     }
     expect(fetched.slice(0, 3)).toEqual([a, b, c]);
     expect(fetched.slice(3, 6)).toEqual([c, c, c]);
@@ -140,7 +143,7 @@ describe("the next page", () => {
     const [a, b] = [newSlice(1, 30, 60, 500), newSlice(0, 0, 30, 500)];
     const queue = new SliceQueue([a, b], 1_500, perPage);
     queue.take(2);
-    addPage(a, { events: 100, bytes: 0, oldest: 50, totalCount: 5_000, next: "x" });
+    addPage(a, { ...alone, events: 100, oldest: 50, totalCount: 5_000, next: "x" });
     a.state = "waiting";
     expect(queue.take(2)).toBe(a);
   });

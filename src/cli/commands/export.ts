@@ -236,6 +236,11 @@ class Report {
         `${countOf(-difference, "event")} more arrived than SparkPost counted (${formatCount(result.totalCount)}); some may be in the file twice.`,
       ]);
     }
+    if (result.doubled > 0) {
+      warn(this.#edges, [
+        `SparkPost sent ${countOf(result.doubled, "event")} twice, where two pages meet${difference < 0 ? "" : ", and counts them twice too"}; they are in the file twice.`,
+      ]);
+    }
     this.note(result.removed.map((path) => `${path}, of an earlier export, was removed.`));
     if (!this.#quiet) {
       const { stderr, env } = this.#edges;
