@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.js";
 import { newFolder, runCommand, startCommand } from "../support/command.js";
 import { eventList } from "../support/event-list.js";
+import { randomNumbers, seed } from "../support/random-numbers.js";
 import { json, page, silence, startScriptedServer } from "../support/scripted-server.js";
 
 const env = { SPARKPOST_API_KEY: "0123456789abcdef0123456789abcdef01234567" };
@@ -119,7 +120,7 @@ describe("2,000 recipients from a file", () => {
   });
 });
 
-describe("an export in parts", () => {
+describe(`an export in parts (SEED=${seed})`, () => {
   test.each([
     ["a.csv", 4],
     ["a.csv", 1],
@@ -127,6 +128,7 @@ describe("an export in parts", () => {
   ])(
     "that is killed at random moments and resumed gives the identical file: %s with %d at once",
     async (out, concurrency) => {
+      const random = randomNumbers(seed);
       const { origin } = await startDay(15);
       const cwd = await folderWithList();
       const undisturbed = await runCommand(command(origin, `whole-${out}`), { cwd, env });
@@ -134,7 +136,7 @@ describe("an export in parts", () => {
       const args = command(origin, out, "--concurrency", `${concurrency}`, "--resume");
       for (let kill = 0; kill < 8; kill++) {
         const run = startCommand(args, { cwd, env });
-        await new Promise((resolve) => setTimeout(resolve, 250 + Math.random() * 250));
+        await new Promise((resolve) => setTimeout(resolve, 250 + random(250)));
         run.process.kill("SIGKILL");
         await run.finished;
       }

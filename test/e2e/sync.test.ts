@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { ArchiveFixture, eventAt, eventsFrom, key } from "../support/archive.js";
 import { type Account, startEventServer } from "../support/event-server.js";
+import { randomNumbers, seed } from "../support/random-numbers.js";
 import { page, startScriptedServer, text } from "../support/scripted-server.js";
 
 const night = "2026-11-20T01:15:00Z";
@@ -507,11 +508,12 @@ describe("an interruption", () => {
     return { archive, args: archive.args(["--days", "3", "--per-page", "50"]) };
   }
 
-  test("by kill -9 at any moment does no harm", async () => {
+  test(`by kill -9 at any moment does no harm (SEED=${seed})`, async () => {
+    const random = randomNumbers(seed);
     const { archive, args } = await slow();
     for (let kill = 0; kill < 12; kill++) {
       const run = archive.start(args);
-      await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 250));
+      await new Promise((resolve) => setTimeout(resolve, 150 + random(250)));
       run.process.kill("SIGKILL");
       await run.finished;
     }
