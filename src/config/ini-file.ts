@@ -11,10 +11,12 @@ import { nearest } from "../nearest.js";
 export interface IniEntry {
   /** As written in the file. */
   readonly key: string;
-  /** Lines of a longer value are joined by LF. */
+  /** As written in the file; lines of a longer value are joined by LF. */
   readonly value: string;
   /** Line of the key, from 1. */
   readonly line: number;
+  /** Where it stands. What is in `[DEFAULT]` counts in every section that does not have it. */
+  readonly section: "SparkPost" | "DEFAULT";
 }
 
 /** A section header, or an entry with the lines that continue it. */
@@ -28,54 +30,62 @@ interface LogicalLine {
 }
 
 /**
- * Entries of the section `[SparkPost]`.
+ * Entries of the section `[SparkPost]`, and after them those that it has from `[DEFAULT]`.
  *
  * @param text contents of the file
  * @param name of the file, for errors
  * @throws UsageError where a line is no ini, a key is given twice, or the section is missing
  */
 export function parseIni(text: string, name: string): IniEntry[] {
-  const entries = new Map<string, IniEntry>();
-  const sections: { title: string; line: number }[] = [];
+  const entries = { SparkPost: new Map<string, IniEntry>(), DEFAULT: new Map<string, IniEntry>() };
+  const headers: Header[] = [];
   for (const logical of joinContinuations(text)) {
     const { first, line } = logical;
     if (logical.isHeader) {
-      sections.push({ title: first.slice(1, -1).trim(), line });
+      headers.push({ title: first.slice(1, -1).trim(), line });
       continue;
     }
     const entry = splitEntry(logical, name);
-    const section = sections.at(-1);
-    if (section === undefined) {
+    const header = headers.at(-1);
+    if (header === undefined) {
       throw new UsageError(`${name}, line ${line}: ${entry.key} stands before any section.`, {
         hint: "Put the line [SparkPost] above it.",
       });
     }
-    if (isOurs(section)) {
-      const earlier = entries.get(normalizeKey(entry.key));
+    const section = sectionOf(header);
+    if (section !== undefined) {
+      const folded = normalizeKey(entry.key);
+      const earlier = entries[section].get(folded);
       if (earlier) {
         throw new UsageError(
           `${name}, line ${line}: ${entry.key} is given twice, first in line ${earlier.line}.`,
           { hint: "Remove one of the two." },
         );
       }
-      entries.set(normalizeKey(entry.key), entry);
+      entries[section].set(folded, { ...entry, section });
     }
   }
-  if (!sections.some(isOurs)) {
-    throw noSection(sections, name);
+  if (!headers.some((header) => sectionOf(header) === "SparkPost")) {
+    throw noSection(headers, name);
   }
-  return [...entries.values()];
+  const inherited = [...entries.DEFAULT].filter(([folded]) => !entries.SparkPost.has(folded));
+  return [...entries.SparkPost.values(), ...inherited.map(([, entry]) => entry)];
 }
 
-function isOurs({ title }: { readonly title: string }): boolean {
-  return title.toLowerCase() === "sparkpost";
+interface Header {
+  readonly title: string;
+  readonly line: number;
 }
 
-function noSection(
-  sections: readonly { readonly title: string; readonly line: number }[],
-  name: string,
-): UsageError {
-  const meant = sections.find(({ title }) => nearest(title, ["sparkpost"]));
+function sectionOf({ title }: Header): IniEntry["section"] | undefined {
+  if (title.toLowerCase() === "sparkpost") {
+    return "SparkPost";
+  }
+  return title === "DEFAULT" ? title : undefined;
+}
+
+function noSection(headers: readonly Header[], name: string): UsageError {
+  const meant = headers.find(({ title }) => nearest(title, ["sparkpost"]));
   return meant
     ? new UsageError(`${name}, line ${meant.line}: there is no section [${meant.title}].`, {
         hint: "Write [SparkPost].",
@@ -111,7 +121,7 @@ function joinContinuations(text: string): LogicalLine[] {
   return logical;
 }
 
-function splitEntry({ first, more, line }: LogicalLine, name: string): IniEntry {
+function splitEntry({ first, more, line }: LogicalLine, name: string): Omit<IniEntry, "section"> {
   const delimiter = first.search(/[=:]/);
   const key = first.slice(0, delimiter).trim();
   if (delimiter === -1 || key === "") {

@@ -5,9 +5,19 @@ import { resolveSettings, type SettingSources } from "../../src/config/settings.
 
 /** What a reader of lines, quotes, numbers or objects of its own would stumble over. */
 const traps = [
-  ..."\u2028\u2029\u0085\v\f\0\u001b\u007f\ufeff\u00a0\u00ad\u200b\u202e\\\"'`=:;#[]{}$()@,\t ",
+  ..."\u2028\u2029\u0085\v\f\0\u001b\u007f\ufeff\u00a0\u00ad\u200b\u202e\\\"'`=:;#[]{}$%()@,\t ",
   ..."\ud800\udfff",
-  ...["undefined", "null", "true", "__proto__", "constructor", "\\u2028", "$" + "{HOME}"],
+  ...[
+    "undefined",
+    "null",
+    "true",
+    "__proto__",
+    "constructor",
+    "\\u2028",
+    "$" + "{HOME}",
+    "%(x)s",
+    "%%",
+  ],
 ];
 const anyText = fc
   .array(fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom(...traps)), { maxLength: 6 })
@@ -24,7 +34,8 @@ test.each([
       const line = text.replaceAll(/[\r\n]/g, "").toWellFormed();
       const value = quoted ? `"${line.replaceAll('"', '""')}"` : line.trim();
       fc.pre(value !== "");
-      const entries = parseIni(`[SparkPost]\n${key} = ${value}\n`, "a.ini");
+      const escaped = value.replaceAll("%", "%%");
+      const entries = parseIni(`[SparkPost]\n${key} = ${escaped}\n`, "a.ini");
       expect(entries).toHaveLength(1);
       expect(outcome({ options: {}, ini: { name: "a.ini", entries } })).toEqual(
         outcome({ options: { [option]: value } }),

@@ -34,3 +34,59 @@ test("any text is the same value from the file and from the option", async () =>
   const ini = `[SparkPost]\nRecipients = ${list}\nProperties = ${names}\n`;
   expect(await exportWith(ini, [], env)).toEqual(fromOptions);
 });
+
+describe("as Python's configparser reads it", () => {
+  const ini = (text: string) => `[SparkPost]\nAuthorization = ${key}\n${text}`;
+
+  test("%(name)s is the value of another key, and %% a percent sign, which is said", async () => {
+    const text = [
+      "Campaigns = %(Season)s-sale",
+      "season = %(YEAR)s-spring",
+      "Subjects = 50%% off, 10%, %d, 5%(off), %%(season)s",
+      "[DEFAULT]",
+      "Year = 2026",
+      "interval = %(unknown)s %%",
+    ].join("\n");
+    const { code, words, query } = await exportWith(ini(text));
+    expect({ code, query }).toEqual({
+      code: 0,
+      query: { campaigns: "2026-spring-sale", subjects: "50% off,10%,%d,5%(off),%(season)s" },
+    });
+    expect(words).toEqual([
+      "warning: sparkpost.ini, line 3: Campaigns: %(Season)s stands for the value of Season, as in Python's configparser. For the text itself, write %%(Season)s.",
+      "warning: sparkpost.ini, line 5: Subjects: %% stands for a single %, as in Python's configparser. A single % is enough.",
+    ]);
+  });
+
+  test("what stands in [DEFAULT] counts where [SparkPost] does not have it, which is said", async () => {
+    const text = `[DEFAULT]\nauthorization = ${key}\nEvents = bounce\nTimeout = 5s\nColour = red\n[SparkPost]\nevents = click\n`;
+    const { code, words, query, keys } = await exportWith(text);
+    expect({ code, query, keys }).toEqual({ code: 0, query: { events: "click" }, keys: [key] });
+    expect(words).toEqual([
+      "warning: sparkpost.ini, line 2: authorization in [DEFAULT] counts for [SparkPost] too, as in Python's configparser. Write it below [SparkPost] if it is meant.",
+      "warning: sparkpost.ini, line 4: Timeout in [DEFAULT] counts for [SparkPost] too, as in Python's configparser. Write it below [SparkPost] if it is meant.",
+    ]);
+    const blank = await exportWith(`[DEFAULT]\nEvents = bounce\n${ini("Events =")}`);
+    expect(blank).toMatchObject({ code: 0, words: [], query: {} });
+  });
+
+  test.each([
+    [
+      "Campaigns = %(sason)s\nseason = spring",
+      "error: sparkpost.ini, line 3: Campaigns: %(sason)s stands for the value of sason, which there is not.",
+      "Did you mean %(season)s? For the text itself, write %%(sason)s.",
+    ],
+    [
+      "Campaigns = %(a)s\na = %(b)s\nb = x %(a)s",
+      "error: sparkpost.ini, line 3: Campaigns: %(a)s leads back to itself, or through more than 10 keys.",
+      "Write the value itself.",
+    ],
+  ])("%j is refused", async (text, ...words) => {
+    expect(await exportWith(ini(text))).toMatchObject({ code: 2, words, keys: [] });
+  });
+
+  test("an option instead of a value from the file leaves nothing to say", async () => {
+    const { code, words } = await exportWith(ini("Campaigns = %(no)s"), ["--campaigns", "50%%"]);
+    expect({ code, words }).toEqual({ code: 0, words: [] });
+  });
+});
