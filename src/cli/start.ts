@@ -4,6 +4,9 @@ import { type Clock, systemClock } from "../clock.js";
 import { Interruption } from "./interruption.js";
 import { main } from "./main.js";
 
+/** Under npm, Ctrl-C comes twice: from the terminal, and from npm, which passes it on. */
+const sameInterruption = 500;
+
 /**
  * Runs the command line of this process to its end.
  *
@@ -11,14 +14,17 @@ import { main } from "./main.js";
  */
 export async function start(clock: Clock = systemClock): Promise<void> {
   const interruption = new AbortController();
+  let interrupted = 0;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       const reason = new Interruption(signal);
-      if (interruption.signal.aborted) {
+      if (!interruption.signal.aborted) {
+        interrupted = performance.now();
+        interruption.abort(reason);
+      } else if (performance.now() - interrupted > sameInterruption) {
         // Asked twice: whatever is still being cleaned up, the person wants out.
         process.exit(reason.exitCode);
       }
-      interruption.abort(reason);
     });
   }
   // Whoever reads the messages may go away; the export goes on.
