@@ -1,4 +1,5 @@
 import type { Edges } from "./edges.js";
+import type { Screen } from "./screen.js";
 import { createStyle } from "./style.js";
 import { wrapFor } from "./wrap.js";
 
@@ -12,7 +13,7 @@ export function note({ stderr, env }: Edges, messages: readonly string[]): void 
   print(stderr, createStyle(stderr, env).dim("note:"), messages);
 }
 
-function print(stderr: NodeJS.WriteStream, label: string, messages: readonly string[]): void {
+function print(stderr: Screen, label: string, messages: readonly string[]): void {
   for (const message of messages) {
     stderr.write(`${wrapFor(stderr, `${label} ${message}`)}\n`);
   }

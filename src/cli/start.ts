@@ -3,6 +3,7 @@ import { writeSync } from "node:fs";
 import { type Clock, systemClock } from "../clock.js";
 import { Interruption } from "./interruption.js";
 import { main } from "./main.js";
+import { Screen } from "./screen.js";
 
 /** Under npm, Ctrl-C comes twice: from the terminal, and from npm, which passes it on. */
 const sameInterruption = 500;
@@ -38,8 +39,8 @@ export async function start(clock: Clock = systemClock): Promise<void> {
     get stdin() {
       return process.stdin;
     },
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout: new Screen(process.stdout),
+    stderr: new Screen(process.stderr),
     clock,
     signal: interruption.signal,
     secrets: new Set(),

@@ -15,7 +15,7 @@ import type { Edges } from "../edges.js";
 
 /** Prints the script that completes what the program, as it is defined, can be asked for. */
 export function runCompletion(shell: Shell, program: Command, { stdout }: Edges): void {
-  stdout.write(completionScript(shell, describeProgram(program)));
+  stdout.writeExact(completionScript(shell, describeProgram(program)));
 }
 
 const commonWords = {

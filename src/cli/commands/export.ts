@@ -116,7 +116,7 @@ async function exportWithProgress(
       columns: settings.columns,
       format: settings.format,
       splitRows: splitRowsOf(settings, out),
-      output: out === "-" ? standardOutput(edges.stdout) : out,
+      output: out === "-" ? standardOutput(edges.stdout.stream) : out,
       resume: command.resume,
       force: command.force,
       onStart: () => display.start(),

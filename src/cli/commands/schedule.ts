@@ -42,7 +42,7 @@ export async function runSchedule(command: ScheduleCommand, edges: Edges): Promi
   );
   warn(edges, [...(ini?.warnings ?? []), ...warnings, ...doubts]);
   note(edges, notes);
-  edges.stdout.write(text);
+  edges.stdout.writeExact(text);
 }
 
 function write(scheduler: Scheduler, job: Job, edges: Edges): string {
