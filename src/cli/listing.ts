@@ -1,4 +1,5 @@
 import { stringify } from "csv-stringify/sync";
+import { refuseAbsentOutput } from "./absent-output.js";
 import type { Edges } from "./edges.js";
 import { createStyle } from "./style.js";
 import { cellWidth, cut, onOneLine, pad } from "./table.js";
@@ -17,6 +18,7 @@ export interface Listing {
 
 /** Writes a listing to standard output; every format but the table has all columns. */
 export function writeListing(listing: Listing, format: ListingFormat, edges: Edges): void {
+  refuseAbsentOutput();
   switch (format) {
     case "table":
       edges.stdout.write(formatAsTable(listing, edges));
