@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { writeSync } from "node:fs";
 import { type Clock, systemClock } from "../clock.js";
+import { outlivesTerminal } from "./hangup.js";
 import { Interruption } from "./interruption.js";
 import { main } from "./main.js";
 import { Screen } from "./screen.js";
@@ -15,9 +16,13 @@ const sameInterruption = 500;
  */
 export async function start(clock: Clock = systemClock): Promise<void> {
   const interruption = new AbortController();
+  const outlives = outlivesTerminal();
   let interrupted = 0;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
+      if (signal === "SIGHUP" && outlives) {
+        return;
+      }
       const reason = new Interruption(signal);
       if (!interruption.signal.aborted) {
         interrupted = performance.now();
