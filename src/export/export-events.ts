@@ -355,6 +355,7 @@ function incomplete(
     `The export is not complete: SparkPost counted ${counted.toLocaleString("en-US")} events, but only ${arrived.toLocaleString("en-US")} arrived.`,
     arrived,
     counted,
+    keptAs,
     {
       hint: `Try again. Events that are about 10 days old may have left SparkPost while the export ran; a later start of the range avoids that.${kept}`,
     },

@@ -32,7 +32,15 @@ export function openError(error: unknown, path: string): unknown {
         cause: error,
       });
     case "ENAMETOOLONG":
-      return new UsageError(`The name of ${path} is too long.`, { cause: error });
+      return new UsageError(`The name of ${path} is too long.`, {
+        hint: "Write a shorter one: while the export runs, .partial stands behind it.",
+        cause: error,
+      });
+    case "ELOOP":
+      return new UsageError(`The symbolic links of ${path} lead in a circle.`, {
+        hint: "Remove them, or name another file with --out.",
+        cause: error,
+      });
     default:
       return writeError(error, path);
   }

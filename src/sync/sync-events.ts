@@ -417,7 +417,7 @@ class SyncRun {
     } catch (error) {
       if (error instanceof IncompleteExportError && mayHaveLeft(period, this.#clock.now())) {
         // Nothing more will ever be there.
-        const incomplete = `${staged}.incomplete`;
+        const [incomplete = staged] = error.kept;
         const { rows } = await readCsv(incomplete, this.#options.gzip);
         return { staged: incomplete, rows, totalCount: error.counted, state: "partial" };
       }

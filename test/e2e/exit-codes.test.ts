@@ -1,4 +1,4 @@
-import { open, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newFolder, runCommand, startCommand } from "../support/command.js";
@@ -267,6 +267,46 @@ describe("exit code 5", () => {
     );
     expect(code).toBe(5);
     expect(await readFile(join(cwd, "a.csv"), "utf8")).toBe("precious");
+  });
+
+  test.each([
+    [240, ".csv"],
+    [242, ".csv"],
+    [243, ".csv"],
+    [244, ".gz"],
+  ])(
+    "a name of %i letters and %s does not hide it, and is kept as far as it fits",
+    async (length, ending) => {
+      const name = "x".repeat(length) + ending;
+      const { code, stderr, files } = await runAgainst(
+        [page(events, { totalCount: 3 })],
+        ["-o", name],
+      );
+      const kept = `${name.slice(0, 255 - ".incomplete".length)}.incomplete`;
+      expect({ code, files }).toEqual({ code: 5, files: [kept] });
+      expect(stderr).toContain(`What arrived is in ${kept}.`);
+    },
+  );
+
+  test("a folder of that name does not hide it", async () => {
+    const server = await startScriptedServer([page(events, { totalCount: 3 })]);
+    const cwd = await newFolder();
+    await mkdir(join(cwd, "a.csv.incomplete", "mine"), { recursive: true });
+    await mkdir(join(cwd, "a-2.csv.incomplete"));
+    const kept = ["a.csv.2.incomplete", "a-2.csv.2.incomplete"];
+    for (const [split, names] of [
+      ["0", kept.slice(0, 1)],
+      ["1", kept],
+    ] as const) {
+      const { code, stderr } = await runCommand(
+        [day, "--host", server.origin, "--concurrency", "1", "-o", "a.csv", "--split-rows", split],
+        { cwd, env: { SPARKPOST_API_KEY: key } },
+      );
+      expect(code).toBe(5);
+      expect(stderr).toContain(names.at(-1));
+      const files = (await readdir(cwd)).filter((name) => !/^a(-2)?\.csv\.incomplete$/.test(name));
+      expect(files.sort()).toEqual([...names].sort());
+    }
   });
 
   test("on standard output the exit code tells", async () => {
