@@ -37,7 +37,7 @@ export function openError(error: unknown, path: string): unknown {
         cause: error,
       });
     case "ELOOP":
-      return new UsageError(`The symbolic links of ${path} lead in a circle.`, {
+      return new UsageError(`The symbolic links of ${error.path ?? path} lead in a circle.`, {
         hint: "Remove them, or name another file with --out.",
         cause: error,
       });

@@ -1,5 +1,7 @@
+import type { Stats } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { readFailure } from "../config/text-file.js";
 import { UsageError } from "../errors.js";
 import { isSystemError } from "../export/write-error.js";
 import { pathOfPeriod, readPath } from "./file-name.js";
@@ -49,6 +51,9 @@ async function tryManifest(path: string): Promise<ManifestReading> {
     if (error instanceof UnreadableManifestError) {
       return { manifest: undefined, problem: error.message };
     }
+    if (isNoFile(error)) {
+      return { manifest: undefined, problem: readFailure(error) };
+    }
     if (error instanceof NewerManifestError) {
       throw new UsageError(`${path} was written by a later version of sparky-events.`, {
         hint: "Install that version: npm install sparky-events@latest",
@@ -97,9 +102,17 @@ export async function inspectFile(
   record: FileFacts,
   thoroughly: boolean,
 ): Promise<FileCondition> {
-  const found = await stat(path).catch(absentOrThrow);
-  if (!found) {
-    return "absent";
+  let found: Stats;
+  try {
+    found = await stat(path);
+  } catch (error) {
+    if (isAbsent(error)) {
+      return "absent";
+    }
+    if (isNoFile(error)) {
+      return "damaged";
+    }
+    throw error;
   }
   if (!found.isFile() || found.size !== record.bytes) {
     return "damaged";
@@ -123,6 +136,11 @@ export async function inspectFiles(
 
 export function isAbsent(error: unknown): boolean {
   return isSystemError(error) && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
+
+/** Whether something has the name of a file, and is none. */
+export function isNoFile(error: unknown): boolean {
+  return isSystemError(error) && (error.code === "EISDIR" || error.code === "ELOOP");
 }
 
 export function absentOrThrow(error: unknown): undefined {

@@ -11,6 +11,8 @@ import {
   absentOrThrow,
   inspectFile,
   inspectFiles,
+  isAbsent,
+  isNoFile,
   listFiles,
   manifestName,
   readManifest,
@@ -117,8 +119,7 @@ export class FileArchive implements SyncTarget {
 
   async countRows(name: string): Promise<number> {
     const path = this.pathOf(name);
-    const found = await stat(path).catch(absentOrThrow);
-    return found?.isFile() ? (await readCsv(path, this.schema.gzip)).rows : 0;
+    return (await isFile(path)) ? (await readCsv(path, this.schema.gzip)).rows : 0;
   }
 
   async put(
@@ -350,9 +351,30 @@ async function moveAway(folder: string): Promise<string | undefined> {
   }
 }
 
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch (error) {
+    if (isAbsent(error) || isNoFile(error)) {
+      return false;
+    }
+    throw error;
+  }
+}
+
 async function giveName(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
-  await rename(from, to);
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (isNoFile(error)) {
+      throw new UsageError(`${to} is a folder.`, {
+        hint: "The archive needs that name for a file. Move the folder away.",
+        cause: error,
+      });
+    }
+    throw error;
+  }
   await syncFolder(dirname(to));
 }
 
