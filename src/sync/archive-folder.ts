@@ -13,6 +13,7 @@ import {
   UnreadableManifestError,
 } from "./manifest.js";
 import type { FileCondition } from "./plan.js";
+import { canBeThere } from "./reach.js";
 
 export const manifestName = "manifest.json";
 
@@ -79,21 +80,31 @@ export async function generationFolders(folder: string): Promise<string[]> {
   return [folder, ...sorted.map((name) => join(folder, name))];
 }
 
-/** Paths, from the folder on and with `/`, of all files that are named as those of an archive. */
-export async function listFiles(folder: string): Promise<string[]> {
-  const found: string[] = [];
+/** Paths, from the folder on and with `/`, of files that are named as those of an archive. */
+export interface FoundFiles {
+  readonly files: readonly string[];
+  /** Those of days that no archive reaches. */
+  readonly strays: readonly string[];
+}
+
+export async function listFiles(folder: string, now: number): Promise<FoundFiles> {
+  const files: string[] = [];
+  const strays: string[] = [];
   const look = async (inside: string): Promise<void> => {
     for (const entry of await readdir(join(folder, inside), { withFileTypes: true })) {
       const path = inside === "" ? entry.name : `${inside}/${entry.name}`;
       if (entry.isDirectory() && /^(date=[\d-]+|hour=\d+)$/.test(entry.name)) {
         await look(path);
-      } else if (entry.isFile() && readPath(path)) {
-        found.push(path);
+      } else if (entry.isFile()) {
+        const period = readPath(path);
+        if (period) {
+          (canBeThere(period.name, now) ? files : strays).push(path);
+        }
       }
     }
   };
   await look("");
-  return found.sort();
+  return { files: files.sort(), strays: strays.sort() };
 }
 
 /** Compares a file with its record: its size, and the checksum too where `thoroughly` is on. */
