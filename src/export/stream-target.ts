@@ -91,7 +91,11 @@ class StreamTarget implements ExportTarget {
       }
     } catch (error) {
       // The output explains its own failures.
-      throw writeError(error, `pages that wait for their turn in ${this.#folder}`);
+      throw writeError(
+        error,
+        `pages that wait for their turn in ${this.#folder}`,
+        "Make room there, or let TMPDIR name a folder on another disk.",
+      );
     }
   }
 

@@ -46,8 +46,12 @@ export function openError(error: unknown, path: string): unknown {
   }
 }
 
-/** The error for a write that failed half-way. */
-export function writeError(error: unknown, what: string): unknown {
+/**
+ * The error for a write that failed half-way.
+ *
+ * @param wayOut what to do about a full disk; default: what helps an export to a file
+ */
+export function writeError(error: unknown, what: string, wayOut = wayOutOf(what)): unknown {
   if (!isSystemError(error)) {
     return error;
   }
@@ -58,15 +62,26 @@ export function writeError(error: unknown, what: string): unknown {
     case "ENOSPC":
     case "EDQUOT":
       return new OutputError(`Could not write ${what}: the disk is full.`, {
-        hint: "Make room, or name a file on another disk with --out; a name ending in .gz needs far less.",
+        hint: wayOut,
         cause: error,
       });
     case "EFBIG":
       return new OutputError(`Could not write ${what}: the file would be too large.`, {
-        hint: "A name ending in .gz needs far less.",
+        hint: isGzip(what) ? undefined : "A name ending in .gz makes it much smaller.",
         cause: error,
       });
     default:
       return new OutputError(`Could not write ${what}: ${error.message}.`, { cause: error });
   }
+}
+
+function wayOutOf(path: string): string {
+  const pages = isGzip(path)
+    ? "Pages wait for their turn beside it uncompressed; with --concurrency 1, fewest of them do."
+    : "A name ending in .gz makes it much smaller, but not the pages that wait for their turn beside it.";
+  return `Make room, or name a file on another disk with --out. ${pages}`;
+}
+
+function isGzip(path: string): boolean {
+  return /\.gz$/i.test(path);
 }

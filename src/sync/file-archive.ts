@@ -206,7 +206,7 @@ export class FileArchive implements SyncTarget {
     try {
       return await work();
     } catch (error) {
-      throw writeError(error, this.folder);
+      throw writeError(error, this.folder, "Make room, and run it again.");
     }
   }
 }

@@ -61,7 +61,7 @@ export async function openArchive(
     };
   } catch (error) {
     await close();
-    throw writeError(error, folder);
+    throw writeError(error, folder, "Make room, and run it again.");
   }
 }
 
@@ -103,7 +103,7 @@ async function lockFolder(folder: string): Promise<{ lock: Lock; made: boolean }
     if (error instanceof UsageError) {
       error.hint = `Wait for it. If no other one runs: rm "${join(folder, workFolderName, "lock")}"`;
     }
-    throw writeError(error, folder);
+    throw writeError(error, folder, "Make room, and run it again.");
   }
 }
 

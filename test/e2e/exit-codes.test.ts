@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newFolder, runCommand, startCommand } from "../support/command.js";
@@ -64,7 +64,22 @@ describe("exit code 1", () => {
     expect(code).toBe(1);
     expect(stderr).toBe(
       "error: Could not write /dev/full: the disk is full.\n" +
-        "Make room, or name a file on another disk with --out; a name ending in .gz needs far less.\n",
+        "Make room, or name a file on another disk with --out. A name ending in .gz makes it much smaller, but not the pages that wait for their turn beside it.\n",
+    );
+  });
+
+  test("the disk of a gzipped file, whose pages wait uncompressed, is full", async () => {
+    const cwd = await newFolder();
+    await symlink("/dev/full", join(cwd, "a.csv.gz"));
+    const server = await startScriptedServer([page(events)]);
+    const { code, stderr } = await runCommand(
+      [day, "--host", server.origin, "--concurrency", "1", "-o", "a.csv.gz"],
+      { cwd, env: { SPARKPOST_API_KEY: key } },
+    );
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      "error: Could not write a.csv.gz: the disk is full.\n" +
+        "Make room, or name a file on another disk with --out. Pages wait for their turn beside it uncompressed; with --concurrency 1, fewest of them do.\n",
     );
   });
 
