@@ -79,6 +79,8 @@ export class IncompleteExportError extends SparkyEventsError {
     readonly arrived: number,
     /** Number of events that SparkPost counted. */
     readonly counted: number,
+    /** Paths of the files that hold what arrived; none for a stream. */
+    readonly kept: readonly string[],
     details?: ErrorDetails,
   ) {
     super(message, details);

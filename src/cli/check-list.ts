@@ -1,5 +1,6 @@
 import { SparkyEventsError } from "../errors.js";
 import type { Edges } from "./edges.js";
+import type { Screen } from "./screen.js";
 import { createStyle, type Style } from "./style.js";
 import { wrap } from "./wrap.js";
 
@@ -16,7 +17,7 @@ export class FailedCheckError extends SparkyEventsError {
 /** Checks in a fixed order, of which each needs those before it; a line each, as they come in. */
 export class CheckList {
   readonly #names: readonly string[];
-  readonly #stdout: NodeJS.WriteStream;
+  readonly #stdout: Screen;
   readonly #style: Style;
   #done = 0;
   #failure: SparkyEventsError | undefined;
@@ -55,7 +56,9 @@ export class CheckList {
   #line(mark: string, text: string, more: readonly string[]): void {
     const column = Math.max(...this.#names.map((name) => name.length)) + 4;
     const name = (this.#names[this.#done] ?? "").padEnd(column - 2);
-    const width = this.#stdout.isTTY ? this.#stdout.columns - column : Number.POSITIVE_INFINITY;
+    const width = this.#stdout.isTTY
+      ? (this.#stdout.columns ?? 0) - column
+      : Number.POSITIVE_INFINITY;
     const body = wrap([text, ...more].join("\n"), width);
     this.#stdout.write(`${mark} ${name}${body.replaceAll("\n", `\n${" ".repeat(column)}`)}\n`);
     this.#done += 1;

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.js";
+import type { Screen } from "./screen.js";
 
 /** Everything outside the process that a command may touch; passed in by whoever starts it. */
 export interface Edges {
@@ -6,8 +7,8 @@ export interface Edges {
   readonly launch: { readonly node: string; readonly script: string };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdout: Screen;
+  readonly stderr: Screen;
   readonly clock: Clock;
   /** Aborts when the person or the system asks the command to stop. */
   readonly signal: AbortSignal;

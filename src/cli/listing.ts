@@ -1,4 +1,5 @@
 import { stringify } from "csv-stringify/sync";
+import { refuseAbsentOutput } from "./absent-output.js";
 import type { Edges } from "./edges.js";
 import { createStyle } from "./style.js";
 import { cellWidth, cut, onOneLine, pad } from "./table.js";
@@ -17,13 +18,17 @@ export interface Listing {
 
 /** Writes a listing to standard output; every format but the table has all columns. */
 export function writeListing(listing: Listing, format: ListingFormat, edges: Edges): void {
-  edges.stdout.write(
-    {
-      table: () => formatAsTable(listing, edges),
-      csv: () => formatAsCsv(listing),
-      json: () => `${JSON.stringify(listing.rows, undefined, 2)}\n`,
-    }[format](),
-  );
+  refuseAbsentOutput();
+  switch (format) {
+    case "table":
+      edges.stdout.write(formatAsTable(listing, edges));
+      return;
+    case "csv":
+      edges.stdout.writeExact(formatAsCsv(listing));
+      return;
+    case "json":
+      edges.stdout.write(`${JSON.stringify(listing.rows, undefined, 2)}\n`);
+  }
 }
 
 function formatAsCsv({ rows }: Listing): string {
@@ -43,7 +48,7 @@ const widestButLast = 28;
 const narrowestLast = 32;
 
 function formatAsTable(listing: Listing, { stdout, env }: Edges): string {
-  const width = stdout.isTTY && stdout.columns > 0 ? stdout.columns : Number.POSITIVE_INFINITY;
+  const width = (stdout.isTTY && stdout.columns) || Number.POSITIVE_INFINITY;
   const all = layOut(listing, listing.shown);
   const table =
     width - all.left < narrowestLast

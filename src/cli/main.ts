@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { ClosedPipeError, SparkyEventsError } from "../errors.js";
 import type { Edges } from "./edges.js";
+import { asFailure } from "./failure.js";
 import { createProgram } from "./program.js";
 import { ReportedError } from "./reported-error.js";
 import { withoutSecrets } from "./secrets.js";
@@ -22,7 +23,8 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
     }
     await program.parseAsync(withDashes(argv), { from: "user" });
     return 0;
-  } catch (error) {
+  } catch (thrown) {
+    const error = asFailure(thrown);
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? 0 : 2;
     }

@@ -6,6 +6,8 @@ import { formatDuration } from "../time/duration.js";
 import { formatCount } from "./format.js";
 import type { ProgressDisplay } from "./progress.js";
 import { percentOf } from "./progress-lines.js";
+import type { Screen } from "./screen.js";
+import { onOneLine } from "./table.js";
 
 /** One line at the bottom of a terminal. */
 export class ProgressBar implements ProgressDisplay {
@@ -16,7 +18,7 @@ export class ProgressBar implements ProgressDisplay {
   #progress: ExportProgress | undefined;
   #waiting: { reason: string; until: number } | undefined;
 
-  constructor(stream: NodeJS.WriteStream, clock: Clock) {
+  constructor({ stream }: Screen, clock: Clock) {
     this.#clock = clock;
     this.#bar = new cliProgress.SingleBar(
       {
@@ -61,7 +63,10 @@ export class ProgressBar implements ProgressDisplay {
   #show(): void {
     const { events, totalCount } = this.#progress ?? { events: 0, totalCount: 1 };
     this.#bar.setTotal(Math.max(totalCount, events, 1));
-    this.#bar.update(this.#progress && totalCount === 0 ? 1 : events, { text: this.#text() });
+    this.#bar.update(this.#progress && totalCount === 0 ? 1 : events, {
+      // It draws by itself.
+      text: onOneLine(this.#text()),
+    });
   }
 
   #text(): string {

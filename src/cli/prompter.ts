@@ -10,6 +10,7 @@ import {
   text,
 } from "@clack/prompts";
 import type { Edges } from "./edges.js";
+import { harmless } from "./harmless.js";
 import { Interruption } from "./interruption.js";
 
 export interface Choice {
@@ -43,7 +44,7 @@ export interface Prompter {
 
 /** Questions on the terminal. */
 export function terminalPrompter({ stdin, stdout, signal }: Edges): Prompter {
-  const streams = { input: stdin, output: stdout };
+  const streams = { input: stdin, output: stdout.stream };
   const common = { ...streams, signal };
   const answer = async <Answer>(question: Promise<Answer>): Promise<Exclude<Answer, symbol>> => {
     const value = await question;
@@ -54,13 +55,17 @@ export function terminalPrompter({ stdin, stdout, signal }: Edges): Prompter {
     }
     return value as Exclude<Answer, symbol>;
   };
-  const validate = (objection: Objection) => (value: string | undefined) => objection(value ?? "");
+  const validate = (objection: Objection) => (value: string | undefined) => {
+    const words = objection(value ?? "");
+    return words === undefined ? undefined : harmless(words);
+  };
   return {
     secret: (message, objection) =>
       answer(password({ ...common, message, validate: validate(objection) })),
     text: (message, initial, objection) =>
       answer(text({ ...common, message, initialValue: initial, validate: validate(objection) })),
-    confirm: (message) => answer(confirm({ ...common, message, initialValue: false })),
+    confirm: (message) =>
+      answer(confirm({ ...common, message: harmless(message), initialValue: false })),
     choose: (message, choices) => answer(select({ ...common, message, options: [...choices] })),
     pick: (message, choices, initial) =>
       answer(
@@ -76,9 +81,9 @@ export function terminalPrompter({ stdin, stdout, signal }: Edges): Prompter {
           required: true,
         }),
       ),
-    step: (message) => log.step(message, streams),
-    success: (message) => log.success(message, streams),
-    warn: (message) => log.warn(message, streams),
-    end: (message) => outro(message, streams),
+    step: (message) => log.step(harmless(message), streams),
+    success: (message) => log.success(harmless(message), streams),
+    warn: (message) => log.warn(harmless(message), streams),
+    end: (message) => outro(harmless(message), streams),
   };
 }

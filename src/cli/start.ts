@@ -1,8 +1,13 @@
 import { setMaxListeners } from "node:events";
 import { writeSync } from "node:fs";
 import { type Clock, systemClock } from "../clock.js";
+import { outlivesTerminal } from "./hangup.js";
 import { Interruption } from "./interruption.js";
 import { main } from "./main.js";
+import { Screen } from "./screen.js";
+
+/** Under npm, Ctrl-C comes twice: from the terminal, and from npm, which passes it on. */
+const sameInterruption = 500;
 
 /**
  * Runs the command line of this process to its end.
@@ -11,14 +16,21 @@ import { main } from "./main.js";
  */
 export async function start(clock: Clock = systemClock): Promise<void> {
   const interruption = new AbortController();
+  const outlives = outlivesTerminal();
+  let interrupted = 0;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
+      if (signal === "SIGHUP" && outlives) {
+        return;
+      }
       const reason = new Interruption(signal);
-      if (interruption.signal.aborted) {
+      if (!interruption.signal.aborted) {
+        interrupted = performance.now();
+        interruption.abort(reason);
+      } else if (performance.now() - interrupted > sameInterruption) {
         // Asked twice: whatever is still being cleaned up, the person wants out.
         process.exit(reason.exitCode);
       }
-      interruption.abort(reason);
     });
   }
   // Whoever reads the messages may go away; the export goes on.
@@ -33,8 +45,8 @@ export async function start(clock: Clock = systemClock): Promise<void> {
     get stdin() {
       return process.stdin;
     },
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout: new Screen(process.stdout),
+    stderr: new Screen(process.stderr),
     clock,
     signal: interruption.signal,
     secrets: new Set(),

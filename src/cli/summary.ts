@@ -3,8 +3,10 @@ import { describePaths } from "../export/numbered-path.js";
 import { formatDuration } from "../time/duration.js";
 import { countOf, formatBytes, formatCount } from "./format.js";
 import type { Style } from "./style.js";
+import { cellWidth, cut, onOneLine, pad } from "./table.js";
 
 const mostTypes = 5;
+const widestType = 40;
 
 /** What was exported, in a few lines. */
 export function summaryOf(result: ExportResult, style: Style): string {
@@ -25,9 +27,12 @@ export function summaryOf(result: ExportResult, style: Style): string {
   const types = [...result.eventsByType].sort(
     ([typeA, countA], [typeB, countB]) => countB - countA || (typeA < typeB ? -1 : 1),
   );
-  const width = Math.max(...types.slice(0, mostTypes).map(([type]) => type.length));
-  for (const [type, count] of types.slice(0, mostTypes)) {
-    lines.push(`  ${type.padEnd(width)}  ${formatCount(count)}`);
+  const shown = types
+    .slice(0, mostTypes)
+    .map(([type, count]) => [cut(onOneLine(type), widestType), count] as const);
+  const width = Math.max(...shown.map(([type]) => cellWidth(type)));
+  for (const [type, count] of shown) {
+    lines.push(`  ${pad(type, width)}  ${formatCount(count)}`);
   }
   if (types.length > mostTypes) {
     lines.push(style.dim(`  and ${countOf(types.length - mostTypes, "more type")}`));

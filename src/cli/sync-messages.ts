@@ -35,6 +35,8 @@ function levelAndMessage(notice: SyncNotice, folder: string): [LogLevel, string]
         "notice",
         `${countOf(notice.names.length, "file")} that the manifest did not know ${notice.names.length === 1 ? "is" : "are"} in it now: ${describeNames(notice.names)}.`,
       ];
+    case "strays":
+      return ["notice", straysMessage(notice.names)];
     case "damaged":
       return ["warning", `${notice.path} is not the file that was written.`];
     case "gaps":
@@ -115,6 +117,10 @@ const gapReasons: Record<GapReason, string> = {
 
 export function describeGaps(gaps: readonly Gap[]): string {
   return describeNames(gaps.map(({ name, reason }) => name + gapReasons[reason]));
+}
+
+export function straysMessage(names: readonly string[]): string {
+  return `Left alone, because no archive reaches that far: ${describeNames(names)}.`;
 }
 
 const mostNames = 10;

@@ -34,6 +34,7 @@ import { resolveZone } from "../time/zone.js";
 import { defaultProperties } from "./default-properties.js";
 import { type GivenList, readFilterValues } from "./filter-values.js";
 import { type IniEntry, normalizeKey } from "./ini-file.js";
+import { findEntry, interpolate, interpolationRemarks, keysNamedIn } from "./interpolation.js";
 import {
   filterSettings,
   mainSettings,
@@ -143,6 +144,7 @@ export function resolveSettings(sources: SettingSources): {
   };
   const warnings = [
     ...unknownKeys(sources),
+    ...unlikeWritten(sources),
     ...unknownTypes(find(mainSettings.events)),
     ...unknownProperties(find(mainSettings.properties)),
   ];
@@ -168,15 +170,19 @@ function findGiven(sources: SettingSources, { key, option }: SettingName): Given
   if (fromOption !== undefined) {
     return { value: fromOption, name: `--${option}`, folder: "" };
   }
-  const entry = sources.ini?.entries.find((other) => normalizeKey(other.key) === normalizeKey(key));
+  const { ini } = sources;
+  const entry = ini && findEntry(ini.entries, key);
+  if (!entry) {
+    return undefined;
+  }
+  const name = nameOf(entry, ini);
+  const value = interpolate(entry, ini.entries, name);
   // A blank value in the file means the default, as an absent key does.
-  return entry && entry.value !== ""
-    ? {
-        value: entry.value,
-        name: `${sources.ini?.name}, line ${entry.line}: ${entry.key}`,
-        folder: dirname(sources.ini?.name ?? ""),
-      }
-    : undefined;
+  return value === "" ? undefined : { value, name, folder: dirname(ini.name) };
+}
+
+function nameOf({ key, line }: IniEntry, { name }: { readonly name: string }): string {
+  return `${name}, line ${line}: ${key}`;
 }
 
 /**
@@ -472,7 +478,7 @@ function readMaxBody(given: Given | undefined): number {
 /** An indented line continues the value above it, which is hardly meant where it names a setting. */
 function refuseSwallowedKeys({ ini }: SettingSources): void {
   const known = new Set(settingNames.map(({ key }) => normalizeKey(key)));
-  for (const { key, value, line } of ini?.entries ?? []) {
+  for (const { key, value, line } of ownEntries(ini)) {
     for (const text of value.split("\n").slice(1)) {
       const [, name = ""] = /^([\w-]+)\s*[=:]/.exec(text) ?? [];
       if (known.has(normalizeKey(name))) {
@@ -501,15 +507,41 @@ function refuseCommentsInLine({ ini }: SettingSources): void {
   }
 }
 
+/** What stands in `[DEFAULT]` may be meant for others. */
+function ownEntries(ini: SettingSources["ini"]): readonly IniEntry[] {
+  return ini?.entries.filter(({ section }) => section === "SparkPost") ?? [];
+}
+
 function unknownKeys({ ini }: SettingSources): string[] {
   const known = new Map(settingNames.map(({ key }) => [normalizeKey(key), key]));
-  return (ini?.entries ?? [])
-    .filter(({ key }) => !known.has(normalizeKey(key)))
+  const named = ini?.entries.flatMap(({ value }) => keysNamedIn(value)) ?? [];
+  const used = new Set([...known.keys(), ...named.map(normalizeKey)]);
+  return ownEntries(ini)
+    .filter(({ key }) => !used.has(normalizeKey(key)))
     .map(({ key, line }) => {
       const meant = otherNames.get(normalizeKey(key))?.key ?? nearest(key, [...known.values()]);
       const question = meant ? ` Did you mean ${meant}?` : "";
       return `${ini?.name}, line ${line}: there is no setting ${key}; it is ignored.${question}`;
     });
+}
+
+/** What is not read as it is written, or from where it is looked for. */
+function unlikeWritten({ ini, options }: SettingSources): string[] {
+  if (!ini) {
+    return [];
+  }
+  return settingNames
+    .filter(({ option }) => option === undefined || options[option] === undefined)
+    .flatMap(({ key }) => findEntry(ini.entries, key) ?? [])
+    .sort((a, b) => a.line - b.line)
+    .flatMap((entry) => [
+      ...(entry.section === "DEFAULT"
+        ? [
+            `${ini.name}, line ${entry.line}: ${entry.key} in [DEFAULT] counts for [SparkPost] too, as in Python's configparser. Write it below [SparkPost] if it is meant.`,
+          ]
+        : []),
+      ...interpolationRemarks(entry).map((remark) => `${nameOf(entry, ini)}: ${remark}`),
+    ]);
 }
 
 function unknownTypes(given: Given | undefined): string[] {

@@ -367,7 +367,8 @@ function linkedController(signal: AbortSignal | undefined) {
 function incomplete(flaw: Flaw, keptAs: readonly string[]): IncompleteExportError {
   const kept = keptAs.length > 0 ? ` What arrived is in ${describePaths(keptAs)}.` : "";
   const { message, hint } = flawTexts[flaw.kind](flaw);
-  return new IncompleteExportError(message, flaw.arrived, flaw.counted, { hint: hint + kept });
+  const { arrived, counted } = flaw;
+  return new IncompleteExportError(message, arrived, counted, keptAs, { hint: hint + kept });
 }
 
 const flawTexts: Record<Flaw["kind"], (flaw: Flaw) => { message: string; hint: string }> = {

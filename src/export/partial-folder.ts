@@ -54,7 +54,7 @@ async function makeFolder(folder: string): Promise<void> {
     if (!isSystemError(error) || error.code !== "EEXIST") {
       throw error;
     }
-    const foreign = (await readdir(folder)).find(
+    const foreign = (await namesIn(folder)).find(
       (name) => !ownNames.test(name) && !name.startsWith("lock"),
     );
     if (foreign !== undefined) {
@@ -62,6 +62,20 @@ async function makeFolder(folder: string): Promise<void> {
         hint: "Move it away, or name another file with --out.",
       });
     }
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isSystemError(error) && ["ELOOP", "ENOTDIR"].includes(error.code ?? "")) {
+      throw new UsageError(`${folder} is needed, but is no folder.`, {
+        hint: "Move it away, or name another file with --out.",
+        cause: error,
+      });
+    }
+    throw error;
   }
 }
 

@@ -4,6 +4,7 @@ import { link, lstat, readdir, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { UsageError } from "../errors.js";
+import { giveIncompleteName, incompletePath } from "./incomplete-name.js";
 import { Lock } from "./lock.js";
 import { numberedPath, takenNumbers } from "./numbered-path.js";
 import { folderOf, removeFolder } from "./partial-folder.js";
@@ -80,14 +81,28 @@ export async function keepIncomplete(
   numbers: readonly number[],
   split: boolean,
 ): Promise<string[]> {
-  const nameOf = (number: number) => `${numberedPath(path, number)}.incomplete`;
+  const kept: string[] = [];
   for (const number of numbers) {
-    await rename(mainPath(path, number), nameOf(number));
+    // Not one of the names that are removed with the folder, which stays with what is in it then.
+    const lastResort = join(folderOf(path), `incomplete-${number}`);
+    const own = mainPath(path, number);
+    kept.push(await giveIncompleteName(own, numberedPath(path, number), kept, lastResort));
   }
-  for (let number = numbers.length + 1; split && (await statIfAny(nameOf(number))); number++) {
-    await unlink(nameOf(number));
+  for (let number = numbers.length + 1; split; number++) {
+    const earlier = incompletePath(numberedPath(path, number));
+    if (kept.includes(earlier) || !(await removeFile(earlier))) {
+      break;
+    }
   }
-  return numbers.map(nameOf);
+  return kept;
+}
+
+/** @returns whether there was one, and it is gone */
+async function removeFile(path: string): Promise<boolean> {
+  return unlink(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**

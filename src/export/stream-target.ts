@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import type { ConvertedPage } from "../csv/page-converter.js";
-import { OutputError, UsageError } from "../errors.js";
+import { UsageError } from "../errors.js";
 import type { ExportState } from "./export-state.js";
 import type { ExportTarget, TargetOptions, WrittenOutput } from "./export-target.js";
 import type { MainState } from "./journal.js";
@@ -11,6 +9,7 @@ import type { MainOutput } from "./main-file.js";
 import { PageAssembly } from "./page-assembly.js";
 import { partsFolderIn } from "./partial-folder.js";
 import type { Slice } from "./slice.js";
+import { makeTemporaryFolder } from "./temporary-folder.js";
 import { writeError } from "./write-error.js";
 
 /**
@@ -30,7 +29,7 @@ export async function openStreamTarget(
     });
   }
   refuseSplitting(splitRows, name);
-  const folder = await makeTemporaryFolder();
+  const folder = await makeTemporaryFolder("sparky-events-");
   return new StreamTarget(new StreamOutput(stream, name), header, folder, mayStartOver, release);
 }
 
@@ -39,17 +38,6 @@ export function refuseSplitting(splitRows: number | undefined, name: string): vo
   if (splitRows !== undefined) {
     throw new UsageError(`Only files can be split (--split-rows ${splitRows}), not ${name}.`, {
       hint: "Write to a file with --out FILE, or switch splitting off with --split-rows 0.",
-    });
-  }
-}
-
-async function makeTemporaryFolder(): Promise<string> {
-  try {
-    return await mkdtemp(join(tmpdir(), "sparky-events-"));
-  } catch (error) {
-    throw new OutputError(`No folder for temporary files can be made in ${tmpdir()}.`, {
-      hint: "Let TMPDIR name a folder that you may write to.",
-      cause: error,
     });
   }
 }
@@ -107,7 +95,11 @@ class StreamTarget implements ExportTarget {
       }
     } catch (error) {
       // The output explains its own failures.
-      throw writeError(error, `pages that wait for their turn in ${this.#folder}`);
+      throw writeError(
+        error,
+        `pages that wait for their turn in ${this.#folder}`,
+        "Make room there, or let TMPDIR name a folder on another disk.",
+      );
     }
   }
 

@@ -32,14 +32,26 @@ export function openError(error: unknown, path: string): unknown {
         cause: error,
       });
     case "ENAMETOOLONG":
-      return new UsageError(`The name of ${path} is too long.`, { cause: error });
+      return new UsageError(`The name of ${path} is too long.`, {
+        hint: "Write a shorter one: while the export runs, .partial stands behind it.",
+        cause: error,
+      });
+    case "ELOOP":
+      return new UsageError(`The symbolic links of ${error.path ?? path} lead in a circle.`, {
+        hint: "Remove them, or name another file with --out.",
+        cause: error,
+      });
     default:
       return writeError(error, path);
   }
 }
 
-/** The error for a write that failed half-way. */
-export function writeError(error: unknown, what: string): unknown {
+/**
+ * The error for a write that failed half-way.
+ *
+ * @param wayOut what to do about a full disk; default: what helps an export to a file
+ */
+export function writeError(error: unknown, what: string, wayOut = wayOutOf(what)): unknown {
   if (!isSystemError(error)) {
     return error;
   }
@@ -50,15 +62,26 @@ export function writeError(error: unknown, what: string): unknown {
     case "ENOSPC":
     case "EDQUOT":
       return new OutputError(`Could not write ${what}: the disk is full.`, {
-        hint: "Make room, or name a file on another disk with --out; a name ending in .gz needs far less.",
+        hint: wayOut,
         cause: error,
       });
     case "EFBIG":
       return new OutputError(`Could not write ${what}: the file would be too large.`, {
-        hint: "A name ending in .gz needs far less.",
+        hint: isGzip(what) ? undefined : "A name ending in .gz makes it much smaller.",
         cause: error,
       });
     default:
       return new OutputError(`Could not write ${what}: ${error.message}.`, { cause: error });
   }
+}
+
+function wayOutOf(path: string): string {
+  const pages = isGzip(path)
+    ? "Pages wait for their turn beside it uncompressed; with --concurrency 1, fewest of them do."
+    : "A name ending in .gz makes it much smaller, but not the pages that wait for their turn beside it.";
+  return `Make room, or name a file on another disk with --out. ${pages}`;
+}
+
+function isGzip(path: string): boolean {
+  return /\.gz$/i.test(path);
 }

@@ -1,5 +1,7 @@
+import type { Stats } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { readFailure } from "../config/text-file.js";
 import { UsageError } from "../errors.js";
 import { isSystemError } from "../export/write-error.js";
 import { pathOfPeriod, readPath } from "./file-name.js";
@@ -11,6 +13,7 @@ import {
   UnreadableManifestError,
 } from "./manifest.js";
 import type { FileCondition } from "./plan.js";
+import { canBeThere } from "./reach.js";
 
 export const manifestName = "manifest.json";
 
@@ -49,6 +52,9 @@ async function tryManifest(path: string): Promise<ManifestReading> {
     if (error instanceof UnreadableManifestError) {
       return { manifest: undefined, problem: error.message };
     }
+    if (isNoFile(error)) {
+      return { manifest: undefined, problem: readFailure(error) };
+    }
     if (error instanceof NewerManifestError) {
       throw new UsageError(`${path} was written by a later version of sparky-events.`, {
         hint: "Install that version: npm install sparky-events@latest",
@@ -74,21 +80,31 @@ export async function generationFolders(folder: string): Promise<string[]> {
   return [folder, ...sorted.map((name) => join(folder, name))];
 }
 
-/** Paths, from the folder on and with `/`, of all files that are named as those of an archive. */
-export async function listFiles(folder: string): Promise<string[]> {
-  const found: string[] = [];
+/** Paths, from the folder on and with `/`, of files that are named as those of an archive. */
+export interface FoundFiles {
+  readonly files: readonly string[];
+  /** Those of days that no archive reaches. */
+  readonly strays: readonly string[];
+}
+
+export async function listFiles(folder: string, now: number): Promise<FoundFiles> {
+  const files: string[] = [];
+  const strays: string[] = [];
   const look = async (inside: string): Promise<void> => {
     for (const entry of await readdir(join(folder, inside), { withFileTypes: true })) {
       const path = inside === "" ? entry.name : `${inside}/${entry.name}`;
       if (entry.isDirectory() && /^(date=[\d-]+|hour=\d+)$/.test(entry.name)) {
         await look(path);
-      } else if (entry.isFile() && readPath(path)) {
-        found.push(path);
+      } else if (entry.isFile()) {
+        const period = readPath(path);
+        if (period) {
+          (canBeThere(period.name, now) ? files : strays).push(path);
+        }
       }
     }
   };
   await look("");
-  return found.sort();
+  return { files: files.sort(), strays: strays.sort() };
 }
 
 /** Compares a file with its record: its size, and the checksum too where `thoroughly` is on. */
@@ -97,9 +113,17 @@ export async function inspectFile(
   record: FileFacts,
   thoroughly: boolean,
 ): Promise<FileCondition> {
-  const found = await stat(path).catch(absentOrThrow);
-  if (!found) {
-    return "absent";
+  let found: Stats;
+  try {
+    found = await stat(path);
+  } catch (error) {
+    if (isAbsent(error)) {
+      return "absent";
+    }
+    if (isNoFile(error)) {
+      return "damaged";
+    }
+    throw error;
   }
   if (!found.isFile() || found.size !== record.bytes) {
     return "damaged";
@@ -123,6 +147,11 @@ export async function inspectFiles(
 
 export function isAbsent(error: unknown): boolean {
   return isSystemError(error) && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
+
+/** Whether something has the name of a file, and is none. */
+export function isNoFile(error: unknown): boolean {
+  return isSystemError(error) && (error.code === "EISDIR" || error.code === "ELOOP");
 }
 
 export function absentOrThrow(error: unknown): undefined {

@@ -58,6 +58,8 @@ export interface GenerationStatus {
   readonly problem: string | undefined;
   /** Oldest first. */
   readonly periods: readonly PeriodStatus[];
+  /** What is named as if it were of the archive, and no archive can have. */
+  readonly strays: readonly string[];
 }
 
 export interface ArchiveStatus {
@@ -108,9 +110,9 @@ async function readGeneration(
   options: StatusOptions,
 ): Promise<{ status: GenerationStatus; since: number | undefined }> {
   const { manifest, problem } = await readManifest(folder);
+  const found = await listFiles(folder, options.now);
   if (!manifest) {
-    const files = await listFiles(folder);
-    if (files.length === 0) {
+    if (found.files.length === 0) {
       throw noArchive(folder);
     }
     throw new UsageError(
@@ -123,10 +125,12 @@ async function readGeneration(
   if (options.verify) {
     await compareRows(folder, manifest, conditions);
   }
+  const accepted = new Set(manifest.acceptedGaps);
   const periods = planOffline(manifest, { ...options, conditions })
     .filter(({ period }) => until === undefined || period.from < until)
-    .flatMap((planned) => statusOf(planned, folder, manifest, conditions));
-  const status = { folder, zone: schema.zone, by: schema.by, problem, periods };
+    .flatMap((planned) => statusOf(planned, folder, manifest, conditions, accepted));
+  const strays = [...new Set([...found.strays, ...manifest.strays])];
+  const status = { folder, zone: schema.zone, by: schema.by, problem, periods, strays };
   return { status, since: manifest.since };
 }
 
@@ -148,8 +152,9 @@ async function compareRows(
 function statusOf(
   { period, step }: PlannedPeriod,
   folder: string,
-  { records, schema, acceptedGaps }: Manifest,
+  { records, schema }: Manifest,
   conditions: ReadonlyMap<string, FileCondition>,
+  accepted: ReadonlySet<string>,
 ): PeriodStatus[] {
   const record = conditions.get(period.name) === "absent" ? undefined : records.get(period.name);
   const isOpen = step.action === "export" && step.reason === "unfinished";
@@ -157,7 +162,7 @@ function statusOf(
     return [];
   }
   const state = isOpen && conditions.get(period.name) === "good" ? "partial" : stateOf(step);
-  const isAccepted = step.action === "gap" && acceptedGaps.includes(period.name);
+  const isAccepted = step.action === "gap" && accepted.has(period.name);
   return [
     {
       ...period,

@@ -11,13 +11,15 @@ import {
   absentOrThrow,
   inspectFile,
   inspectFiles,
+  isAbsent,
+  isNoFile,
   listFiles,
   manifestName,
   readManifest,
   workFolderName,
 } from "./archive-folder.js";
 import type { ArchiveSchema } from "./archive-schema.js";
-import { pathOfPeriod, readPath } from "./file-name.js";
+import { dayOf, pathOfPeriod, readPath } from "./file-name.js";
 import { hashFile, readCsv } from "./inspect-file.js";
 import { formatManifest, formatRecord, type PeriodRecord, parseRecord } from "./manifest.js";
 import { type Period, periodsIn } from "./period.js";
@@ -46,6 +48,8 @@ export class FileArchive implements SyncTarget {
   readonly repair: ManifestRepair | undefined;
   /** Periods whose files the manifest did not know, and does now. */
   readonly adopted: readonly string[];
+  /** What is named as if it were of the archive, and no archive can have. */
+  readonly strays: readonly string[];
   readonly records: Map<string, PeriodRecord>;
   since: number | undefined;
   acceptedGaps: string[];
@@ -53,12 +57,16 @@ export class FileArchive implements SyncTarget {
   private constructor(
     folder: string,
     schema: ArchiveSchema,
-    contents: Pick<FileArchive, "repair" | "adopted" | "records" | "since" | "acceptedGaps">,
+    contents: Pick<
+      FileArchive,
+      "repair" | "adopted" | "strays" | "records" | "since" | "acceptedGaps"
+    >,
   ) {
     this.folder = folder;
     this.schema = schema;
     this.repair = contents.repair;
     this.adopted = contents.adopted;
+    this.strays = contents.strays;
     this.records = contents.records;
     this.since = contents.since;
     this.acceptedGaps = contents.acceptedGaps;
@@ -68,19 +76,22 @@ export class FileArchive implements SyncTarget {
    * Opens an archive whose schema is known to fit, and sets right what an interrupted run or an
    * accident has left: a lost manifest is made again from its copy, or from the files.
    *
+   * @param now epoch milliseconds
    * @param begin where a new archive begins, epoch milliseconds; absent for its first period
    * @throws UsageError where a file of another kind has the name of one of the archive's
    */
   static async open(
     folder: string,
     schema: ArchiveSchema,
+    now: number,
     begin?: number | undefined,
   ): Promise<FileArchive> {
     await mkdir(join(folder, workFolderName), { recursive: true, mode: 0o700 });
     const { manifest, problem } = await readManifest(folder);
     const records = new Map(manifest?.records);
     const finished = await finishPuts(folder, schema, records);
-    const adopted = await adoptFiles(folder, schema, records);
+    const found = await listFiles(folder, now);
+    const adopted = await adoptFiles(folder, found.files, schema, records);
     const lost = problem === "absent" ? records.size > 0 : problem !== undefined;
     const repair = lost && problem ? { problem, movedTo: await moveAway(folder) } : undefined;
     const since = [
@@ -91,6 +102,7 @@ export class FileArchive implements SyncTarget {
     const archive = new FileArchive(folder, schema, {
       repair,
       adopted,
+      strays: [...new Set([...found.strays, ...(manifest?.strays ?? [])])],
       records,
       since: earliest(since),
       acceptedGaps: [...(manifest?.acceptedGaps ?? [])],
@@ -117,8 +129,7 @@ export class FileArchive implements SyncTarget {
 
   async countRows(name: string): Promise<number> {
     const path = this.pathOf(name);
-    const found = await stat(path).catch(absentOrThrow);
-    return found?.isFile() ? (await readCsv(path, this.schema.gzip)).rows : 0;
+    return (await isFile(path)) ? (await readCsv(path, this.schema.gzip)).rows : 0;
   }
 
   async put(
@@ -195,7 +206,7 @@ export class FileArchive implements SyncTarget {
     try {
       return await work();
     } catch (error) {
-      throw writeError(error, this.folder);
+      throw writeError(error, this.folder, "Make room, and run it again.");
     }
   }
 }
@@ -273,11 +284,12 @@ async function removeNotes(folder: string): Promise<void> {
 /** Takes files that are whole but have no record into the records, at their word. */
 async function adoptFiles(
   folder: string,
+  files: readonly string[],
   schema: ArchiveSchema,
   records: Map<string, PeriodRecord>,
 ): Promise<string[]> {
   const paths = new Map(
-    (await listFiles(folder)).flatMap((path) => {
+    files.flatMap((path) => {
       const name = readPath(path)?.name;
       const isOurs = name !== undefined && pathOfPeriod(name, schema) === path;
       return isOurs && !records.has(name) ? [[name, join(folder, path)] as const] : [];
@@ -299,7 +311,7 @@ async function adoptFiles(
 }
 
 function periodsNamed(names: readonly string[], { zone, by }: ArchiveSchema): Period[] {
-  const days = names.map((name) => Date.parse(name.slice(0, "2026-11-19".length)));
+  const days = names.map(dayOf);
   const valid = days.filter((day) => !Number.isNaN(day));
   if (valid.length === 0) {
     return [];
@@ -350,9 +362,30 @@ async function moveAway(folder: string): Promise<string | undefined> {
   }
 }
 
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch (error) {
+    if (isAbsent(error) || isNoFile(error)) {
+      return false;
+    }
+    throw error;
+  }
+}
+
 async function giveName(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
-  await rename(from, to);
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (isNoFile(error)) {
+      throw new UsageError(`${to} is a folder.`, {
+        hint: "The archive needs that name for a file. Move the folder away.",
+        cause: error,
+      });
+    }
+    throw error;
+  }
   await syncFolder(dirname(to));
 }
 

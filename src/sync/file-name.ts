@@ -22,6 +22,11 @@ export function pathOfPeriod(name: string, { layout, gzip }: NamingSchema): stri
   return `${partition}/events${offset}${ending}`;
 }
 
+/** Where the day of a period begins in UTC (epoch milliseconds); NaN where there is no such day. */
+export function dayOf(name: string): number {
+  return Date.parse(name.slice(0, "2026-11-19".length));
+}
+
 const flatPath = /^(\d{4}-\d{2}-\d{2}(?:T\d{2}(?:[+-]\d{4})?)?)\.csv(\.gz)?$/;
 const hivePath =
   /^date=(\d{4}-\d{2}-\d{2})\/(?:hour=(\d{2})\/)?events((?<=hour=\d\d\/events)[+-]\d{4})?\.csv(\.gz)?$/;

@@ -1,6 +1,7 @@
 import { toUtcSeconds } from "../time/iso.js";
 import type { ArchiveSchema } from "./archive-schema.js";
-import { isSameNaming, pathOfPeriod, readPath } from "./file-name.js";
+import { dayOf, isSameNaming, pathOfPeriod, readPath } from "./file-name.js";
+import { isInReach } from "./reach.js";
 
 /** What is known about a file of an archive. Times are epoch milliseconds. */
 export interface PeriodRecord {
@@ -29,11 +30,18 @@ export interface Manifest {
   readonly acceptedGaps: readonly string[];
   /** By name of the period. */
   readonly records: ReadonlyMap<string, PeriodRecord>;
+  /** What no archive can have, and is left alone: paths, and where it says to begin. */
+  readonly strays: readonly string[];
 }
 
 const version = 1;
 
-export function formatManifest({ schema, since, acceptedGaps, records }: Manifest): string {
+export function formatManifest({
+  schema,
+  since,
+  acceptedGaps,
+  records,
+}: Omit<Manifest, "strays">): string {
   const files = [...records]
     .sort(([, a], [, b]) => a.from - b.from)
     .map(([name, record]) => [pathOfPeriod(name, schema), formatRecord(record)]);
@@ -80,17 +88,28 @@ export function parseManifest(text: string): Manifest {
   if (manifest.version !== version || !isSchema(schema) || !isObject(files)) {
     throw new UnreadableManifestError("it lacks what a manifest has");
   }
+  const strays: string[] = [];
   const records = Object.entries(files).flatMap(([path, entry]) => {
     // A name from elsewhere could lead out of the folder.
     const found = readPath(path);
+    if (found && !isInReach(dayOf(found.name))) {
+      strays.push(path);
+      return [];
+    }
     const record = parseRecord(entry);
     return found && record && isSameNaming(found.naming, schema)
       ? [[found.name, record] as const]
       : [];
   });
+  let begin = parseTime(since);
+  if (begin !== undefined && !isInReach(begin)) {
+    strays.push(`since ${since} in the manifest`);
+    begin = records.map(([, { from }]) => from).sort((a, b) => a - b)[0];
+  }
   return {
     schema,
-    since: parseTime(since),
+    since: begin,
+    strays,
     acceptedGaps: Array.isArray(acceptedGaps)
       ? acceptedGaps.filter((name) => typeof name === "string")
       : [],
@@ -106,7 +125,9 @@ export function parseRecord(entry: unknown): PeriodRecord | undefined {
   const { rows, bytes, sha256, totalCount, state, toolVersion } = entry;
   const [from, to, exportedAt] = [entry.from, entry.to, entry.exportedAt].map(parseTime);
   return from !== undefined &&
+    isInReach(from) &&
     to !== undefined &&
+    isInReach(to) &&
     exportedAt !== undefined &&
     isCount(rows) &&
     isCount(bytes) &&

@@ -21,12 +21,14 @@ export interface OpenArchive {
  * generation in it.
  *
  * @param newSchema whether to begin a new generation, in a subfolder, where the schema is another one
+ * @param now epoch milliseconds
  * @throws UsageError where another run is at work there, or the schema is another one
  */
 export async function openArchive(
   folder: string,
   schema: ArchiveSchema,
   newSchema: boolean,
+  now: number,
 ): Promise<OpenArchive> {
   const { lock, made } = await lockFolder(folder);
   const close = async () => {
@@ -40,14 +42,15 @@ export async function openArchive(
   try {
     const folders = await generationFolders(folder);
     const newest = folders.at(-1) ?? folder;
-    const differences = await differencesFrom(newest, schema);
+    const differences = await differencesFrom(newest, schema, now);
     const next = join(folder, String(newest === folder ? 2 : Number(basename(newest)) + 1));
     if (differences.length > 0 && !newSchema) {
       throw schemaError(newest, next, differences);
     }
     const isNext = differences.length > 0;
-    const earlier = await openEarlier(isNext ? folders : folders.slice(0, -1));
-    const archive = await FileArchive.open(isNext ? next : newest, schema, endOf(earlier.at(-1)));
+    const earlier = await openEarlier(isNext ? folders : folders.slice(0, -1), now);
+    const begin = endOf(earlier.at(-1));
+    const archive = await FileArchive.open(isNext ? next : newest, schema, now, begin);
     return {
       archive,
       earlier,
@@ -58,16 +61,16 @@ export async function openArchive(
     };
   } catch (error) {
     await close();
-    throw writeError(error, folder);
+    throw writeError(error, folder, "Make room, and run it again.");
   }
 }
 
-async function openEarlier(folders: readonly string[]): Promise<FileArchive[]> {
+async function openEarlier(folders: readonly string[], now: number): Promise<FileArchive[]> {
   const archives: FileArchive[] = [];
   for (const folder of folders) {
     const { manifest } = await readManifest(folder);
     if (manifest) {
-      archives.push(await FileArchive.open(folder, manifest.schema));
+      archives.push(await FileArchive.open(folder, manifest.schema, now));
     }
   }
   return archives;
@@ -100,17 +103,21 @@ async function lockFolder(folder: string): Promise<{ lock: Lock; made: boolean }
     if (error instanceof UsageError) {
       error.hint = `Wait for it. If no other one runs: rm "${join(folder, workFolderName, "lock")}"`;
     }
-    throw writeError(error, folder);
+    throw writeError(error, folder, "Make room, and run it again.");
   }
 }
 
-async function differencesFrom(folder: string, schema: ArchiveSchema): Promise<string[]> {
+async function differencesFrom(
+  folder: string,
+  schema: ArchiveSchema,
+  now: number,
+): Promise<string[]> {
   const { manifest } = await readManifest(folder);
   if (manifest) {
     return schemaDifferences(manifest.schema, schema);
   }
   // Without a manifest, the names of the files still tell how they were laid out.
-  const [path] = await listFiles(folder);
+  const [path] = (await listFiles(folder, now)).files;
   const naming = path === undefined ? undefined : readPath(path)?.naming;
   return naming ? schemaDifferences({ ...schema, ...naming }, schema) : [];
 }

@@ -76,6 +76,8 @@ export interface Gap {
 export type SyncNotice =
   | ({ readonly type: "manifest-repaired"; readonly files: number } & ManifestRepair)
   | { readonly type: "adopted"; readonly names: readonly string[] }
+  /** What is named as if it were of the archive, and no archive can have. */
+  | { readonly type: "strays"; readonly names: readonly string[] }
   | { readonly type: "damaged"; readonly name: string; readonly path: string }
   | { readonly type: "gaps"; readonly gaps: readonly Gap[]; readonly accepted: boolean }
   | {
@@ -152,7 +154,8 @@ export async function syncEvents(options: SyncOptions): Promise<SyncResult> {
     layout,
     gzip,
   });
-  const { archive, earlier, close } = await openArchive(folder, schema, options.newSchema);
+  const now = (options.connection.clock ?? systemClock).now();
+  const { archive, earlier, close } = await openArchive(folder, schema, options.newSchema, now);
   try {
     if (archive.repair) {
       const files = archive.records.size;
@@ -161,7 +164,11 @@ export async function syncEvents(options: SyncOptions): Promise<SyncResult> {
     if (archive.adopted.length > 0) {
       options.onNotice?.({ type: "adopted", names: archive.adopted });
     }
-    const now = (options.connection.clock ?? systemClock).now();
+    for (const { strays } of [...earlier, archive]) {
+      if (strays.length > 0) {
+        options.onNotice?.({ type: "strays", names: strays });
+      }
+    }
     const gaps: Gap[] = [];
     for (const [index, generation] of earlier.entries()) {
       const next = earlier[index + 1] ?? archive;
@@ -217,9 +224,9 @@ async function settleGaps(
   const gaps = plan.flatMap(({ period, step }) =>
     step.action === "gap" ? [{ name: period.name, reason: step.reason }] : [],
   );
-  const accepted = acceptGaps ? gaps.map(({ name }) => name) : target.acceptedGaps;
-  const known = gaps.filter(({ name }) => accepted.includes(name));
-  const open = gaps.filter(({ name }) => !accepted.includes(name));
+  const accepted = new Set(acceptGaps ? gaps.map(({ name }) => name) : target.acceptedGaps);
+  const known = gaps.filter(({ name }) => accepted.has(name));
+  const open = gaps.filter(({ name }) => !accepted.has(name));
   const names = known.map(({ name }) => name).sort();
   if (!isDeepStrictEqual(names, target.acceptedGaps)) {
     await target.setAcceptedGaps(names);
@@ -426,7 +433,7 @@ class SyncRun {
         mayHaveLeft(period, this.#clock.now())
       ) {
         // Nothing more will ever be there.
-        const incomplete = `${staged}.incomplete`;
+        const [incomplete = staged] = error.kept;
         const { rows } = await readCsv(incomplete, this.#options.gzip);
         return { staged: incomplete, rows, totalCount: error.counted, state: "partial" };
       }

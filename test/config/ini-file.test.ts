@@ -58,10 +58,29 @@ describe("a file", () => {
   });
 
   test("may have keys that JavaScript knows", () => {
-    expect(values("[SparkPost]\nconstructor = 1\nhasOwnProperty = 2")).toEqual({
-      constructor: "1",
-      hasOwnProperty: "2",
-    });
+    const entries = parseIni("[SparkPost]\nconstructor = 1\n__proto__ = 2\ntoString = 3", "a.ini");
+    expect(entries.map(({ key, value }) => [key, value])).toEqual([
+      ["constructor", "1"],
+      ["__proto__", "2"],
+      ["toString", "3"],
+    ]);
+  });
+
+  test("may have sections whose names have dots or are known to JavaScript", () => {
+    const others = "[SparkPost.Events]\nA = 1\n[__proto__]\nA = 2\n[constructor]\nA = 3\n";
+    expect(values(`${others}[SparkPost]\nA = 4\n`)).toEqual({ A: "4" });
+    expect(() => values(others)).toThrow("a.ini has no section [SparkPost].");
+  });
+
+  test.each([
+    ["value", "Recipients = a"],
+    ["section header", "[More]"],
+    ["blank value", "Recipients ="],
+  ])("may go on with 200,000 indented lines after a %s in no time", (_, line) => {
+    const text = `[SparkPost]\n${line}\n${"  x@example.com = 1\n".repeat(200_000)}`;
+    const start = performance.now();
+    parseIni(text, "a.ini");
+    expect(performance.now() - start).toBeLessThan(1_000);
   });
 
   test.each([

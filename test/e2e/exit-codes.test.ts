@@ -1,4 +1,4 @@
-import { open, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newFolder, runCommand, startCommand } from "../support/command.js";
@@ -64,7 +64,22 @@ describe("exit code 1", () => {
     expect(code).toBe(1);
     expect(stderr).toBe(
       "error: Could not write /dev/full: the disk is full.\n" +
-        "Make room, or name a file on another disk with --out; a name ending in .gz needs far less.\n",
+        "Make room, or name a file on another disk with --out. A name ending in .gz makes it much smaller, but not the pages that wait for their turn beside it.\n",
+    );
+  });
+
+  test("the disk of a gzipped file, whose pages wait uncompressed, is full", async () => {
+    const cwd = await newFolder();
+    await symlink("/dev/full", join(cwd, "a.csv.gz"));
+    const server = await startScriptedServer([page(events)]);
+    const { code, stderr } = await runCommand(
+      [day, "--host", server.origin, "--concurrency", "1", "-o", "a.csv.gz"],
+      { cwd, env: { SPARKPOST_API_KEY: key } },
+    );
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      "error: Could not write a.csv.gz: the disk is full.\n" +
+        "Make room, or name a file on another disk with --out. Pages wait for their turn beside it uncompressed; with --concurrency 1, fewest of them do.\n",
     );
   });
 
@@ -267,6 +282,46 @@ describe("exit code 5", () => {
     );
     expect(code).toBe(5);
     expect(await readFile(join(cwd, "a.csv"), "utf8")).toBe("precious");
+  });
+
+  test.each([
+    [240, ".csv"],
+    [242, ".csv"],
+    [243, ".csv"],
+    [244, ".gz"],
+  ])(
+    "a name of %i letters and %s does not hide it, and is kept as far as it fits",
+    async (length, ending) => {
+      const name = "x".repeat(length) + ending;
+      const { code, stderr, files } = await runAgainst(
+        [page(events, { totalCount: 3 })],
+        ["-o", name],
+      );
+      const kept = `${name.slice(0, 255 - ".incomplete".length)}.incomplete`;
+      expect({ code, files }).toEqual({ code: 5, files: [kept] });
+      expect(stderr).toContain(`What arrived is in ${kept}.`);
+    },
+  );
+
+  test("a folder of that name does not hide it", async () => {
+    const server = await startScriptedServer([page(events, { totalCount: 3 })]);
+    const cwd = await newFolder();
+    await mkdir(join(cwd, "a.csv.incomplete", "mine"), { recursive: true });
+    await mkdir(join(cwd, "a-2.csv.incomplete"));
+    const kept = ["a.csv.2.incomplete", "a-2.csv.2.incomplete"];
+    for (const [split, names] of [
+      ["0", kept.slice(0, 1)],
+      ["1", kept],
+    ] as const) {
+      const { code, stderr } = await runCommand(
+        [day, "--host", server.origin, "--concurrency", "1", "-o", "a.csv", "--split-rows", split],
+        { cwd, env: { SPARKPOST_API_KEY: key } },
+      );
+      expect(code).toBe(5);
+      expect(stderr).toContain(names.at(-1));
+      const files = (await readdir(cwd)).filter((name) => !/^a(-2)?\.csv\.incomplete$/.test(name));
+      expect(files.sort()).toEqual([...names].sort());
+    }
   });
 
   test("on standard output the exit code tells", async () => {

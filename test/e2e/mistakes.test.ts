@@ -52,6 +52,10 @@ describe("on the command line", () => {
       "--out: x.csv.xlsx would not be a .xlsx file; this tool writes CSV.\nWrite x.csv, which spreadsheets open, or x.csv.gz.",
     ],
     [
+      `yesterday -o ${"x".repeat(248)}`,
+      `The name of ${"x".repeat(248)} is too long.\nWrite a shorter one: while the export runs, .partial stands behind it.`,
+    ],
+    [
       "yesterday -o no/x.csv",
       "The folder of no/x.csv does not exist.\nCreate it first, or name another file with --out.",
     ],

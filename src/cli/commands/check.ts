@@ -58,7 +58,10 @@ function checkSettings({ sources, warnings }: Session, command: SessionCommand, 
   const given = settingNames
     .filter(({ option }) => option !== undefined && command.options[option] !== undefined)
     .map(({ option }) => `--${option}`);
-  const keys = ini?.entries.filter(({ value }) => value !== "").map(({ key }) => key) ?? [];
+  const keys =
+    ini?.entries
+      .filter(({ section, value }) => section === "SparkPost" && value !== "")
+      .map(({ key }) => key) ?? [];
   const from = [
     ini ? `${resolve(ini.name)} (${keys.join(", ") || "nothing set"})` : "no ini file",
     ...(given.length > 0 ? [`the command line (${given.join(", ")})`] : []),

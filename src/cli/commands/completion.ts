@@ -3,6 +3,7 @@ import { bounceClasses, eventProperties, eventTypes } from "../../catalog/event-
 import { mainSettings } from "../../config/setting-names.js";
 import { timestampFormats } from "../../csv/csv-layout.js";
 import { timeZoneNames } from "../../time/zone.js";
+import { refuseAbsentOutput } from "../absent-output.js";
 import {
   type CommandSpec,
   type CompletionSpec,
@@ -15,7 +16,8 @@ import type { Edges } from "../edges.js";
 
 /** Prints the script that completes what the program, as it is defined, can be asked for. */
 export function runCompletion(shell: Shell, program: Command, { stdout }: Edges): void {
-  stdout.write(completionScript(shell, describeProgram(program)));
+  refuseAbsentOutput();
+  stdout.writeExact(completionScript(shell, describeProgram(program)));
 }
 
 const commonWords = {

@@ -1,7 +1,9 @@
-import { mkdtemp, open } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseRecords } from "../../csv/parse-records.js";
+import { OutputError, SparkyEventsError } from "../../errors.js";
+import { makeTemporaryFolder } from "../../export/temporary-folder.js";
 import { generateEvents } from "../../sandbox/generated-events.js";
 import { startSandbox } from "../../sandbox/server.js";
 import type { Edges } from "../edges.js";
@@ -13,6 +15,21 @@ const enoughForFirstRows = 64 * 1024;
 
 /** An ordinary export of yesterday, from a simulator in this process. */
 export async function runDemo(edges: Edges): Promise<void> {
+  const folder = await makeTemporaryFolder("sparky-events-demo-");
+  const out = join(folder, "yesterday.csv");
+  try {
+    await exportYesterday(out, edges);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw withoutWayOn(error);
+  }
+  edges.stdout.write(
+    `\n${formatTable(await firstRecords(out), edges.stdout.columns ?? 100)}\n\nThe file: ${out}\n` +
+      "For your own events: npx sparky-events init, then: npx sparky-events yesterday\n",
+  );
+}
+
+async function exportYesterday(out: string, edges: Edges): Promise<void> {
   const { now } = edges.clock;
   edges.stderr.write("Starting a stand-in for SparkPost with 100,000 events…\n");
   const sandbox = await startSandbox({
@@ -21,8 +38,6 @@ export async function runDemo(edges: Edges): Promise<void> {
     rateLimit: 2,
     now,
   });
-  const folder = await mkdtemp(join(tmpdir(), "sparky-events-demo-"));
-  const out = join(folder, "yesterday.csv");
   // Small pages, so that there are enough of them to see the progress and the rate limit.
   const options = { host: sandbox.origin, "per-page": "2000" };
   edges.stderr.write(
@@ -39,10 +54,17 @@ export async function runDemo(edges: Edges): Promise<void> {
   } finally {
     await sandbox.close();
   }
-  edges.stdout.write(
-    `\n${formatTable(await firstRecords(out), edges.stdout.columns ?? 100)}\n\nThe file: ${out}\n` +
-      "For your own events: npx sparky-events init, then: npx sparky-events yesterday\n",
-  );
+}
+
+/** An export could go on, and be written elsewhere; a demo is only begun anew. */
+function withoutWayOn(error: unknown): unknown {
+  if (error instanceof SparkyEventsError) {
+    error.hint =
+      error instanceof OutputError
+        ? `The demo writes to ${tmpdir()}; to let it write elsewhere, set TMPDIR.`
+        : undefined;
+  }
+  return error;
 }
 
 async function firstRecords(path: string): Promise<string[][]> {

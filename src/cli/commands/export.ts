@@ -11,6 +11,7 @@ import { type ExportResult, exportEvents } from "../../export/export-events.js";
 import { interruptedRange } from "../../export/restore-export.js";
 import { toUtcSeconds } from "../../time/iso.js";
 import { parseTimeRange, type TimeRange } from "../../time/time-range.js";
+import { refuseAbsentOutput } from "../absent-output.js";
 import type { Edges } from "../edges.js";
 import { countOf, formatCount } from "../format.js";
 import { note, warn } from "../messages.js";
@@ -39,6 +40,9 @@ export interface ExportCommand {
 
 export async function runExport(command: ExportCommand, edges: Edges): Promise<void> {
   refuseOtherFormats(command.out ?? "");
+  if (command.out === "-" || command.dryRun) {
+    refuseAbsentOutput();
+  }
   const session = await openSession(command, edges);
   const { settings } = session;
   const report = new Report(edges, command.quiet ?? false);
@@ -117,7 +121,7 @@ async function exportWithProgress(
       columns: settings.columns,
       format: settings.format,
       splitRows: splitRowsOf(settings, out),
-      output: out === "-" ? standardOutput(edges.stdout) : out,
+      output: out === "-" ? standardOutput(edges.stdout.stream) : out,
       resume: command.resume,
       force: command.force,
       onStart: () => display.start(),

@@ -12,6 +12,7 @@ import type { Scheduler } from "../../schedule/schedulers.js";
 import { writeKeyCommand } from "../../schedule/shell.js";
 import { systemdScript } from "../../schedule/systemd.js";
 import { windowsTask } from "../../schedule/windows-task.js";
+import { refuseAbsentOutput } from "../absent-output.js";
 import { type ConfigFile, configFolder, readConfigFile } from "../config-file.js";
 import type { Edges } from "../edges.js";
 import { note, warn } from "../messages.js";
@@ -28,6 +29,7 @@ export interface ScheduleCommand {
 
 /** Prints what makes a scheduler run `sparky-events sync` every night. */
 export async function runSchedule(command: ScheduleCommand, edges: Edges): Promise<void> {
+  refuseAbsentOutput();
   // The key is left alone: whoever asks need not be allowed to read its file.
   const ini = await readConfigFile(command.config, edges.env);
   const { settings, warnings } = resolveSettings({ options: {}, ini });
@@ -42,7 +44,7 @@ export async function runSchedule(command: ScheduleCommand, edges: Edges): Promi
   );
   warn(edges, [...(ini?.warnings ?? []), ...warnings, ...doubts]);
   note(edges, notes);
-  edges.stdout.write(text);
+  edges.stdout.writeExact(text);
 }
 
 function write(scheduler: Scheduler, job: Job, edges: Edges): string {

@@ -13,6 +13,7 @@ import { countOf, formatBytes, formatCount } from "../format.js";
 import { warn } from "../messages.js";
 import { openSession, type SessionCommand } from "../session.js";
 import { createStyle, type Style } from "../style.js";
+import { straysMessage } from "../sync-messages.js";
 import { UnsoundArchiveError } from "../unsound-archive-error.js";
 
 export interface StatusCommand extends SessionCommand {
@@ -124,7 +125,7 @@ function leavingText(
 }
 
 function formatGeneration(
-  { folder, zone, by, problem, periods }: GenerationStatus,
+  { folder, zone, by, problem, periods, strays }: GenerationStatus,
   now: number,
   style: Style,
 ): string {
@@ -168,6 +169,7 @@ function formatGeneration(
     ),
     ...rows,
     style.dim(`${countOf(total.rows, "event")}, ${formatBytes(total.bytes)}`),
+    ...(strays.length > 0 ? [straysMessage(strays)] : []),
     "",
   ].join("\n");
 }

@@ -4,6 +4,7 @@ import { SparkyEventsError, UsageError } from "../../errors.js";
 import { type SyncNotice, type SyncResult, syncEvents } from "../../sync/sync-events.js";
 import { unitLength } from "../../time/units.js";
 import type { Edges } from "../edges.js";
+import { asFailure } from "../failure.js";
 import { countOf, formatCount } from "../format.js";
 import { ping } from "../hook.js";
 import { type ProgressDisplay, silentProgress } from "../progress.js";
@@ -40,7 +41,8 @@ export async function runSync(command: SyncCommand, edges: Edges): Promise<void>
   const log = new RunLog(edges, report.logFormat, command.quiet ?? false);
   try {
     await syncAndReport(command, read, report, log, edges);
-  } catch (error) {
+  } catch (thrown) {
+    const error = asFailure(thrown);
     await pingHook("hook-fail", report.hookFail, log, edges);
     if (report.logFormat === "text") {
       throw error;
