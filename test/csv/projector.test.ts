@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MalformedAnswerError } from "../../src/api/answer.js";
 import { eventProperties } from "../../src/catalog/event-catalog.js";
+import { checksumOf } from "../../src/checksum.js";
 import { completeLayout } from "../../src/csv/csv-layout.js";
 import type { ConvertedPage } from "../../src/csv/page-converter.js";
 import { anyTime } from "../../src/csv/page-range.js";
@@ -22,6 +23,7 @@ function csvOf(columns: readonly string[], ...events: string[]): string {
 
 describe("a page", () => {
   test("becomes a record per event, with the columns in their order", () => {
+    const csv = 'a@example.com,open,"Hello, you"\n,click,"Say ""hi"""\n';
     expect(
       project(
         ["rcpt_to", "type", "subject"],
@@ -31,7 +33,8 @@ describe("a page", () => {
         ],"total_count":7,"links":{"next":"/next"}}`,
       ),
     ).toEqual({
-      csv: 'a@example.com,open,"Hello, you"\n,click,"Say ""hi"""\n',
+      csv,
+      checksum: checksumOf(Buffer.from(csv)),
       eventCount: 2,
       tooNew: 0,
       tooOld: 0,
