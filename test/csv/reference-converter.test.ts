@@ -2,6 +2,7 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MalformedAnswerError } from "../../src/api/answer.js";
+import { checksumOf } from "../../src/checksum.js";
 import { parseColumns } from "../../src/csv/column-list.js";
 import { type CsvLayoutParts, completeLayout, delimiters } from "../../src/csv/csv-layout.js";
 import { parseRecords } from "../../src/csv/parse-records.js";
@@ -117,6 +118,7 @@ describe("a page", () => {
       '{"links":{"next":"/x?cursor=2"},"total_count":7,"results":[{"type":"open"},{"type":"click"},{"type":"open"},{}]}';
     const { csv, ...rest } = convert(["type"], body);
     expect(rest).toEqual({
+      checksum: checksumOf(csv),
       eventCount: 4,
       tooNew: 0,
       tooOld: 0,

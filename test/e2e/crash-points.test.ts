@@ -5,7 +5,7 @@ import { outputs, runScene, startScene } from "../support/export-scenes.js";
 import { randomNumbers, seed } from "../support/random-numbers.js";
 
 /** How many crashes in all; more by hand: `CRASHES=1000 npx vitest run test/e2e/crash-points.test.ts`. */
-const crashes = Number(process.env.CRASHES ?? 60);
+const crashes = Number(process.env.CRASHES ?? 40);
 const disks = { fast: 0, slow: 30 };
 const kinds = outputs.filter((output) => output !== "sync");
 const crashesEach = Math.ceil(crashes / (kinds.length * Object.keys(disks).length));

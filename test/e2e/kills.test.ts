@@ -4,7 +4,7 @@ import { outputs, runScene, startScene } from "../support/export-scenes.js";
 import { randomNumbers, seed } from "../support/random-numbers.js";
 
 /** How many kills in all; more of them by hand: `KILLS=1000 npx vitest run test/e2e/kills.test.ts`. */
-const kills = Number(process.env.KILLS ?? 72);
+const kills = Number(process.env.KILLS ?? 48);
 const disks = { fast: 0, slow: 100 };
 const killsEach = Math.ceil(kills / (outputs.length * Object.keys(disks).length));
 

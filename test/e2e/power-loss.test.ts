@@ -5,7 +5,7 @@ import { outputs, runScene, startScene } from "../support/export-scenes.js";
 import { randomNumbers, seed } from "../support/random-numbers.js";
 
 /** How many losses in all; more of them by hand: `LOSSES=1000 npx vitest run test/e2e/power-loss.test.ts`. */
-const losses = Number(process.env.LOSSES ?? 60);
+const losses = Number(process.env.LOSSES ?? 42);
 const disks = { fast: 0, slow: 20 };
 /** Besides, a split export with many files, whose power fails while they get their names. */
 const cases = [...outputs.map((output) => [output, 5] as const), ["split", 60] as const];

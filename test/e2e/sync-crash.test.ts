@@ -100,10 +100,11 @@ test.each([0, 30])(
     let runs = 0;
     let result = await run(scene, "killed", 1);
     for (; result.signal === "SIGKILL"; runs++) {
-      result = await run(scene, "killed", 10 + random(Math.ceil(changes / 2)));
+      result = await run(scene, "killed", 10 + random(Math.ceil(changes / 4)));
     }
     expect(result.code, result.stderr).toBe(0);
-    expect(runs).toBeGreaterThan(3);
+    // None of them came far.
+    expect(runs).toBeGreaterThan(2);
     expect(await contentsOf(join(scene.cwd, "killed"))).toEqual(
       await contentsOf(join(scene.cwd, "undisturbed")),
     );

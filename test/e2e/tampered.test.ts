@@ -6,7 +6,7 @@ import { outputs, runScene, type Scene, startScene } from "../support/export-sce
 import { randomNumbers, seed } from "../support/random-numbers.js";
 
 /** How many trials in all; more of them by hand: `TRIALS=1000 npx vitest run test/e2e/tampered.test.ts`. */
-const trials = Number(process.env.TRIALS ?? 60);
+const trials = Number(process.env.TRIALS ?? 40);
 const kinds = outputs.filter((output) => output !== "sync");
 const trialsEach = Math.ceil(trials / kinds.length);
 
