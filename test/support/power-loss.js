@@ -193,7 +193,8 @@ if (isMainThread && (LOSE_POWER_AT || CHANGES_FILE)) {
     const kept = keep(path);
     return () => put(kept, path);
   });
-  undoable("rmdir", (path) => () => syncFs.mkdirSync(path, { mode: 0o700 }));
+  // It may have been made again since.
+  undoable("rmdir", (path) => () => syncFs.mkdirSync(path, { mode: 0o700, recursive: true }));
   syncBuiltinESMExports();
   process.on("exit", () => CHANGES_FILE && syncFs.writeFileSync(CHANGES_FILE, String(changes)));
 }
