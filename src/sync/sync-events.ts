@@ -9,6 +9,7 @@ import { type Clock, systemClock } from "../clock.js";
 import type { Column, CsvFormat } from "../csv/csv-layout.js";
 import { completeLayout } from "../csv/csv-layout.js";
 import { IncompleteExportError, OutputError } from "../errors.js";
+import { AuditError } from "../export/audit.js";
 import { DamagedExportError } from "../export/damaged-export-error.js";
 import { type ExportProgress, exportEvents } from "../export/export-events.js";
 import {
@@ -458,7 +459,11 @@ class SyncRun {
     try {
       return await attempt(resume);
     } catch (error) {
-      if (error instanceof OtherExportError || error instanceof DamagedExportError) {
+      if (
+        error instanceof OtherExportError ||
+        error instanceof DamagedExportError ||
+        error instanceof AuditError
+      ) {
         return await attempt(false);
       }
       if (error instanceof OutputError) {

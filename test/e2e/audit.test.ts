@@ -24,6 +24,7 @@ describe("a file that is not what the pages account for gets no name", () => {
     expect(stderr).toMatch(
       /^error: What was written is not what arrived: [\d,]+ bytes are in a file, and it should be [\d,]+\.\nBegin anew with --force\. If that happens again, please report it\.$/m,
     );
+    expect(stderr).not.toContain("--resume");
     expect(await scene.found(cwd)).toBeUndefined();
     expect((await readdir(cwd)).filter((name) => name.endsWith(".csv"))).toEqual([]);
   });
@@ -37,6 +38,7 @@ describe("a file that is not what the pages account for gets no name", () => {
     }).finished;
     expect(code, stderr).toBe(1);
     expect(stderr).toContain("What was written is not what arrived");
+    expect(stderr).not.toContain("Make room");
     expect(await scene.found(cwd)).toBeUndefined();
     // Nothing is wrong with the disk any more.
     expect((await runScene(scene, cwd, {}).finished).code).toBe(0);

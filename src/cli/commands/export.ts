@@ -7,6 +7,7 @@ import { type CompleteSearch, granularityOf, type Search } from "../../api/searc
 import { countEach } from "../../api/search-events.js";
 import type { Settings } from "../../config/settings.js";
 import { SparkyEventsError, UsageError } from "../../errors.js";
+import { AuditError } from "../../export/audit.js";
 import { type ExportResult, exportEvents } from "../../export/export-events.js";
 import { interruptedRange } from "../../export/restore-export.js";
 import { toUtcSeconds } from "../../time/iso.js";
@@ -152,7 +153,8 @@ function withResumeHint(
   command: ExportCommand,
   out: string,
 ): unknown {
-  if (error instanceof SparkyEventsError) {
+  // What did not pass the audit is nothing to go on from.
+  if (error instanceof SparkyEventsError && !(error instanceof AuditError)) {
     const name =
       command.out === undefined && (isRelative(command.from) || isRelative(command.to))
         ? ` --out ${out}`
