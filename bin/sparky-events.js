@@ -1,4 +1,14 @@
 #!/usr/bin/env node
-import { start } from "../dist/cli/start.js";
+import { fileURLToPath } from "node:url";
 
+const { start } = await import("../dist/cli/start.js").catch((error) => {
+  if (error.code !== "ERR_MODULE_NOT_FOUND") {
+    throw error;
+  }
+  const folder = fileURLToPath(new URL("..", import.meta.url));
+  process.stderr.write(
+    `error: sparky-events in ${folder} is not built, or not whole. There, run: npm ci\n`,
+  );
+  process.exit(1);
+});
 await start();
