@@ -19,6 +19,9 @@ describe("sandbox", () => {
     expect(greeting).toContain(
       `SPARKPOST_API_KEY=sandbox npx sparky-events yesterday --host ${origin}`,
     );
+    expect(greeting).toContain(
+      `$env:SPARKPOST_API_KEY = "sandbox"; npx sparky-events yesterday --host ${origin}`,
+    );
     const { code, stdout } = await runCommand(["10d", "now", "--host", origin, "--dry-run"], {
       cwd,
       env: { SPARKPOST_API_KEY: "sandbox" },

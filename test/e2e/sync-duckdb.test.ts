@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { DateTime } from "luxon";
@@ -31,20 +32,46 @@ test.each([
       counts.set(row, (counts.get(row) ?? 0) + 1);
     }
     expect(counts.size).toBeGreaterThan(50);
-    expect(await readCounts(join(cwd, "archive", files))).toEqual(counts);
+    const rows = await ask(
+      `SELECT date::VARCHAR || ' ' || type, count(*)::INTEGER
+       FROM read_csv('${join(cwd, "archive", files)}', hive_partitioning = true) GROUP BY ALL`,
+    );
+    expect(new Map(rows as [string, number][])).toEqual(counts);
   },
 );
 
-/** Number of events by `date type`. */
-async function readCounts(files: string): Promise<Map<string, number>> {
+test("the README's queries work on the folders that its commands make", async () => {
+  const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
+  const [, block = ""] = /```sql\n(.*?)```/s.exec(readme) ?? [];
+  const [flat, hive] = block.split(";").map((query) => query.trim());
+  const account = await SimulatedAccount.start({ seed: 8, start, days: 10, eventsPerDay: 200 });
+  // Days before its first event have files too.
+  account.now = Date.parse("2025-10-24T01:00:00Z");
+  const found = account.eventsIn({ from: start, to: Date.parse("2025-10-24T00:00:00Z") }).length;
+  expect(found).toBeGreaterThan(400);
+
+  for (const [options, query] of [
+    [[], flat],
+    [["--layout", "hive"], hive],
+  ] as const) {
+    const cwd = await newFolder();
+    const { code, stderr } = await startCommand(["sync", "--host", account.origin, ...options], {
+      cwd,
+      env: account.env,
+      launcher: "dated",
+    }).finished;
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const rows = await ask(`${query}`.replace("sparkpost-events/", `${cwd}/sparkpost-events/`));
+    const total = rows.reduce((sum, row) => sum + Number(row.at(-1)), 0);
+    expect({ query, total }).toEqual({ query, total: found });
+  }
+});
+
+async function ask(query: string): Promise<readonly unknown[][]> {
   const instance = await DuckDBInstance.create();
   const connection = await instance.connect();
   try {
-    const reader = await connection.runAndReadAll(
-      `SELECT date::VARCHAR || ' ' || type, count(*)::INTEGER
-       FROM read_csv('${files}', hive_partitioning = true) GROUP BY ALL`,
-    );
-    return new Map(reader.getRowsJS() as [string, number][]);
+    return (await connection.runAndReadAll(query)).getRowsJS() as unknown[][];
   } finally {
     connection.closeSync();
     instance.closeSync();

@@ -31,7 +31,9 @@ export async function runDemo(edges: Edges): Promise<void> {
 
 async function exportYesterday(out: string, edges: Edges): Promise<void> {
   const { now } = edges.clock;
-  edges.stderr.write("Starting a stand-in for SparkPost with 100,000 events…\n");
+  edges.stderr.write(
+    "Starting a stand-in for SparkPost with 100,000 events of the last 10 days…\n",
+  );
   const sandbox = await startSandbox({
     source: generateEvents({ events: 100_000, seed: 1, now: now() }),
     latency: 100,

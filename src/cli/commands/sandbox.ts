@@ -27,9 +27,11 @@ export async function runSandbox(options: SandboxArguments, edges: Edges): Promi
   const source = generateEvents({ events, seed, now: now() });
   const sandbox = await startOrExplain({ ...serverOptions, source, now });
   edges.stdout.write(
-    `A stand-in for SparkPost with ${countOf(events, "event")} is at ${sandbox.origin}\n` +
+    `A stand-in for SparkPost with ${countOf(events, "event")} of the last 10 days is at ${sandbox.origin}\n` +
       `Any API key will do; the keys "unauthorized" and "forbidden" are refused. In another terminal:\n\n` +
       `  SPARKPOST_API_KEY=sandbox npx sparky-events yesterday --host ${sandbox.origin}\n\n` +
+      "In PowerShell:\n\n" +
+      `  $env:SPARKPOST_API_KEY = "sandbox"; npx sparky-events yesterday --host ${sandbox.origin}\n\n` +
       "Ctrl-C stops it.\n",
   );
   await stopped(edges.signal);
