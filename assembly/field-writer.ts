@@ -48,10 +48,12 @@ const mostDepth: i32 = 1024;
 const outerObjects: usize = memory.data(1024 * 4, 4);
 
 let delimiter: u32 = 0;
+let quotesText: bool = false;
 let escapesFormulas: bool = false;
 
-export function openFields(delimiterByte: u32, escapeFormulas: bool): void {
+export function openFields(delimiterByte: u32, quoteText: bool, escapeFormulas: bool): void {
   delimiter = delimiterByte;
+  quotesText = quoteText;
   escapesFormulas = escapeFormulas;
 }
 
@@ -70,7 +72,12 @@ export function writeField(start: usize, end: usize, to: usize): usize {
 /** Writes the inside of a JSON string. */
 @inline
 function writeText(start: usize, end: usize, to: usize): usize {
-  if (escapesFormulas && mayLeadFormula(byteAt(start)) && start < end && isFormulaAt(start)) {
+  const isFormula =
+    escapesFormulas && mayLeadFormula(byteAt(start)) && start < end && isFormulaAt(start);
+  if (quotesText) {
+    return writeSpecialText(start, end, isFormula, to);
+  }
+  if (isFormula) {
     const copied = copyUntil(delimiter, backslash, start, end, writeByte(apostrophe, to));
     return copied === end ? to + 1 + (end - start) : writeSpecialText(start, end, true, to);
   }
@@ -116,13 +123,16 @@ function leadsFormula(unit: u32): bool {
   );
 }
 
-/** Writes text with a delimiter or an escape: quoted, unless no escape turns out to need it. */
+/**
+ * Writes text that is to be quoted, or has a delimiter or an escape: quoted, unless no escape turns out
+ * to need it.
+ */
 function writeSpecialText(start: usize, end: usize, isFormula: bool, opening: usize): usize {
   let to = writeByte(quote, opening);
   if (isFormula) {
     to = writeByte(apostrophe, to);
   }
-  let quoted = false;
+  let quoted = quotesText;
   let index = start;
   while (true) {
     const next = copyUntil(quoted ? backslash : delimiter, backslash, index, end, to);
@@ -241,7 +251,7 @@ function writeJson(start: usize, end: usize, to: usize): usize {
  */
 function copyJson(start: usize, end: usize, opening: usize): usize {
   let to = writeByte(quote, opening);
-  let quoted = false;
+  let quoted = quotesText;
   let depth: i32 = 0;
   let objects: u32 = 0;
   let object: u32 = 0;

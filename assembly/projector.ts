@@ -120,6 +120,7 @@ export function configure(
   idNumber: i32,
   delimiterByte: u32,
   crLf: bool,
+  quoteText: bool,
   escapeFormulas: bool,
   epoch: bool,
   milliseconds: bool,
@@ -129,7 +130,7 @@ export function configure(
   openProperties(propertyCount);
   openValues(valueCount);
   openPaths(propertyCount);
-  openFields(delimiterByte, escapeFormulas);
+  openFields(delimiterByte, quoteText, escapeFormulas);
   openTimes(epoch, milliseconds);
   openEventIds();
   columns = columnCount;

@@ -309,12 +309,15 @@ function readColumns(given: Given | undefined): readonly Column[] {
 
 /** What is said explicitly wins over what `excel` stands for. */
 function readFormat(find: (setting: SettingName) => Given | undefined, excel: boolean): CsvFormat {
-  const { timestampFormat, recordDelimiter, byteOrderMark } = excel ? excelFormat : defaultFormat;
+  const { timestampFormat, recordDelimiter, byteOrderMark, quoteText } = excel
+    ? { ...defaultFormat, ...excelFormat }
+    : defaultFormat;
   return {
     timestampFormat: readTimestampFormat(find(mainSettings.timestampFormat), timestampFormat),
     delimiter: readDelimiter(find(mainSettings.csvDelimiter)),
     recordDelimiter,
     byteOrderMark,
+    quoteText,
     escapeFormulas: readYesNo(find(mainSettings.escapeFormulas), true),
   };
 }

@@ -37,6 +37,11 @@ export interface CsvFormat {
   /** Whether the file begins with U+FEFF, by which Excel knows UTF-8. Default: false. */
   readonly byteOrderMark: boolean;
   /**
+   * Whether text is quoted where it needs no quotes, too: the header and all that is a string, an
+   * object or an array in JSON; no numbers, booleans and formatted times. Default: false.
+   */
+  readonly quoteText: boolean;
+  /**
    * Whether text gets an apostrophe in front where a spreadsheet would run it as a formula.
    * Default: true.
    */
@@ -57,6 +62,7 @@ export const defaultFormat: CsvFormat = {
   delimiter: ",",
   recordDelimiter: "\n",
   byteOrderMark: false,
+  quoteText: false,
   escapeFormulas: true,
 };
 
@@ -65,6 +71,7 @@ export const excelFormat = {
   timestampFormat: "spreadsheet",
   recordDelimiter: "\r\n",
   byteOrderMark: true,
+  quoteText: true,
 } as const satisfies Partial<CsvFormat>;
 
 export type CsvLayoutParts = Pick<CsvLayout, "columns"> & {
@@ -85,6 +92,7 @@ export function completeLayout(parts: CsvLayoutParts): CsvLayout {
     delimiter: parts.delimiter ?? defaultFormat.delimiter,
     recordDelimiter: parts.recordDelimiter ?? defaultFormat.recordDelimiter,
     byteOrderMark: parts.byteOrderMark ?? defaultFormat.byteOrderMark,
+    quoteText: parts.quoteText ?? defaultFormat.quoteText,
     escapeFormulas: parts.escapeFormulas ?? defaultFormat.escapeFormulas,
   };
   refuseOthers("timestampFormat", layout.timestampFormat, timestampFormats);

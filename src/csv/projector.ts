@@ -51,6 +51,7 @@ interface Exports {
     idNumber: number,
     delimiter: number,
     crLf: boolean,
+    quoteText: boolean,
     escapeFormulas: boolean,
     epoch: boolean,
     milliseconds: boolean,
@@ -351,7 +352,8 @@ export class Projector {
   }
 
   #configure(): void {
-    const { columns, delimiter, recordDelimiter, escapeFormulas, timestampFormat } = this.#layout;
+    const { columns, delimiter, recordDelimiter, quoteText, escapeFormulas, timestampFormat } =
+      this.#layout;
     const wasm = this.#wasm;
     const tree = this.#tree;
     const { bytes } = this.#memory;
@@ -368,6 +370,7 @@ export class Projector {
       tree.property("event_id"),
       delimiter.charCodeAt(0),
       recordDelimiter === "\r\n",
+      quoteText,
       escapeFormulas,
       timestampFormat === "epoch",
       timestampFormat === "iso",
@@ -500,9 +503,9 @@ export class Projector {
     if (!this.#isShort(end - start)) {
       return out;
     }
-    const { delimiter } = this.#layout;
+    const { delimiter, quoteText } = this.#layout;
     const json = exactJson(parseExactJson(this.#jsonAt(start, end)));
-    const quoted = json.includes('"') || json.includes(delimiter);
+    const quoted = quoteText || json.includes('"') || json.includes(delimiter);
     const field = quoted ? `"${json.replaceAll('"', '""')}"` : json;
     return out + this.#memory.bytes.write(field, out);
   }

@@ -17,11 +17,13 @@ export function createReferenceConverter(layout: CsvLayout): PageConverter {
     record_delimiter: recordDelimiter,
     // Either ends a record for many readers, but for csv-stringify only the delimiter as a whole.
     quoted_match: /[\r\n]/,
+    quoted_string: layout.quoteText,
     // A record of one blank field would otherwise be an empty line, which readers skip.
-    quoted_empty: columns.length === 1,
+    ...(columns.length === 1 && { quoted_empty: true }),
+    cast: { object: ({ literal }: Record<string, unknown>) => String(literal) },
   };
-  const write = (records: readonly (readonly string[])[]): Uint8Array =>
-    Buffer.from(stringify(records as string[][], dialect));
+  const write = (records: readonly (readonly Field[])[]): Uint8Array =>
+    Buffer.from(stringify(records as Field[][], dialect));
   const readTime = instantReader(layout);
   const fields = columns.map((column) => fieldReader(column, layout));
 
@@ -75,15 +77,29 @@ function parseBody(body: Uint8Array): unknown {
 }
 
 function idOf({ event_id: id }: Event): number {
-  return typeof id === "string" || typeof id === "number" ? hashEventId(fieldOf(id)) : 0;
+  return typeof id === "string" || typeof id === "number" ? hashEventId(literalOf(id)) : 0;
 }
 
-/** Reads the text of a column's field, not quoted yet. */
-function fieldReader({ path, asSent }: Column, layout: CsvLayout): (event: Event) => string {
+/** What a field holds, not quoted yet: text, a number, boolean or time, or nothing. */
+type Field = string | Literal | undefined;
+
+interface Literal {
+  readonly literal: string;
+}
+
+/** Reads what a column's field holds. */
+function fieldReader({ path, asSent }: Column, layout: CsvLayout): (event: Event) => Field {
   const { escapeFormulas } = layout;
   const timestampFormat = asSent ? "raw" : layout.timestampFormat;
-  const plain = (value: unknown): string =>
-    escapeFormulas && isText(value) ? escapeFormula(value) : fieldOf(value);
+  const plain = (value: unknown): Field => {
+    if (value === undefined || value === null) {
+      return undefined;
+    }
+    if (isText(value)) {
+      return escapeFormulas ? escapeFormula(value) : value;
+    }
+    return typeof value === "object" ? exactJson(value) : { literal: literalOf(value) };
+  };
   const [property = ""] = path;
   if (path.length > 1 || !timeProperties.has(property) || timestampFormat === "raw") {
     return (event) => plain(valueAt(event, path));
@@ -94,15 +110,17 @@ function fieldReader({ path, asSent }: Column, layout: CsvLayout): (event: Event
     const value = valueAt(event, path);
     const instant =
       typeof value === "string" || typeof value === "number"
-        ? readTime(fieldOf(value))
+        ? readTime(literalOf(value))
         : Number.NaN;
     return Number.isNaN(instant)
       ? plain(value)
-      : formatInstant(
-          instant,
-          timestampFormat,
-          isUtc(layout.zone) ? undefined : offsetAt(zone, instant),
-        );
+      : {
+          literal: formatInstant(
+            instant,
+            timestampFormat,
+            isUtc(layout.zone) ? undefined : offsetAt(zone, instant),
+          ),
+        };
   };
 }
 
@@ -120,17 +138,9 @@ function valueAt(event: Event, path: readonly string[]): unknown {
   return value;
 }
 
-/** A value as the text of a field. */
-function fieldOf(value: unknown): string {
-  switch (typeof value) {
-    case "string":
-      return exactText(value);
-    case "number":
-    case "boolean":
-      return String(value);
-    default:
-      return value === undefined || value === null ? "" : exactJson(value);
-  }
+/** A string, number or boolean as it was sent. */
+function literalOf(value: unknown): string {
+  return typeof value === "string" ? exactText(value) : String(value);
 }
 
 /** A spreadsheet runs such text, and shows it as it is when an apostrophe stands before it. */

@@ -16,13 +16,16 @@ export interface ArchiveSchema {
   readonly events: readonly string[];
   readonly filters: SearchFilterValues;
   readonly columns: readonly Column[];
-  readonly format: CsvFormat;
+  readonly format: ArchiveFormat;
   /** Name of the zone of days and times. */
   readonly zone: string;
   readonly by: PeriodLength;
   readonly layout: ArchiveLayout;
   readonly gzip: boolean;
 }
+
+/** `quoteText` is absent where an earlier version, which did not know it, began the archive. */
+export type ArchiveFormat = Omit<CsvFormat, "quoteText"> & Partial<Pick<CsvFormat, "quoteText">>;
 
 const names: Record<keyof ArchiveSchema, string> = {
   origin: "host",
@@ -48,6 +51,18 @@ export function normalizeSchema(schema: ArchiveSchema): ArchiveSchema {
   return JSON.parse(JSON.stringify({ ...schema, events, filters: Object.fromEntries(filters) }));
 }
 
+/**
+ * The schema to go on with where an archive has an earlier one. No setting is for quotes alone, so an
+ * archive that knows nothing of them stays without.
+ */
+export function continuedSchema(earlier: ArchiveSchema, now: ArchiveSchema): ArchiveSchema {
+  if ("quoteText" in earlier.format) {
+    return now;
+  }
+  const { quoteText, ...format } = now.format;
+  return { ...now, format };
+}
+
 /** A line for each part that differs: what it was, and what it would be. */
 export function schemaDifferences(earlier: ArchiveSchema, now: ArchiveSchema): string[] {
   return (Object.keys(names) as (keyof ArchiveSchema)[])
@@ -67,7 +82,7 @@ function formatParts(earlier: ArchiveSchema, now: ArchiveSchema): [ArchiveSchema
     ...schema,
     format: Object.fromEntries(
       differing.map((part) => [part, schema.format[part]]),
-    ) as unknown as CsvFormat,
+    ) as unknown as ArchiveFormat,
   });
   return [only(earlier), only(now)];
 }

@@ -4,7 +4,7 @@ import { UsageError } from "../errors.js";
 import { Lock } from "../export/lock.js";
 import { isSystemError, writeError } from "../export/write-error.js";
 import { generationFolders, listFiles, readManifest, workFolderName } from "./archive-folder.js";
-import { type ArchiveSchema, schemaDifferences } from "./archive-schema.js";
+import { type ArchiveSchema, continuedSchema, schemaDifferences } from "./archive-schema.js";
 import { FileArchive } from "./file-archive.js";
 import { readPath } from "./file-name.js";
 
@@ -42,7 +42,11 @@ export async function openArchive(
   try {
     const folders = await generationFolders(folder);
     const newest = folders.at(-1) ?? folder;
-    const differences = await differencesFrom(newest, schema, now);
+    const { manifest } = await readManifest(newest);
+    const continued = manifest ? continuedSchema(manifest.schema, schema) : schema;
+    const differences = manifest
+      ? schemaDifferences(manifest.schema, continued)
+      : await differencesFromNames(newest, schema, now);
     const next = join(folder, String(newest === folder ? 2 : Number(basename(newest)) + 1));
     if (differences.length > 0 && !newSchema) {
       throw schemaError(newest, next, differences);
@@ -50,7 +54,9 @@ export async function openArchive(
     const isNext = differences.length > 0;
     const earlier = await openEarlier(isNext ? folders : folders.slice(0, -1), now);
     const begin = endOf(earlier.at(-1));
-    const archive = await FileArchive.open(isNext ? next : newest, schema, now, begin);
+    const archive = isNext
+      ? await FileArchive.open(next, schema, now, begin)
+      : await FileArchive.open(newest, continued, now, begin);
     return {
       archive,
       earlier,
@@ -107,16 +113,12 @@ async function lockFolder(folder: string): Promise<{ lock: Lock; made: boolean }
   }
 }
 
-async function differencesFrom(
+/** Without a manifest, the names of the files still tell how they were laid out. */
+async function differencesFromNames(
   folder: string,
   schema: ArchiveSchema,
   now: number,
 ): Promise<string[]> {
-  const { manifest } = await readManifest(folder);
-  if (manifest) {
-    return schemaDifferences(manifest.schema, schema);
-  }
-  // Without a manifest, the names of the files still tell how they were laid out.
   const [path] = (await listFiles(folder, now)).files;
   const naming = path === undefined ? undefined : readPath(path)?.naming;
   return naming ? schemaDifferences({ ...schema, ...naming }, schema) : [];

@@ -6,8 +6,7 @@ import { defaultHost, parseHost } from "../api/origin.js";
 import { completeSearch, granularityOf, type Search } from "../api/search.js";
 import { countEach } from "../api/search-events.js";
 import { type Clock, systemClock } from "../clock.js";
-import type { Column, CsvFormat } from "../csv/csv-layout.js";
-import { completeLayout } from "../csv/csv-layout.js";
+import { type Column, type CsvFormat, completeLayout, defaultFormat } from "../csv/csv-layout.js";
 import { IncompleteExportError, OutputError } from "../errors.js";
 import { AuditError } from "../export/audit.js";
 import { DamagedExportError } from "../export/damaged-export-error.js";
@@ -175,7 +174,8 @@ export async function syncEvents(options: SyncOptions): Promise<SyncResult> {
       const next = earlier[index + 1] ?? archive;
       gaps.push(...(await lookBack(generation, next.since ?? now, now, options)));
     }
-    const run = new SyncRun(options, archive, (name) => archive.pathOf(name));
+    const format = { ...defaultFormat, ...archive.schema.format };
+    const run = new SyncRun({ ...options, format }, archive, (name) => archive.pathOf(name));
     const result = await run.run(now);
     const rows = [...archive.records.values()].reduce((sum, record) => sum + record.rows, 0);
     return {

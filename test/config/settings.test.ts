@@ -16,6 +16,7 @@ const defaultFormat = {
   delimiter: ",",
   recordDelimiter: "\n",
   byteOrderMark: false,
+  quoteText: false,
   escapeFormulas: true,
 };
 
@@ -153,6 +154,7 @@ describe("settings", () => {
       timestampFormat: "spreadsheet",
       recordDelimiter: "\r\n",
       byteOrderMark: true,
+      quoteText: true,
     };
     const formatOf = (ini: string, options: Record<string, string> = {}) =>
       resolve(ini, options).settings.format;

@@ -43,6 +43,7 @@ export function anyLayout(path: fc.Arbitrary<readonly string[]>): fc.Arbitrary<C
       delimiter: fc.constantFrom(...delimiters),
       recordDelimiter: fc.constantFrom("\n" as const, "\r\n" as const),
       byteOrderMark: fc.boolean(),
+      quoteText: fc.boolean(),
       escapeFormulas: fc.boolean(),
     })
     .map(({ paths, ...parts }) =>

@@ -42,7 +42,7 @@ const pairs: readonly Pair[] = [
     escapeFormulas: false,
   },
   { columns: "rcpt_meta", delimiter: ";" } as const,
-  { columns: "user_agent_parsed, raw_reason", delimiter: "\t" } as const,
+  { columns: "user_agent_parsed, raw_reason", delimiter: "\t", quoteText: true } as const,
   {
     columns:
       "injection_time, rcpt_meta.a AS A, rcpt_meta, geo_ip.country, rcpt_tags.0, rcpt_tags.1, user_agent_parsed.os_family, rcpt_meta.a",

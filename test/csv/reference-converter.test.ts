@@ -197,6 +197,7 @@ describe("for any events and columns", () => {
     delimiter: fc.constantFrom(...delimiters),
     recordDelimiter: fc.constantFrom("\n" as const, "\r\n" as const),
     byteOrderMark: fc.boolean(),
+    quoteText: fc.boolean(),
     escapeFormulas: fc.constant(false),
   });
 

@@ -137,10 +137,10 @@ describe("times", () => {
 describe("for a spreadsheet", () => {
   const properties = "Timezone = Europe/Berlin\nProperties = timestamp, subject, customer_id";
 
-  test("--excel writes a mark, CRLF and local times that are dates to it", async () => {
+  test("--excel writes a mark, CRLF, quoted text and local times that are dates to it", async () => {
     const expected =
-      "\ufefftimestamp,subject,customer_id\r\n" +
-      "2025-10-26 02:00:00,'-5,-1\r\n" +
+      '\ufeff"timestamp","subject","customer_id"\r\n' +
+      '2025-10-26 02:00:00,"\'-5",-1\r\n' +
       '2025-10-26 01:00:00,"Füße; a,\nb",\r\n';
     expect(await csvOf(properties, "--excel")).toBe(expected);
     expect(await csvOf(`${properties}\nExcel = yes`)).toBe(expected);
@@ -148,7 +148,7 @@ describe("for a spreadsheet", () => {
 
   test("what is said explicitly wins over --excel, and the command line over the ini file", async () => {
     expect(await csvOf(properties, "--excel", "--timestamp-format", "epoch")).toBe(
-      '\ufefftimestamp,subject,customer_id\r\n1761440400.000,\'-5,-1\r\n1761433200.000,"Füße; a,\nb",\r\n',
+      '\ufeff"timestamp","subject","customer_id"\r\n1761440400.000,"\'-5",-1\r\n1761433200.000,"Füße; a,\nb",\r\n',
     );
     expect(await csvOf(`${properties}\nExcel = yes`, "--no-excel")).toBe(await csvOf(properties));
   });

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import type { CsvFormat } from "../../src/csv/csv-layout.js";
 import { ArchiveFixture, eventAt, eventsFrom, key } from "../support/archive.js";
 import { type Account, startEventServer } from "../support/event-server.js";
 import { randomNumbers, seed } from "../support/random-numbers.js";
@@ -379,6 +380,25 @@ describe("other settings than those of the folder", () => {
     const columns = await archive.sync("-p", "event_id");
     expect(columns.code).toBe(2);
     expect(columns.stderr).toMatch(/2026-11-18\.csv has other columns than the files of this/);
+  });
+
+  test("do not count where an earlier version knew nothing of quotes", async () => {
+    const archive = await tenDays();
+    await archive.sync("--days", "1", "--excel", "--no-escape-formulas");
+    const path = join(archive.folder, "manifest.json");
+    const { schema, ...manifest } = await archive.manifest();
+    const { quoteText, ...format } = schema.format as CsvFormat;
+    expect(quoteText).toBe(true);
+    await writeFile(path, JSON.stringify({ ...manifest, schema: { ...schema, format } }));
+    for (let run = 0; run < 2; run++) {
+      const { code, stderr } = await archive.sync("--days", "2", "--excel", "--no-escape-formulas");
+      expect(code, stderr).toBe(0);
+      expect((await archive.manifest()).schema).toEqual({ ...schema, format });
+    }
+    expect(await archive.read("2026-11-18.csv")).toMatch(/^\ufefftimestamp,event_id\r\n/);
+    expect((await archive.sync("--excel")).stderr).toMatch(
+      /^ {2}CSV format: escapeFormulas false in the folder, escapeFormulas true now$/m,
+    );
   });
 
   test("begin a generation of their own with --new-schema", async () => {
