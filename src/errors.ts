@@ -87,6 +87,12 @@ export class IncompleteExportError extends SparkyEventsError {
   }
 }
 
+/** Another run is at work on the same file or folder: nothing was changed. Later it can be had again. */
+export class BusyError extends SparkyEventsError {
+  /** EX_TEMPFAIL of sysexits.h */
+  readonly exitCode = 75;
+}
+
 /** The program that reads standard output went away; nobody is left to tell. */
 export class ClosedPipeError extends SparkyEventsError {
   /** As a shell reports a process that SIGPIPE (13) ended. */

@@ -328,9 +328,10 @@ the environment variable SPARKPOST_API_KEY, or into a file of its own that
 SPARKPOST_API_KEY_FILE names; lasting settings go into sparkpost.ini too.
 
 Exit codes: 0 complete, 1 disk full or a bug, 2 command line or settings,
-3 key refused, 4 SparkPost not reached, 5 not the events that SparkPost counted,
-6 days are lost for good (sync, status), 129, 130 and 143 interrupted, 141
-reader of the pipe gone.
+3 key refused, 4 SparkPost not reached, or days missing that sync can mend
+(status), 5 not the events that SparkPost counted, 6 days are lost for good
+(sync, status), 75 another run is at work there, 129, 130 and 143 interrupted,
+141 reader of the pipe gone.
 `;
 
 function commandsHelp(program: Command): string {

@@ -15,7 +15,7 @@ import {
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { systemClock } from "../clock.js";
-import { UsageError } from "../errors.js";
+import { BusyError } from "../errors.js";
 import { isSystemError, lacksLinks } from "./write-error.js";
 
 /** Times in milliseconds. */
@@ -45,7 +45,7 @@ export class Lock {
   /**
    * @param path of the lock; files beside it begin with the same name
    * @param what is locked, for the error
-   * @throws UsageError where another process holds the lock
+   * @throws BusyError where another process holds the lock
    */
   static async acquire(path: string, what: string): Promise<Lock> {
     const id = randomBytes(8).toString("hex");
@@ -65,7 +65,7 @@ export class Lock {
     } finally {
       await unlink(draft).catch(() => {});
     }
-    throw new UsageError(`Another sparky-events is writing ${what} at this moment.`, {
+    throw new BusyError(`Another sparky-events is writing ${what} at this moment.`, {
       hint: `Wait for it, or name another file with --out. If no other one runs: rm "${path}"`,
     });
   }

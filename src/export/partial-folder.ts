@@ -30,7 +30,7 @@ export async function emptyFolder(folder: string): Promise<void> {
 /**
  * Makes the folder of an export to `path`, and locks it.
  *
- * @throws UsageError where another run holds the lock, or the folder is something else
+ * @throws BusyError where another run holds the lock; UsageError where the folder is something else
  */
 export async function lockFolder(path: string): Promise<Lock> {
   const folder = folderOf(path);

@@ -29,8 +29,8 @@ export function crontab(
   const edit = namedUser ? `sudo crontab -u ${shellWord(user)} -e` : "crontab -e";
   return [
     `sparky-events: every night from ${clockTime(at)} on, within ${longestDelay} minutes. For \`${edit}\`.`,
-    "A run that finds another one at work on the folder leaves it alone. It speaks up only when",
-    "something is wrong; cron sends that by mail where MAILTO= and a mail program are set up.",
+    "A run that finds another one at work on the folder leaves it alone (exit code 75). It speaks up",
+    "only when something is wrong; cron sends that by mail where MAILTO= and a mail program are set up.",
     ...remarks,
   ]
     .map((line) => `# ${line}\n`)

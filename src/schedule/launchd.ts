@@ -25,7 +25,8 @@ export function launchdPlist(job: Job): string {
   Save it as:        ${place.folder}/${file}
   Switch it on:      ${place.sudo}launchctl bootstrap ${place.domain} ${place.folder}/${file}
   Run it now:        ${place.sudo}launchctl kickstart ${place.domain}/${name}
-  How it went:       ${place.sudo}launchctl print ${place.domain}/${name}   (last exit code)
+  How it went:       ${place.sudo}launchctl print ${place.domain}/${name}   (last exit code;
+                     75: another run was at work on the folder, which is no failure)
   What it said:      see StandardErrorPath below
   Switch it off:     ${place.sudo}launchctl bootout ${place.domain}/${name}
 -->

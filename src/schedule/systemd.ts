@@ -85,6 +85,8 @@ ${config === undefined ? "" : `WorkingDirectory=${literal(dirname(config))}\n`}$
   .map(([variable, value]) => `Environment=${quoted(`${variable}=${value}`)}\n`)
   .join("")}LoadCredential=${credential}:${literal(keyFile)}
 ExecStart=${command.join(" ")}
+# Another run is at work on the folder: no failure.
+SuccessExitStatus=75
 
 # It can write to its folder and nowhere else. MemoryDenyWriteExecute= would stop Node.js.
 UMask=0027

@@ -42,6 +42,8 @@ export interface PeriodStatus {
   readonly state: PeriodState;
   /** Whether it is as good as it can be at this moment, or has been accepted. */
   readonly sound: boolean;
+  /** Whether some of it is not there, and has left SparkPost. */
+  readonly lost: boolean;
   /** Number of events in the file; 0 where there is none. */
   readonly rows: number;
   /** Size of the file. */
@@ -128,7 +130,7 @@ async function readGeneration(
   const accepted = new Set(manifest.acceptedGaps);
   const periods = planOffline(manifest, { ...options, conditions })
     .filter(({ period }) => until === undefined || period.from < until)
-    .flatMap((planned) => statusOf(planned, folder, manifest, conditions, accepted));
+    .flatMap((planned) => statusOf(planned, folder, manifest, conditions, accepted, options.now));
   const strays = [...new Set([...found.strays, ...manifest.strays])];
   const status = { folder, zone: schema.zone, by: schema.by, problem, periods, strays };
   return { status, since: manifest.since };
@@ -155,6 +157,7 @@ function statusOf(
   { records, schema }: Manifest,
   conditions: ReadonlyMap<string, FileCondition>,
   accepted: ReadonlySet<string>,
+  now: number,
 ): PeriodStatus[] {
   const record = conditions.get(period.name) === "absent" ? undefined : records.get(period.name);
   const isOpen = step.action === "export" && step.reason === "unfinished";
@@ -168,6 +171,7 @@ function statusOf(
       ...period,
       state,
       sound: state === "complete" || (isOpen && state === "partial") || isAccepted,
+      lost: step.action === "gap" || (step.action === "export" && period.from < now - retention),
       rows: record?.rows ?? 0,
       bytes: record?.bytes ?? 0,
       path: record && join(folder, pathOfPeriod(period.name, schema)),

@@ -1,6 +1,6 @@
 import { mkdir, rmdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { UsageError } from "../errors.js";
+import { BusyError, UsageError } from "../errors.js";
 import { Lock } from "../export/lock.js";
 import { isSystemError, writeError } from "../export/write-error.js";
 import { generationFolders, listFiles, readManifest, workFolderName } from "./archive-folder.js";
@@ -22,7 +22,7 @@ export interface OpenArchive {
  *
  * @param newSchema whether to begin a new generation, in a subfolder, where the schema is another one
  * @param now epoch milliseconds
- * @throws UsageError where another run is at work there, or the schema is another one
+ * @throws BusyError where another run is at work there; UsageError where the schema is another one
  */
 export async function openArchive(
   folder: string,
@@ -106,7 +106,7 @@ async function lockFolder(folder: string): Promise<{ lock: Lock; made: boolean }
         cause: error,
       });
     }
-    if (error instanceof UsageError) {
+    if (error instanceof BusyError) {
       error.hint = `Wait for it. If no other one runs: rm "${join(folder, workFolderName, "lock")}"`;
     }
     throw writeError(error, folder, "Make room, and run it again.");

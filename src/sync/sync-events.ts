@@ -135,8 +135,8 @@ export interface SyncResult {
  * away nothing that SparkPost has less of. A file appears and changes as a whole. A run that is
  * interrupted at any moment leaves nothing that a later one does not set right.
  *
- * @throws UsageError where another run is at work in the folder, or its files have another schema;
- *   KeyRefusedError, RejectedRequestError, ServiceError, OutputError; or the reason of
+ * @throws BusyError where another run is at work in the folder; UsageError where its files have
+ *   another schema; KeyRefusedError, RejectedRequestError, ServiceError, OutputError; or the reason of
  *   `connection.signal`
  */
 export async function syncEvents(options: SyncOptions): Promise<SyncResult> {

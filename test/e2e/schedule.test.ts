@@ -241,6 +241,13 @@ describe("systemd", () => {
     expect(await install(["elsewhere", "--name", "second"])).toMatchObject({ status: 0 });
   });
 
+  test("raises no alarm where another run is at work", async () => {
+    const { schedule } = await newHome("a");
+    const units = hereDocuments(await schedule(["systemd"]));
+    const [service] = Object.entries(units).filter(([name]) => name.endsWith(".service"));
+    expect(service?.[1]).toMatch(/^SuccessExitStatus=75$/m);
+  });
+
   test.skipIf(!hasAnalyze)("systemd finds nothing wrong with the units", async () => {
     const { folder, schedule } = await newHome(`it's 50% off & "more" $HOME \\é`);
     const units = hereDocuments(

@@ -1,6 +1,6 @@
 import { rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ArchiveFixture, eventsFrom } from "../support/archive.js";
 
 /** An archive of the 18th and the 19th, with an event every hour. */
@@ -16,8 +16,8 @@ async function twoDays(...args: string[]) {
 async function states(archive: ArchiveFixture, ...args: string[]) {
   const { code, stdout } = await archive.status("--format", "json", ...args);
   const { generations, leaving, sound } = JSON.parse(stdout);
-  const periods: { name: string; state: string }[][] = generations.map(
-    ({ periods }: { periods: { name: string; state: string }[] }) => periods,
+  const periods: { name: string; state: string; lost: boolean }[][] = generations.map(
+    ({ periods }: { periods: { name: string; state: string; lost: boolean }[] }) => periods,
   );
   const last = Object.fromEntries((periods.at(-1) ?? []).map(({ name, state }) => [name, state]));
   return { code, sound, leaving, last, periods };
@@ -44,20 +44,48 @@ test("tells what is missing, and when the oldest of it will be lost", async () =
   const archive = await twoDays();
   archive.now = "2026-11-22T01:00:00Z";
   const { code, stdout, stderr } = await archive.status();
-  expect(code).toBe(6);
+  expect(code).toBe(4);
   expect(stdout).toMatch(/^2026-11-20 Fri {2}missing\n2026-11-21 Sat {2}missing\n/m);
   expect(stdout).toMatch(/^2026-11-20 leaves SparkPost in 7 d 23 h\.$/m);
   expect(stderr).toMatch(
-    /^error: sparkpost-events: 2 files missing\.\nsparky-events sync mends what SparkPost still has\.$/m,
+    /^error: sparkpost-events: 2 files missing\.\nsparky-events sync mends that\.$/m,
   );
 
   archive.now = "2026-11-30T06:00:00Z";
   const later = await archive.status();
+  expect(later.code).toBe(6);
   expect(later.stdout).toMatch(/^2026-11-20 is leaving SparkPost; the last of it goes in 18 h/m);
+  expect(later.stderr).toMatch(
+    /^error: sparkpost-events: 9 files missing, 1 file missing and in part lost for good\.$/m,
+  );
   expect((await archive.sync("-q")).code).toBe(6);
   const mended = await states(archive);
   expect(mended).toMatchObject({ code: 6, sound: false, leaving: null });
   expect(mended.last).toMatchObject({ "2026-11-20": "gap", "2026-11-21": "complete" });
+});
+
+test("calls nothing lost that an interrupted first run has not come to", async () => {
+  const archive = await ArchiveFixture.start(
+    "2026-11-20T01:15:00Z",
+    eventsFrom("2026-11-01T00:30:00Z", "2026-11-30T00:00:00Z"),
+    100,
+  );
+  const run = archive.start(archive.args(["--concurrency", "1"]));
+  await vi.waitFor(async () => expect(await archive.files()).toContain("2026-11-12.csv"), {
+    timeout: 30_000,
+    interval: 10,
+  });
+  run.process.kill("SIGKILL");
+  await run.finished;
+  const { code, sound, last, periods } = await states(archive);
+  expect({ code, sound, last }).toMatchObject({
+    code: 4,
+    sound: false,
+    last: { "2026-11-11": "complete", "2026-11-19": "missing" },
+  });
+  expect(periods.flat().map(({ lost }) => lost)).not.toContain(true);
+  expect((await archive.sync("-q")).code).toBe(0);
+  expect((await archive.status()).code).toBe(0);
 });
 
 test("has gaps until they are accepted", async () => {
@@ -84,7 +112,7 @@ test("shows the day that is not over as partial, and takes no offence", async ()
   });
   archive.now = "2026-11-22T01:15:00Z";
   expect(await states(archive)).toMatchObject({
-    code: 6,
+    code: 4,
     sound: false,
     last: { "2026-11-20": "partial", "2026-11-21": "missing" },
   });
@@ -114,7 +142,7 @@ describe("a file that is not the one that was written", () => {
   test("is missing when it is gone", async () => {
     const archive = await twoDays();
     await rm(join(archive.folder, "2026-11-18.csv"));
-    expect(await states(archive)).toMatchObject({ code: 6, last: { "2026-11-18": "missing" } });
+    expect(await states(archive)).toMatchObject({ code: 4, last: { "2026-11-18": "missing" } });
   });
 });
 

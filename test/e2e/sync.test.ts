@@ -503,17 +503,33 @@ describe("one run at a time", () => {
       eventsFrom("2026-11-18T00:00:00Z", "2026-11-20T00:00:00Z"),
       300,
     );
+    const hooks = await startScriptedServer([text(200, "ok")]);
+    const second = ["--days", "2"];
+    for (const hook of ["ok", "fail"]) {
+      second.push(`--hook-${hook}`, `${hooks.origin}/${hook}`);
+    }
     const first = archive.start(archive.args(["--days", "2"]));
     while (
       !(await readdir(join(archive.folder, ".sync")).catch((): string[] => [])).includes("lock")
     ) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    const { code, stderr } = await archive.sync("--days", "2");
-    expect(code).toBe(2);
-    expect(stderr).toMatch(
-      /^error: Another sparky-events is writing sparkpost-events at this moment\.\nWait for it\./m,
+    const busy = await archive.sync(...second);
+    expect(busy.code).toBe(75);
+    expect(busy.stderr).toMatch(
+      /^note: Another sparky-events is writing sparkpost-events at this moment\.\nWait for it\./m,
     );
+    const logged = await archive.sync(...second, "--log-format", "json");
+    expect(logged.code).toBe(75);
+    expect(JSON.parse(logged.stderr.trim().split("\n").at(-1) ?? "")).toMatchObject({
+      level: "notice",
+      event: "busy",
+      message: "Another sparky-events is writing sparkpost-events at this moment.",
+      exitCode: 75,
+    });
+    // The other one does the work, and tells how that went: cron has no reason to send a mail.
+    expect(await archive.sync(...second, "--quiet")).toMatchObject({ code: 75, stderr: "" });
+    expect(hooks.requests).toEqual([]);
     expect((await first.finished).code).toBe(0);
   });
 });

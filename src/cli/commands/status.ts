@@ -41,30 +41,36 @@ export async function runStatus(command: StatusCommand, edges: Edges): Promise<v
   refuseUnsound(status);
 }
 
-const stateNames = {
-  changed: "changed",
-  missing: "missing",
-  partial: "partial",
-  gap: "lost for good",
-};
+const flaws: readonly [text: string, has: (period: PeriodStatus) => boolean][] = [
+  ["changed", ({ state }) => state === "changed"],
+  ["missing", ({ state, lost }) => state === "missing" && !lost],
+  ["missing and in part lost for good", ({ state, lost }) => state === "missing" && lost],
+  ["partial", ({ state }) => state === "partial"],
+  ["lost for good", ({ state }) => state === "gap"],
+];
 
 /** @throws UnsoundArchiveError */
 function refuseUnsound({ folder, generations }: ArchiveStatus): void {
   const unsound = generations.flatMap(({ periods }) => periods.filter(({ sound }) => !sound));
-  const lost = generations.filter(({ problem }) => problem !== undefined);
-  if (unsound.length === 0 && lost.length === 0) {
+  const manifests = generations
+    .filter(({ problem }) => problem !== undefined)
+    .map((generation) => `the manifest of ${generation.folder} is lost`);
+  if (unsound.length === 0 && manifests.length === 0) {
     return;
   }
-  const changed = unsound.some(({ state }) => state === "changed");
-  const states = (["changed", "missing", "partial", "gap"] as const).flatMap((state) => {
-    const count = unsound.filter((period) => period.state === state).length;
-    return count > 0 ? [`${countOf(count, "file")} ${stateNames[state]}`] : [];
+  const files = flaws.flatMap(([text, has]) => {
+    const count = unsound.filter(has).length;
+    return count > 0 ? [`${countOf(count, "file")} ${text}`] : [];
   });
-  const manifests = lost.map((generation) => `the manifest of ${generation.folder} is lost`);
+  const changed = manifests.length > 0 || unsound.some(({ state }) => state === "changed");
+  const lost = unsound.some((period) => period.lost);
+  const isGap = unsound.some(({ state }) => state === "gap");
   throw new UnsoundArchiveError(
-    `${folder}: ${[...states, ...manifests].join(", ")}.`,
-    changed || lost.length > 0 ? 5 : 6,
-    `sparky-events sync mends what SparkPost still has${unsound.some(({ state }) => state === "gap") ? "; with --accept-gaps it reports what is lost no longer" : ""}.`,
+    `${folder}: ${[...files, ...manifests].join(", ")}.`,
+    changed ? 5 : lost ? 6 : 4,
+    lost
+      ? `sparky-events sync mends what SparkPost still has${isGap ? "; with --accept-gaps it reports what is lost no longer" : ""}.`
+      : "sparky-events sync mends that.",
   );
 }
 

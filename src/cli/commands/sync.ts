@@ -1,6 +1,6 @@
 import type { ReportSettings } from "../../config/settings.js";
 import { resolveReportSettings } from "../../config/settings.js";
-import { SparkyEventsError, UsageError } from "../../errors.js";
+import { BusyError, SparkyEventsError, UsageError } from "../../errors.js";
 import { type SyncNotice, type SyncResult, syncEvents } from "../../sync/sync-events.js";
 import { unitLength } from "../../time/units.js";
 import type { Edges } from "../edges.js";
@@ -43,6 +43,11 @@ export async function runSync(command: SyncCommand, edges: Edges): Promise<void>
     await syncAndReport(command, read, report, log, edges);
   } catch (thrown) {
     const error = asFailure(thrown);
+    if (error instanceof BusyError) {
+      // The other one does the work, and tells how it went.
+      logBusy(error, report, log);
+      throw new ReportedError(error);
+    }
     await pingHook("hook-fail", report.hookFail, log, edges);
     if (report.logFormat === "text") {
       throw error;
@@ -144,6 +149,15 @@ function finish(
       "Where that cannot be helped, run it once with --accept-gaps, and it is reported no longer.",
     );
   }
+}
+
+function logBusy(
+  { message, hint, exitCode }: BusyError,
+  { logFormat }: ReportSettings,
+  log: RunLog,
+): void {
+  const text = logFormat === "text" ? `${message}\n${hint}` : message;
+  log.write("notice", "busy", text, { hint, exitCode });
 }
 
 function logFailure(error: unknown, log: RunLog): void {
