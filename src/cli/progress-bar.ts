@@ -3,9 +3,10 @@ import type { Wait } from "../api/client.js";
 import type { Clock } from "../clock.js";
 import type { ExportProgress } from "../export/export-events.js";
 import { formatDuration } from "../time/duration.js";
+import { ArrivalRate } from "./arrival-rate.js";
 import { formatCount } from "./format.js";
 import type { ProgressDisplay } from "./progress.js";
-import { percentOf } from "./progress-lines.js";
+import { percentOf, rateParts } from "./progress-lines.js";
 import type { Screen } from "./screen.js";
 import { onOneLine } from "./table.js";
 
@@ -16,10 +17,12 @@ export class ProgressBar implements ProgressDisplay {
   readonly #ticker: { timer?: NodeJS.Timeout } = {};
   #started = 0;
   #progress: ExportProgress | undefined;
+  #rate: ArrivalRate;
   #waiting: { reason: string; until: number } | undefined;
 
   constructor({ stream }: Screen, clock: Clock) {
     this.#clock = clock;
+    this.#rate = new ArrivalRate(clock);
     this.#bar = new cliProgress.SingleBar(
       {
         stream,
@@ -36,12 +39,14 @@ export class ProgressBar implements ProgressDisplay {
 
   start(): void {
     this.#started = this.#clock.now();
+    this.#rate = new ArrivalRate(this.#clock);
     this.#bar.start(1, 0, { text: "asking SparkPost…" });
     this.#ticker.timer = setInterval(() => this.#show(), 1_000).unref();
   }
 
   progress(progress: ExportProgress): void {
     this.#progress = progress;
+    this.#rate.add(progress.events - progress.resumed);
     this.#waiting = undefined;
     this.#show();
   }
@@ -70,9 +75,9 @@ export class ProgressBar implements ProgressDisplay {
   }
 
   #text(): string {
-    const elapsed = this.#clock.now() - this.#started;
     const waited = this.#waitText();
     if (!this.#progress) {
+      const elapsed = this.#clock.now() - this.#started;
       return waited ?? `asking SparkPost… ${formatDuration(elapsed)}`;
     }
     const { events, totalCount } = this.#progress;
@@ -81,14 +86,7 @@ export class ProgressBar implements ProgressDisplay {
       return `${percent} · ${waited}`;
     }
     const parts = [percent, `${formatCount(events)} of ${formatCount(totalCount)} events`];
-    if (elapsed > 0 && events > 0) {
-      const perMillisecond = events / elapsed;
-      parts.push(`${formatCount(Math.round(perMillisecond * 1_000))}/s`);
-      if (totalCount > events) {
-        parts.push(`${formatDuration((totalCount - events) / perMillisecond)} left`);
-      }
-    }
-    return parts.join(" · ");
+    return [...parts, ...rateParts(this.#rate, totalCount - events)].join(" · ");
   }
 
   #waitText(): string | undefined {

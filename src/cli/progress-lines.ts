@@ -2,6 +2,7 @@ import type { AnswerReport, Wait } from "../api/client.js";
 import type { Clock } from "../clock.js";
 import type { ExportProgress } from "../export/export-events.js";
 import { formatDuration } from "../time/duration.js";
+import { ArrivalRate } from "./arrival-rate.js";
 import { formatBytes, formatCount } from "./format.js";
 import type { ProgressDisplay } from "./progress.js";
 
@@ -12,22 +13,27 @@ export class ProgressLines implements ProgressDisplay {
   readonly #write: (line: string) => void;
   readonly #clock: Clock;
   readonly #everyRequest: boolean;
+  readonly #rate: ArrivalRate;
   #lastLine: number;
 
   constructor(write: (line: string) => void, clock: Clock, everyRequest: boolean) {
     this.#write = write;
     this.#clock = clock;
     this.#everyRequest = everyRequest;
+    this.#rate = new ArrivalRate(clock);
     this.#lastLine = clock.now();
   }
 
   start(): void {}
 
-  progress({ events, totalCount }: ExportProgress): void {
+  progress({ events, totalCount, resumed }: ExportProgress): void {
+    this.#rate.add(events - resumed);
     if (this.#everyRequest || this.#isDue()) {
-      this.#write(
+      const parts = [
         `${formatCount(events)} of ${formatCount(totalCount)} events (${percentOf(events, totalCount)})`,
-      );
+        ...rateParts(this.#rate, totalCount - events),
+      ];
+      this.#write(parts.join(", "));
     }
   }
 
@@ -54,6 +60,16 @@ export class ProgressLines implements ProgressDisplay {
     }
     return due;
   }
+}
+
+/** How fast it goes, and how long it takes until so many more events are there. */
+export function rateParts(rate: ArrivalRate, missing: number): string[] {
+  const perSecond = rate.perSecond();
+  const left = missing > 0 ? rate.timeLeft(missing) : undefined;
+  return [
+    ...(perSecond === undefined ? [] : [`${formatCount(Math.round(perSecond))}/s`]),
+    ...(left === undefined ? [] : [`${formatDuration(left)} left`]),
+  ];
 }
 
 export function percentOf(events: number, totalCount: number): string {

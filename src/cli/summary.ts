@@ -19,10 +19,14 @@ export function summaryOf(result: ExportResult, style: Style): string {
           `${countOf(result.retries, "retry", "retries")} after waiting ${formatDuration(result.waited)}`,
         ]
       : []),
+    ...rateOf(result),
   ];
   const lines = [
     `${style.green("✔")} ${style.bold(countOf(result.events, "event"))} in ${where} (${formatBytes(result.bytes)})`,
     `  ${work.join(", ")}`,
+    ...(result.resumed > 0
+      ? [`  ${formatCount(result.resumed)} of them had arrived before this run`]
+      : []),
   ];
   const types = [...result.eventsByType].sort(
     ([typeA, countA], [typeB, countB]) => countB - countA || (typeA < typeB ? -1 : 1),
@@ -38,4 +42,12 @@ export function summaryOf(result: ExportResult, style: Style): string {
     lines.push(style.dim(`  and ${countOf(types.length - mostTypes, "more type")}`));
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** Of this run, where it was long enough to tell. */
+function rateOf({ events, resumed, duration }: ExportResult): string[] {
+  const arrived = events - resumed;
+  return duration < 1_000 || arrived === 0
+    ? []
+    : [`${formatCount(Math.round((arrived / duration) * 1_000))} events/s`];
 }

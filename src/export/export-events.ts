@@ -60,6 +60,8 @@ export interface ExportOptions {
 export interface ExportProgress {
   /** Number of events that arrived so far, in an interrupted run before this one too. */
   readonly events: number;
+  /** Number of those that arrived in an interrupted run before this one. */
+  readonly resumed: number;
   /** Number of events that SparkPost counts. */
   readonly totalCount: number;
 }
@@ -67,6 +69,8 @@ export interface ExportProgress {
 export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> {
   /** Number of events in the output. */
   readonly events: number;
+  /** Number of those that had arrived in an interrupted run before this one. */
+  readonly resumed: number;
   /** Number of events in the output by event type. */
   readonly eventsByType: ReadonlyMap<string, number>;
   /** Number of events that SparkPost counted in the range. */
@@ -215,7 +219,7 @@ async function fetchSearch(
     stop,
   );
   const { slices } = state.queue;
-  const { events, eventsByType } = tally;
+  const { events, resumed, eventsByType } = tally;
   const { from, to } = search;
   if (events > claims.countOf(from, to, slices)) {
     // Events that came in late are in the newest count.
@@ -229,7 +233,7 @@ async function fetchSearch(
     : (claims.shortfall(slices) ??
       (surplus ? { kind: "surplus", arrived: events, counted } : undefined));
   const doubled = new Set(slices.flatMap((slice) => slice.doubled)).size;
-  return { events, eventsByType, totalCount: counted, doubled, flaw };
+  return { events, resumed, eventsByType, totalCount: counted, doubled, flaw };
 }
 
 /**
@@ -267,6 +271,8 @@ async function planExport(
 class Tally {
   totalCount: number;
   readonly #bySlice = new Map<Slice, Map<string, number>>();
+  /** Number of events that were there already. */
+  readonly #resumed: Map<Slice, number>;
   readonly #slices: readonly Slice[];
   readonly #onProgress: (progress: ExportProgress) => void;
 
@@ -278,6 +284,7 @@ class Tally {
   ) {
     this.totalCount = state.count ?? 0;
     this.#slices = state.queue.slices;
+    this.#resumed = new Map(this.#slices.map((slice) => [slice, slice.events]));
     this.#onProgress = onProgress;
     claims.add(this.#slices.at(-1)?.from ?? 0, this.#slices[0]?.to ?? 0, state.count);
     for (const [slice, pages] of state.pages) {
@@ -290,6 +297,10 @@ class Tally {
 
   get events(): number {
     return this.#slices.reduce((sum, { events }) => sum + events, 0);
+  }
+
+  get resumed(): number {
+    return [...this.#resumed.values()].reduce((sum, events) => sum + events, 0);
   }
 
   get eventsByType(): Map<string, number> {
@@ -310,11 +321,13 @@ class Tally {
     this.#bySlice.set(slice, counts);
     // Of a single cursor, the count of its first page is that of the whole range.
     this.totalCount = Math.max(this.totalCount, totalCount ?? 0);
-    this.#onProgress({ events: this.events, totalCount: this.totalCount });
+    const { events, resumed } = this;
+    this.#onProgress({ events, resumed, totalCount: this.totalCount });
   }
 
   forget(slice: Slice): void {
     this.#bySlice.delete(slice);
+    this.#resumed.delete(slice);
   }
 }
 

@@ -19,6 +19,8 @@ import { writeError } from "./write-error.js";
 /** What there is of a search when all of it was fetched. */
 export interface FetchedSearch {
   readonly events: number;
+  /** Number of those that an interrupted run before this one had fetched. */
+  readonly resumed: number;
   readonly eventsByType: ReadonlyMap<string, number>;
   /** Number of events that SparkPost counted. */
   readonly totalCount: number;
@@ -28,6 +30,13 @@ export interface FetchedSearch {
   readonly flaw: Flaw | undefined;
 }
 
+/** How far a search is. */
+export interface PartProgress {
+  readonly events: number;
+  readonly resumed: number;
+  readonly totalCount: number;
+}
+
 export interface FetchSearchOptions {
   readonly target: ExportTarget;
   readonly search: CompleteSearch;
@@ -35,7 +44,7 @@ export interface FetchSearchOptions {
   readonly concurrency: number;
   /** Number of events, where it is known. */
   readonly count?: number | undefined;
-  readonly onProgress: (progress: { events: number; totalCount: number }) => void;
+  readonly onProgress: (progress: PartProgress) => void;
 }
 
 export interface FetchPartsOptions extends Omit<FetchSearchOptions, "count"> {
@@ -69,9 +78,9 @@ export async function fetchParts(options: FetchPartsOptions): Promise<FetchedSea
   const state = target.restored ?? newState(search, counts);
   const parts = state.parts ?? { total: options.parts.length, counts, done: new Map() };
   await target.begin(state);
-  await fetchMissing(options, parts);
+  const resumed = await fetchMissing(options, parts);
   stop.signal.throwIfAborted();
-  const fetched = sumUp([...parts.done.values()]);
+  const fetched = { ...sumUp([...parts.done.values()]), resumed };
   for (const slice of state.queue.slices) {
     await mergeInto(slice, fetched, parts, options);
   }
@@ -98,7 +107,8 @@ function newState(
   };
 }
 
-async function fetchMissing(options: FetchPartsOptions, state: PartsState): Promise<void> {
+/** @returns how many events an interrupted run before this one had fetched */
+async function fetchMissing(options: FetchPartsOptions, state: PartsState): Promise<number> {
   const { target, parts, concurrency, stop } = options;
   await makeFolder(target.partsFolder);
   const missing = [...parts.keys()].filter((part) => !state.done.has(part));
@@ -128,6 +138,7 @@ async function fetchMissing(options: FetchPartsOptions, state: PartsState): Prom
       throw error;
     }
   });
+  return progress.sum.resumed;
 }
 
 async function fetchOne(
@@ -145,7 +156,7 @@ async function fetchOne(
   const path = partPath(target, part);
   const file = await openPart(path, search, withTimestamp);
   try {
-    const { eventsByType, ...fetched } = await fetchPart({
+    const { eventsByType, resumed, ...fetched } = await fetchPart({
       target: file,
       search,
       layout: withTimestamp,
@@ -245,7 +256,7 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-function sumUp(parts: readonly PartEntry[]): FetchedSearch {
+function sumUp(parts: readonly PartEntry[]): Omit<FetchedSearch, "resumed"> {
   const eventsByType = new Map<string, number>();
   let [events, totalCount, doubled] = [0, 0, 0];
   for (const part of parts) {
@@ -275,22 +286,31 @@ function worstFlaw(parts: readonly PartEntry[], arrived: number): Flaw | undefin
 /** How far all parts are together. */
 class PartsProgress {
   readonly #onProgress: FetchSearchOptions["onProgress"];
-  readonly #parts: { events: number; totalCount: number }[];
+  readonly #parts: PartProgress[];
 
   constructor({ parts, onProgress }: FetchPartsOptions, { counts, done }: PartsState) {
     this.#onProgress = onProgress;
-    this.#parts = parts.map(
-      (_, part) => done.get(part) ?? { events: 0, totalCount: counts?.[part] ?? 0 },
-    );
+    this.#parts = parts.map((_, part) => {
+      const { events, totalCount } = done.get(part) ?? {
+        events: 0,
+        totalCount: counts?.[part] ?? 0,
+      };
+      return { events, resumed: events, totalCount };
+    });
   }
 
-  update(part: number, progress: { events: number; totalCount: number }): void {
-    this.#parts[part] = progress;
-    let [events, totalCount] = [0, 0];
+  get sum(): PartProgress {
+    let [events, resumed, totalCount] = [0, 0, 0];
     for (const each of this.#parts) {
       events += each.events;
+      resumed += each.resumed;
       totalCount += each.totalCount;
     }
-    this.#onProgress({ events, totalCount });
+    return { events, resumed, totalCount };
+  }
+
+  update(part: number, progress: PartProgress): void {
+    this.#parts[part] = progress;
+    this.#onProgress(this.sum);
   }
 }

@@ -170,6 +170,7 @@ describe(`an export in parts (SEED=${seed})`, () => {
     const resumed = await runCommand([...args, "--resume"], { cwd, env });
     expect(resumed.code).toBe(0);
     expect(resumed.stderr).toMatch(/✔ 6,000 events/);
+    expect(resumed.stderr).toMatch(/^ {2}[1-5],\d{3} of them had arrived before this run$/m);
     expect(Number(/(\d+) requests/.exec(resumed.stderr)?.[1])).toBeLessThan(60);
     expect(parse(await readFile(join(cwd, "a.csv"))).slice(1)).toEqual(records);
     expect((await readdir(cwd)).sort()).toEqual(["a.csv", "list.txt"]);
