@@ -11,8 +11,8 @@ export interface CommandSpec {
   readonly name: string;
   readonly description: string;
   readonly options: readonly OptionSpec[];
-  /** Names of the words that each argument may be. */
-  readonly args: readonly (string | undefined)[];
+  /** What each argument may be. */
+  readonly args: readonly ValueSpec[];
 }
 
 export interface OptionSpec {
@@ -26,6 +26,7 @@ export interface OptionSpec {
 export type ValueSpec =
   | { readonly kind: "word" | "list"; readonly words: string }
   | { readonly kind: "file" }
+  | { readonly kind: "folder" }
   | { readonly kind: "any" };
 
 export const shells = ["bash", "zsh", "fish"] as const;
@@ -50,8 +51,9 @@ function bashScript({ main, commands, words }: CompletionSpec): string {
     const options = command.options.flatMap(({ flags }) => flags).join(" ");
     const first = command === main ? `${commands.map(({ name }) => name).join(" ")} ` : "";
     // Whichever argument it is: bash would have to count those before.
-    const args = [...new Set(command.args)].map((name) => (name ? `$_sparky_events_${name}` : ""));
-    return `    "${nameOf(command, main)}") options="${options}" words="${first}${args.join(" ").trim()}" ;;`;
+    const args = wordListsOf(command.args).map((name) => `$_sparky_events_${name}`);
+    const folders = command.args.some(({ kind }) => kind === "folder") ? " folders=yes" : "";
+    return `    "${nameOf(command, main)}") options="${options}" words="${first}${args.join(" ").trim()}"${folders} ;;`;
   });
   return `# Completion of sparky-events for bash. In ~/.bashrc:
 #     eval "$(sparky-events completion bash)"
@@ -75,9 +77,15 @@ _sparky_events_file() {
   compopt -o default 2>/dev/null || COMPREPLY=($(compgen -f -- "$current"))
 }
 
+_sparky_events_folder() {
+  local IFS=$'\\n'
+  COMPREPLY+=($(compgen -d -- "$current"))
+  compopt -o filenames 2>/dev/null
+}
+
 _sparky_events() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}"
-  local command= options= words=
+  local command= options= words= folders=
   COMPREPLY=()
   # Bash takes --option=value apart.
   if [[ $current == "=" ]]; then
@@ -98,6 +106,7 @@ ${rest.join("\n")}
   esac
   if [[ $current == -* ]]; then words="$options"; fi
   _sparky_events_word "$words"
+  if [[ $current != -* && $folders ]]; then _sparky_events_folder; fi
 }
 
 complete -F _sparky_events sparky-events
@@ -110,7 +119,8 @@ function bashValue(value: ValueSpec): string {
     case "list":
       return `_sparky_events_${value.kind} "$_sparky_events_${value.words}"`;
     case "file":
-      return "_sparky_events_file";
+    case "folder":
+      return `_sparky_events_${value.kind}`;
     case "any":
       return ":";
   }
@@ -124,7 +134,7 @@ function zshScript({ main, commands, words }: CompletionSpec): string {
     (command) =>
       `    (${command.name})\n      shift words\n      ((CURRENT--))\n      ${zshArguments(command)}\n      ;;`,
   );
-  const firstWords = main.args[0];
+  const firstWords = wordListsOf(main.args.slice(0, 1));
   return `#compdef sparky-events
 # Completion of sparky-events for zsh. In ~/.zshrc, below compinit:
 #     eval "$(sparky-events completion zsh)"
@@ -138,7 +148,7 @@ _sparky_events_first() {
 ${described.join("\n")}
   )
   _describe -t commands command commands
-  ${firstWords ? `_wanted times expl time compadd -a _sparky_events_${firstWords}` : ""}
+  ${firstWords.map((name) => `_wanted times expl time compadd -a _sparky_events_${name}`).join("\n  ")}
 }
 
 _sparky_events() {
@@ -170,10 +180,8 @@ function zshArguments({ options, args }: CommandSpec, first: readonly string[] =
     );
     return named.map((flag) => `${exclusive}${zshQuote(flag)}${text}`).join(" ");
   });
-  const rest = args.map((name, index) =>
-    zshQuote(
-      `${index + 1 + first.length}:argument:${name ? `compadd -a _sparky_events_${name}` : " "}`,
-    ),
+  const rest = args.map((arg, index) =>
+    zshQuote(`${index + 1 + first.length}:argument:${zshAction(arg)}`),
   );
   return ["_arguments -s :", ...specs, ...first, ...rest].join(" \\\n        ");
 }
@@ -186,6 +194,8 @@ function zshAction(value: ValueSpec): string {
       return `_sequence compadd - -a _sparky_events_${value.words}`;
     case "file":
       return "_files";
+    case "folder":
+      return "_files -/";
     case "any":
       return " ";
   }
@@ -202,9 +212,12 @@ function fishScript({ main, commands, words }: CompletionSpec): string {
     const when = `-n '__sparky_events_command_is "${nameOf(command, main)}"'`;
     return [
       ...command.options.map((option) => `complete -c sparky-events ${when} ${fishOption(option)}`),
-      ...[...new Set(command.args)].flatMap((name) =>
-        name ? [`complete -c sparky-events ${when} -a "(__sparky_events_${name})"`] : [],
+      ...wordListsOf(command.args).map(
+        (name) => `complete -c sparky-events ${when} -a "(__sparky_events_${name})"`,
       ),
+      ...(command.args.some(({ kind }) => kind === "folder")
+        ? [`complete -c sparky-events ${when} -a "(__fish_complete_directories)"`]
+        : []),
     ];
   });
   const first = commands.map(
@@ -248,6 +261,8 @@ function fishValue(value: ValueSpec): string {
       return `-x -a "(__fish_complete_list , __sparky_events_${value.words})"`;
     case "file":
       return "-r -F";
+    case "folder":
+      return '-x -a "(__fish_complete_directories)"';
     case "any":
       return "-x";
   }
@@ -255,6 +270,11 @@ function fishValue(value: ValueSpec): string {
 
 function fishQuote(text: string): string {
   return `'${text.replaceAll(/['\\]/g, "\\$&")}'`;
+}
+
+/** Names of the words that arguments may be, each once. */
+function wordListsOf(args: readonly ValueSpec[]): string[] {
+  return [...new Set(args.flatMap((arg) => ("words" in arg ? [arg.words] : [])))];
 }
 
 /** The command line that names no command goes under no name. */

@@ -10,6 +10,7 @@ import { type Scheduler, schedulers } from "../schedule/schedulers.js";
 import { explain, refuseSwallowedOptions, refuseWrongArguments } from "./command-line-errors.js";
 import type { Shell } from "./completion-script.js";
 import type { Edges } from "./edges.js";
+import { SettingOption } from "./setting-option.js";
 import { wrapFor } from "./wrap.js";
 
 /**
@@ -347,23 +348,22 @@ function commandsHelp(program: Command): string {
   return `\nOther commands (sparky-events check --help and so on tell more):\n${commands}`;
 }
 
-function addSetting(
-  command: Command,
-  { option, short, placeholder, shown, help }: SettingName,
-): void {
+function addSetting(command: Command, setting: SettingName): void {
+  const { option, short, placeholder, shown, help } = setting;
   if (option === undefined) {
     return;
   }
   if (shown !== undefined) {
     // Without the other one, what stands in the ini file could not be taken back.
-    command.addOption(new Option(`--${option}`, help).hideHelp(shown === "no"));
-    command.addOption(new Option(`--no-${option}`, help).hideHelp(shown === "yes"));
+    command.addOption(new SettingOption(`--${option}`, help, setting).hideHelp(shown === "no"));
+    command.addOption(new SettingOption(`--no-${option}`, help, setting).hideHelp(shown === "yes"));
     return;
   }
-  const setting = new Option(`${short ? `-${short}, ` : ""}--${option} <${placeholder}>`, help);
+  const flags = `${short ? `-${short}, ` : ""}--${option} <${placeholder}>`;
+  const added = new SettingOption(flags, help, setting);
   // Columns have an order and names, so of these the last list counts, as of everything else.
   const isSet = placeholder === "LIST" && option !== mainSettings.properties.option;
-  command.addOption(isSet ? setting.argParser(joinLists) : setting);
+  command.addOption(isSet ? added.argParser(joinLists) : added);
 }
 
 /** A list of what to search for is one list, in however many pieces it is given. */

@@ -15,6 +15,8 @@ export interface SettingName {
   /** Of the two options of such a setting, the one that help shows: what is not the default. */
   readonly shown?: "yes" | "no";
   readonly help?: string;
+  /** What can be written, where that is one of a few words. */
+  readonly values?: readonly string[];
 }
 
 export const mainSettings = {
@@ -38,6 +40,7 @@ export const mainSettings = {
     option: "timestamp-format",
     placeholder: "FORMAT",
     help: "iso, spreadsheet, epoch or raw (default: iso)",
+    values: ["iso", "spreadsheet", "epoch", "raw"],
   },
   excel: {
     key: "Excel",
@@ -50,6 +53,7 @@ export const mainSettings = {
     option: "csv-delimiter",
     placeholder: "D",
     help: "between two fields: , or ; or | or tab (default: ,)",
+    values: ["comma", "semicolon", "tab", "pipe"],
   },
   escapeFormulas: {
     key: "EscapeFormulas",
@@ -81,6 +85,7 @@ export const mainSettings = {
     option: "api",
     placeholder: "NAME",
     help: "events, or message-events for the legacy API of on-premises hosts (default: events)",
+    values: ["events", "message-events"],
   },
   perPage: {
     key: "PerPage",
@@ -121,12 +126,14 @@ export const syncSettings = {
     option: "by",
     placeholder: "PERIOD",
     help: "a file per day or per hour (default: day)",
+    values: ["day", "hour"],
   },
   layout: {
     key: "Layout",
     option: "layout",
     placeholder: "NAME",
     help: "flat (2026-11-19.csv) or hive (date=2026-11-19/events.csv.gz) (default: flat)",
+    values: ["flat", "hive"],
   },
   gzip: {
     key: "Gzip",
@@ -163,10 +170,11 @@ export const syncSettings = {
     option: "log-format",
     placeholder: "FORMAT",
     help: "text, or json: one object per line on standard error (default: text)",
+    values: ["text", "json"],
   },
 } as const satisfies Record<string, SettingName>;
 
-export interface FilterSetting extends Required<Omit<SettingName, "short" | "shown">> {
+export interface FilterSetting extends Required<Omit<SettingName, "short" | "shown" | "values">> {
   readonly filter: SearchFilterName;
   /** Whether the filter finds whole words of a longer text. */
   readonly byKeyword: boolean;

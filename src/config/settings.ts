@@ -22,13 +22,12 @@ import {
   delimiters,
   excelFormat,
   type TimestampFormat,
-  timestampFormats,
 } from "../csv/csv-layout.js";
 import { UsageError } from "../errors.js";
 import { nearest } from "../nearest.js";
 import { formatSize, parseSize } from "../size.js";
-import { type ArchiveLayout, archiveLayouts } from "../sync/archive-schema.js";
-import { type PeriodLength, periodLengths } from "../sync/period.js";
+import type { ArchiveLayout } from "../sync/archive-schema.js";
+import type { PeriodLength } from "../sync/period.js";
 import { parseDuration } from "../time/duration.js";
 import { resolveZone } from "../time/zone.js";
 import { defaultProperties } from "./default-properties.js";
@@ -90,8 +89,7 @@ export interface ReportSettings {
   readonly logFormat: LogFormat;
 }
 
-export type LogFormat = (typeof logFormats)[number];
-const logFormats = ["text", "json"] as const;
+export type LogFormat = (typeof syncSettings.logFormat.values)[number];
 
 export interface SettingSources {
   /** Values of options by option name, without dashes; `yes` or `no` where there is no value. */
@@ -161,7 +159,7 @@ export function resolveReportSettings(sources: SettingSources): ReportSettings {
   return {
     hookOk: readHook(find(syncSettings.hookOk)),
     hookFail: readHook(find(syncSettings.hookFail)),
-    logFormat: readChoice(find(syncSettings.logFormat), logFormats, "text"),
+    logFormat: readChoice(find(syncSettings.logFormat), syncSettings.logFormat.values, "text"),
   };
 }
 
@@ -241,8 +239,9 @@ function readHost(given: Given | undefined): string {
 }
 
 function readApi(given: Given | undefined): ApiName {
-  const api = given?.value.toLowerCase() ?? "events";
-  if (api !== "events" && api !== "message-events") {
+  const name = given?.value.toLowerCase() ?? "events";
+  const api = mainSettings.api.values.find((one) => one === name);
+  if (api === undefined) {
     throw new UsageError(`${given?.name}: there is no API "${given?.value}".`, {
       hint: "Write events, or message-events for the legacy API of on-premises hosts.",
     });
@@ -254,10 +253,10 @@ const defaultSettle = 15 * 60_000;
 const mostKept = 100_000;
 
 function readSync(find: (setting: SettingName) => Given | undefined): SyncSettings {
-  const layout = readChoice(find(syncSettings.layout), archiveLayouts, "flat");
+  const layout = readChoice(find(syncSettings.layout), syncSettings.layout.values, "flat");
   const keep = find(syncSettings.keep);
   return {
-    by: readChoice(find(syncSettings.by), periodLengths, "day"),
+    by: readChoice(find(syncSettings.by), syncSettings.by.values, "day"),
     layout,
     gzip: readYesNo(find(syncSettings.gzip), layout === "hive"),
     settle: readDuration(find(syncSettings.settle), defaultSettle),
@@ -327,9 +326,10 @@ function readTimestampFormat(
   otherwise: TimestampFormat,
 ): TimestampFormat {
   const name = given?.value.toLowerCase();
-  const format = timestampFormats.find((one) => one === name);
+  const names = mainSettings.timestampFormat.values;
+  const format = names.find((one) => one === name);
   if (given && !format) {
-    const meant = nearest(given.value, timestampFormats);
+    const meant = nearest(given.value, names);
     throw new UsageError(`${given.name}: there is no timestamp format "${given.value}".`, {
       hint: `${meant ? `Did you mean ${meant}? ` : ""}Write iso (2026-11-19T18:59:59.000+01:00), spreadsheet (2026-11-19 18:59:59), epoch (seconds since 1970) or raw (as SparkPost sends it).`,
     });

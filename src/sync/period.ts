@@ -15,8 +15,7 @@ export interface Period {
   readonly to: number;
 }
 
-export type PeriodLength = (typeof periodLengths)[number];
-export const periodLengths = ["day", "hour"] as const;
+export type PeriodLength = "day" | "hour";
 
 /**
  * Every period that a range of time (epoch milliseconds) touches, oldest first. Each instant belongs

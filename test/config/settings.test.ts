@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { defaultProperties } from "../../src/config/default-properties.js";
 import { parseIni } from "../../src/config/ini-file.js";
-import { filterSettings } from "../../src/config/setting-names.js";
+import { filterSettings, settingNames } from "../../src/config/setting-names.js";
 import { resolveApiKey, resolveSettings } from "../../src/config/settings.js";
 
 function resolve(ini: string, options: Record<string, string> = {}) {
@@ -309,4 +309,14 @@ describe("the API key", () => {
   ])("%j is refused", (text, message) => {
     expect(() => resolveApiKey({ options: {}, ini: ini(text) })).toThrow(message);
   });
+});
+
+test.each(
+  settingNames.flatMap(({ key, option = "", values = [] }) =>
+    values.map((value) => [key, value, option] as const),
+  ),
+)("%s takes the word %s", (key, value, option) => {
+  const { warnings } = resolve(`${key} = ${value}`);
+  expect(warnings).toEqual([]);
+  expect(resolve(`${key} = ${value.toUpperCase()}`)).toEqual(resolve("", { [option]: value }));
 });

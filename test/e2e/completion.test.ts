@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { searchFilters } from "../../src/api/search-filters.js";
+import { settingNames } from "../../src/config/setting-names.js";
 import { newFolder, runCommand } from "../support/command.js";
 
 async function scriptFor(shell: string) {
@@ -42,10 +43,19 @@ const lines: [line: string, offered: string[]][] = [
   ["yesterday --timezone Europe/Be", ["Europe/Belgrade", "Europe/Berlin"]],
   ["yesterday --timestamp-format s", ["spreadsheet"]],
   ["yesterday --bounce-classes 10,9", ["10,90"]],
-  ["yesterday --host a", []],
+  ["yesterday --host api.e", ["api.eu.sparkpost.com"]],
+  ["yesterday --api m", ["message-events"]],
+  ["yesterday --csv-delimiter s", ["semicolon"]],
+  ["yesterday --no-ex", ["--no-excel"]],
+  ["yesterday --split-rows ", []],
+  ["sync --layout h", ["hive"]],
+  ["sync --by ", ["day", "hour"]],
+  ["sync --log-format j", ["json"]],
+  ["status --format ", ["json", "table"]],
+  ["sandbox --events ", []],
   ["check --ti", ["--timeout", "--timezone"]],
   ["properties bo", ["bounce"]],
-  ["types --format c", ["csv"]],
+  ["types --format ", ["csv", "json", "table"]],
   ["completion ", ["bash", "fish", "zsh"]],
   ["schedule ", ["cron", "docker", "launchd", "systemd", "windows"]],
 ];
@@ -76,6 +86,23 @@ describe.skipIf(!has("bash"))("in bash", () => {
   );
 });
 
+test.skipIf(!has("bash"))("in bash, folders are offered for the folder of an archive", async () => {
+  const folder = await newFolder();
+  await mkdir(join(folder, "an archive"));
+  await writeFile(join(folder, "an ini file"), "");
+  await writeFile(join(folder, "completion.bash"), await scriptFor("bash"));
+  const { stdout } = spawnSync(
+    "bash",
+    [
+      "--norc",
+      "-c",
+      `source completion.bash; COMP_WORDS=(sparky-events sync an); COMP_CWORD=2; _sparky_events; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    ],
+    { cwd: folder, encoding: "utf8" },
+  );
+  expect(stdout).toBe("an archive\n");
+});
+
 describe.skipIf(!has("fish"))("in fish", () => {
   test.each(lines)("sparky-events %s", async (line, offered) => {
     const folder = await newFolder();
@@ -93,12 +120,54 @@ describe.skipIf(!has("fish"))("in fish", () => {
   });
 });
 
-test.skipIf(!has("zsh"))("zsh takes the script", async () => {
-  const { status, stderr } = spawnSync("zsh", ["-n"], {
-    input: await scriptFor("zsh"),
-    encoding: "utf8",
+describe.skipIf(!has("zsh"))("in zsh", () => {
+  test("the script is well-formed", async () => {
+    const { status, stderr } = spawnSync("zsh", ["-n"], {
+      input: await scriptFor("zsh"),
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+
+  // What is offered cannot be asked for, so a person's Tab and Enter are played to a shell whose
+  // sparky-events prints what it is given.
+  const session = `
+    zmodload zsh/zpty
+    zpty shell zsh -f -i
+    zpty -w shell 'PROMPT=; autoload -U compinit; compinit -u -D; source completion.zsh'
+    zpty -w shell 'sparky-events() { print -r -- "<$*>" }; print rea""dy'
+    zpty -r shell answer '*ready*'
+    zpty -w -n shell "sparky-events $1"$'\t\n'
+    zpty -r shell answer '*<*>*'
+    print -r -- $answer`;
+
+  const completed = [...lines, ["sync arch", ["archive"]] as const].flatMap(([line, offered]) =>
+    offered.length === 1 ? [[line, line.replace(/[^ ]*$/, offered[0] ?? "")]] : [],
+  );
+
+  test.each(completed)("sparky-events %s<Tab> becomes %s", async (line = "", whole) => {
+    const folder = await newFolder();
+    await mkdir(join(folder, "archive"));
+    await writeFile(join(folder, "completion.zsh"), await scriptFor("zsh"));
+    const { stdout } = spawnSync("zsh", ["-f", "-c", session, "zsh", line], {
+      cwd: folder,
+      encoding: "utf8",
+      env: { ...process.env, HOME: folder, TERM: "dumb" },
+      timeout: 30_000,
+    });
+    expect(/<(.*)>/.exec(stdout)?.[1]).toBe(whole);
+  });
+});
+
+test("offers every word that a setting can have", async () => {
+  const settings = settingNames.filter(({ values }) => values !== undefined);
+  expect(settings.map(({ option }) => option)).toEqual(
+    expect.arrayContaining(["api", "by", "csv-delimiter", "layout", "log-format"]),
+  );
+  const script = await scriptFor("bash");
+  for (const { option, values = [] } of settings) {
+    expect(script).toContain(`_${option?.replaceAll("-", "_")}="${values.join(" ")}"`);
+  }
 });
 
 test("an unknown shell", async () => {

@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from "commander";
+import { defaultHost } from "../../api/origin.js";
 import { bounceClasses, eventProperties, eventTypes } from "../../catalog/event-catalog.js";
 import { mainSettings } from "../../config/setting-names.js";
-import { timestampFormats } from "../../csv/csv-layout.js";
 import { timeZoneNames } from "../../time/zone.js";
 import { refuseAbsentOutput } from "../absent-output.js";
 import {
@@ -13,6 +13,7 @@ import {
   type ValueSpec,
 } from "../completion-script.js";
 import type { Edges } from "../edges.js";
+import { SettingOption } from "../setting-option.js";
 
 /** Prints the script that completes what the program, as it is defined, can be asked for. */
 export function runCompletion(shell: Shell, program: Command, { stdout }: Edges): void {
@@ -25,21 +26,28 @@ const commonWords = {
   properties: Object.keys(eventProperties),
   zones: timeZoneNames,
   bounce_classes: bounceClasses.map(({ code }) => String(code)),
-  timestamp_formats: timestampFormats,
+  hosts: [defaultHost, "api.eu.sparkpost.com"],
   times: ["today", "yesterday", "now", "1h", "24h", "7d"],
 };
 
-const values: Readonly<Record<string, ValueSpec>> = {
+/** Values of settings that may be others too, by option. */
+const openSettings: Readonly<Record<string, ValueSpec>> = {
   [mainSettings.events.option]: { kind: "list", words: "types" },
   [mainSettings.properties.option]: { kind: "list", words: "properties" },
   [mainSettings.timezone.option]: { kind: "word", words: "zones" },
-  "timestamp-format": { kind: "word", words: "timestamp_formats" },
+  [mainSettings.host.option]: { kind: "word", words: "hosts" },
   "bounce-classes": { kind: "list", words: "bounce_classes" },
-  out: { kind: "file" },
-  config: { kind: "file" },
 };
 
-const args: Readonly<Record<string, string>> = { from: "times", to: "times", type: "types" };
+/** Values of options that are no settings, and of arguments, by name. */
+const others: Readonly<Record<string, ValueSpec>> = {
+  out: { kind: "file" },
+  config: { kind: "file" },
+  from: { kind: "word", words: "times" },
+  to: { kind: "word", words: "times" },
+  type: { kind: "word", words: "types" },
+  dir: { kind: "folder" },
+};
 
 function describeProgram(program: Command): CompletionSpec {
   const words: Record<string, readonly string[]> = { ...commonWords };
@@ -47,8 +55,12 @@ function describeProgram(program: Command): CompletionSpec {
   const describe = (command: Command): CommandSpec => ({
     name: command.name(),
     description: command.description(),
-    options: help.visibleOptions(command).map((option) => describeOption(option, words)),
-    args: command.registeredArguments.map((argument) => wordsOf(argument, words)),
+    options: [
+      ...help.visibleOptions(command),
+      // Help shows one of two; whoever presses the Tab key may want the other.
+      ...command.options.filter(({ hidden }) => hidden),
+    ].map((option) => describeOption(option, command, words)),
+    args: command.registeredArguments.map((argument) => valueSpecOf(argument, command, words)),
   });
   const commands = help.visibleCommands(program).filter((command) => command.name() !== "help");
   const main = commands.find((command) => command.name() === "export") ?? program;
@@ -59,29 +71,31 @@ function describeProgram(program: Command): CompletionSpec {
   };
 }
 
-function describeOption(option: Option, words: Record<string, readonly string[]>): OptionSpec {
+function describeOption(
+  option: Option,
+  command: Command,
+  words: Record<string, readonly string[]>,
+): OptionSpec {
   const flags = [option.short, option.long].filter((flag) => flag !== undefined);
   const { description } = option;
-  if (option.isBoolean() || !(option.required || option.optional)) {
-    return { flags, description };
-  }
-  if (option.argChoices) {
-    const name = wordName(option.name());
-    words[name] = option.argChoices;
-    return { flags, description, value: { kind: "word", words: name } };
-  }
-  return { flags, description, value: values[option.name()] ?? { kind: "any" } };
+  return option.isBoolean() || !(option.required || option.optional)
+    ? { flags, description }
+    : { flags, description, value: valueSpecOf(option, command, words) };
 }
 
-function wordsOf(argument: Argument, words: Record<string, readonly string[]>): string | undefined {
-  if (argument.argChoices) {
-    const name = wordName(argument.name());
-    words[name] = argument.argChoices;
-    return name;
+function valueSpecOf(
+  described: Option | Argument,
+  command: Command,
+  words: Record<string, readonly string[]>,
+): ValueSpec {
+  const name = described.name();
+  const setting = described instanceof SettingOption ? described.setting : undefined;
+  const choices = setting?.values ?? described.argChoices;
+  if (choices) {
+    // Commands may have different choices under the same name.
+    const list = [...(setting ? [] : [command.name()]), name].join("_").replaceAll("-", "_");
+    words[list] = choices;
+    return { kind: "word", words: list };
   }
-  return args[argument.name()];
-}
-
-function wordName(name: string): string {
-  return name.replaceAll("-", "_");
+  return (setting ? openSettings : others)[name] ?? { kind: "any" };
 }
