@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from "commander";
+import { bounceCategories } from "../../catalog/bounce-class-codes.js";
 import { bounceClasses, eventProperties, eventTypes } from "../../catalog/event-catalog.js";
 import { mainSettings } from "../../config/setting-names.js";
 import { timestampFormats } from "../../csv/csv-layout.js";
@@ -24,7 +25,7 @@ const commonWords = {
   types: eventTypes.map(({ type }) => type),
   properties: Object.keys(eventProperties),
   zones: timeZoneNames,
-  bounce_classes: bounceClasses.map(({ code }) => String(code)),
+  bounce_classes: [...bounceCategories, ...bounceClasses.map(({ code }) => String(code))],
   timestamp_formats: timestampFormats,
   times: ["today", "yesterday", "now", "1h", "24h", "7d"],
 };
