@@ -71,7 +71,7 @@ export const searchFilters = [
     legacyName: "bounce_classes",
     property: "bounce_class",
     match: "exact",
-    values: "bounce class codes",
+    values: "codes, names, or hard, soft, block, admin, undetermined",
   },
   {
     name: "reasons",

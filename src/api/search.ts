@@ -1,4 +1,5 @@
 import { FixedOffsetZone, type Zone } from "luxon";
+import { bounceClassCodes } from "../catalog/bounce-class-codes.js";
 import { UsageError } from "../errors.js";
 import { isAmbiguousLocal, toLocalMinute, toUtcSeconds } from "../time/iso.js";
 import { type SearchFilter, type SearchFilterName, searchFilters } from "./search-filters.js";
@@ -118,10 +119,18 @@ export function completeSearch(search: Search): CompleteSearch {
     from,
     to,
     events: search.events ?? [],
-    filters,
+    filters: withCodes(filters),
     perPage: wholeNumber("perPage", search.perPage ?? mostPerPage, mostPerPage),
     zone: search.zone ?? FixedOffsetZone.utcInstance,
   };
+}
+
+/** @throws UsageError where a bounce class is neither a code nor any other word for one */
+function withCodes(filters: SearchFilterValues): SearchFilterValues {
+  const { bounce_classes: classes } = filters;
+  return classes
+    ? { ...filters, bounce_classes: [...new Set(classes.flatMap(bounceClassCodes))] }
+    : filters;
 }
 
 /** @throws UsageError where the value is not a whole number from 1 to `most` */

@@ -3,13 +3,17 @@ import { otherNames } from "../config/setting-names.js";
 import { UsageError } from "../errors.js";
 import { nearest } from "../nearest.js";
 
-/** Adds to commander's message about an unknown option what to type instead, where that is known. */
-export function explain(message: string): string {
+/**
+ * Adds to commander's message about an option what to type instead, where that is known.
+ *
+ * @param commands all there are
+ */
+export function explain(message: string, commands: readonly Command[]): string {
   return message.replace(
     /^error: unknown option '([^'=]*)(=[^']*)?'$(?!\n\(Did you mean)/m,
     // What stands behind the = may be a key.
     (_, flag: string, value: string | undefined) => {
-      const hint = optionHint(flag);
+      const hint = optionHint(flag) ?? otherCommandsHint(flag, commands);
       const what =
         value === undefined
           ? `unknown option '${flag}'`
@@ -32,6 +36,15 @@ function optionHint(flag: string): string | undefined {
     return "Times are written without an option: sparky-events 2026-11-17 2026-11-19";
   }
   return setting?.option && `(Did you mean --${setting.option}?)`;
+}
+
+function otherCommandsHint(flag: string, commands: readonly Command[]): string | undefined {
+  const names = commands
+    .filter(({ options }) => options.some((option) => isFlagOf(flag, option)))
+    .map((command) => command.name());
+  return names.length > 0
+    ? `Of all commands, ${names.join(", ")} take it; leave it out here.`
+    : undefined;
 }
 
 /**
@@ -64,9 +77,7 @@ export function refuseWrongArguments(args: readonly string[], program: Command):
   const commands = program.commands.map((command) => command.name());
   const meant = nearest(first, [...commands, "today", "yesterday"]);
   if (meant !== undefined && commands.includes(meant)) {
-    throw new UsageError(`There is no command ${first}.`, {
-      hint: `Did you mean sparky-events ${meant}?`,
-    });
+    throw noSuchCommand(first, program);
   }
   if (args.length > 2) {
     const [date, time] = args;
@@ -79,4 +90,14 @@ export function refuseWrongArguments(args: readonly string[], program: Command):
       },
     );
   }
+}
+
+export function noSuchCommand(name: string, program: Command): UsageError {
+  const meant = nearest(
+    name,
+    program.commands.map((command) => command.name()),
+  );
+  return new UsageError(`There is no command ${name}.`, {
+    hint: meant ? `Did you mean sparky-events ${meant}?` : "For all of them: sparky-events --help",
+  });
 }

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { ClosedPipeError, SparkyEventsError } from "../errors.js";
+import { commandFirst } from "./command-first.js";
 import type { Edges } from "./edges.js";
 import { asFailure } from "./failure.js";
 import { createProgram } from "./program.js";
@@ -21,7 +22,7 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
       edges.stderr.write(program.helpInformation());
       return 2;
     }
-    await program.parseAsync(withDashes(argv), { from: "user" });
+    await program.parseAsync(commandFirst(withDashes(argv), program), { from: "user" });
     return 0;
   } catch (thrown) {
     const error = asFailure(thrown);

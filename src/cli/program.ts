@@ -18,12 +18,12 @@ import { wrapFor } from "./wrap.js";
  * that help needs neither the HTTP nor the CSV side.
  */
 export function createProgram(edges: Edges): Command {
-  const program = new Command("sparky-events")
+  const program: Command = new Command("sparky-events")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => edges.stdout.write(text),
       writeErr: (text) => edges.stderr.write(wrapFor(edges.stderr, text)),
-      outputError: (text, write) => write(explain(text)),
+      outputError: (text, write) => write(explain(text, program.commands)),
     })
     .showHelpAfterError("Run sparky-events --help to see what can be asked for.")
     .hook("preAction", (_, command) => refuseSwallowedOptions(command))

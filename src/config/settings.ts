@@ -11,7 +11,9 @@ import {
 import { defaultHost, parseHost } from "../api/origin.js";
 import { type ApiName, mostPerPage, type SearchFilterValues } from "../api/search.js";
 import type { SearchFilterName } from "../api/search-filters.js";
-import { eventTypes } from "../catalog/event-catalog.js";
+import { bounceClassCodes } from "../catalog/bounce-class-codes.js";
+import { bounceClasses, eventTypes } from "../catalog/event-catalog.js";
+import { nameKey } from "../catalog/name-key.js";
 import { parseColumns, unknownColumns } from "../csv/column-list.js";
 import {
   type Column,
@@ -30,6 +32,7 @@ import type { ArchiveLayout } from "../sync/archive-schema.js";
 import type { PeriodLength } from "../sync/period.js";
 import { parseDuration } from "../time/duration.js";
 import { resolveZone } from "../time/zone.js";
+import { withColumnFiles } from "./column-files.js";
 import { defaultProperties } from "./default-properties.js";
 import { type GivenList, readFilterValues } from "./filter-values.js";
 import { type IniEntry, normalizeKey } from "./ini-file.js";
@@ -123,11 +126,12 @@ export function resolveSettings(sources: SettingSources): {
   refuseCommentsInLine(sources);
   const find = (setting: SettingName) => findGiven(sources, setting);
   const excel = readYesNo(find(mainSettings.excel), false);
+  const properties = readColumnText(find(mainSettings.properties));
   const settings: Settings = {
     origin: readHost(find(mainSettings.host)),
     api: readApi(find(mainSettings.api)),
-    events: readValues(find(mainSettings.events)),
-    columns: readColumns(find(mainSettings.properties)),
+    events: readEvents(find(mainSettings.events)),
+    columns: readColumns(properties),
     format: readFormat(find, excel),
     excel,
     filters: readFilters(find),
@@ -143,8 +147,9 @@ export function resolveSettings(sources: SettingSources): {
   const warnings = [
     ...unknownKeys(sources),
     ...unlikeWritten(sources),
-    ...unknownTypes(find(mainSettings.events)),
-    ...unknownProperties(find(mainSettings.properties)),
+    ...unknownTypes(settings.events, find(mainSettings.events)),
+    ...unknownBounceClasses(settings.filters, find),
+    ...unknownProperties(properties),
   ];
   return { settings, warnings };
 }
@@ -291,10 +296,16 @@ function readHook(given: Given | undefined): URL | undefined {
   return new URL(given.value);
 }
 
-/** Items between commas or line breaks; empty and repeated ones are dropped. */
-function readList(given: Given | undefined): string[] {
-  const items = given?.value.split(/[,\n]/).map((item) => item.trim()) ?? [];
-  return [...new Set(items.filter((item) => item !== ""))];
+/** The list of columns, with what is in files in the place of their names. */
+function readColumnText(given: Given | undefined): Given | undefined {
+  return (
+    given && {
+      ...given,
+      value: withColumnFiles(given.value, (path) =>
+        readValueFile(path, given.folder, given).join("\n"),
+      ),
+    }
+  );
 }
 
 function readColumns(given: Given | undefined): readonly Column[] {
@@ -384,6 +395,14 @@ function withName<Result>(given: Given | undefined, read: () => Result): Result 
   }
 }
 
+/** Event types; how a known one is written makes no difference. */
+function readEvents(given: Given | undefined): string[] {
+  const events = readValues(given).map(
+    (text) => eventTypes.find(({ type }) => nameKey(type) === nameKey(text))?.type ?? text,
+  );
+  return [...new Set(events)];
+}
+
 /** Values to search for, some of which may be in files. */
 function readValues(given: Given | undefined): string[] {
   if (!given) {
@@ -399,10 +418,18 @@ function readValues(given: Given | undefined): string[] {
   return values;
 }
 
+/** What a value stands for, of filters whose values may be written in other words. */
+const filterWords: Partial<Record<SearchFilterName, (text: string) => readonly string[]>> = {
+  bounce_classes: bounceClassCodes,
+};
+
 function readFilters(find: (setting: SettingName) => Given | undefined): SearchFilterValues {
   const filters: Partial<Record<SearchFilterName, readonly string[]>> = {};
   for (const setting of filterSettings) {
-    const values = readValues(find(setting));
+    const given = find(setting);
+    const read = filterWords[setting.filter] ?? ((text) => [text]);
+    const written = readValues(given);
+    const values = [...new Set(withName(given, () => written.flatMap(read)))];
     if (values.length > 0) {
       filters[setting.filter] = values;
     }
@@ -547,15 +574,29 @@ function unlikeWritten({ ini, options }: SettingSources): string[] {
     ]);
 }
 
-function unknownTypes(given: Given | undefined): string[] {
+function unknownTypes(events: readonly string[], given: Given | undefined): string[] {
   const known = eventTypes.map(({ type }) => type);
-  return readList(given)
+  return events
     .filter((type) => !known.includes(type))
     .map((type) => {
       const meant = nearest(type, known);
       const question = meant ? `did you mean ${meant}?` : "SparkPost documents no such event type.";
       return `${given?.name}: ${type}: ${question} It is asked for as it is.`;
     });
+}
+
+function unknownBounceClasses(
+  { bounce_classes: codes = [] }: SearchFilterValues,
+  find: (setting: SettingName) => Given | undefined,
+): string[] {
+  const setting = filterSettings.find(({ filter }) => filter === "bounce_classes");
+  const known = bounceClasses.map(({ code }) => String(code));
+  return codes
+    .filter((code) => !known.includes(code))
+    .map(
+      (code) =>
+        `${setting && find(setting)?.name}: ${code}: SparkPost documents no such bounce class. It is asked for as it is.`,
+    );
 }
 
 function unknownProperties(given: Given | undefined): string[] {

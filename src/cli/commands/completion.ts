@@ -1,5 +1,6 @@
 import type { Argument, Command, Option } from "commander";
 import { defaultHost } from "../../api/origin.js";
+import { bounceCategories } from "../../catalog/bounce-class-codes.js";
 import { bounceClasses, eventProperties, eventTypes } from "../../catalog/event-catalog.js";
 import { mainSettings } from "../../config/setting-names.js";
 import { timeZoneNames } from "../../time/zone.js";
@@ -25,8 +26,8 @@ const commonWords = {
   types: eventTypes.map(({ type }) => type),
   properties: Object.keys(eventProperties),
   zones: timeZoneNames,
-  bounce_classes: bounceClasses.map(({ code }) => String(code)),
   hosts: [defaultHost, "api.eu.sparkpost.com"],
+  bounce_classes: [...bounceCategories, ...bounceClasses.map(({ code }) => String(code))],
   times: ["today", "yesterday", "now", "1h", "24h", "7d"],
 };
 
