@@ -7,7 +7,8 @@ const credential = "sparkpost-api-key";
 const units = "/etc/systemd/system";
 
 /**
- * A shell script that installs a service and its timer, both of which stand in it as they are.
+ * A shell script that installs a service, its timer and what is started when it fails, all of which
+ * stand in it as they are.
  *
  * Sources: systemd.exec(5), systemd.service(5) "Command lines", systemd.unit(5) "Specifiers" and
  * systemd.syntax(7) "Quoting". Every directive is known to systemd 247, the first with credentials.
@@ -25,6 +26,7 @@ export function systemdScript(job: Job): string {
   const directory = shellWord(folder);
   const owner = shellWord(user);
   const writable = writableLine(folder);
+  const failed = failureUnit(name);
   return `#!/bin/sh
 # Runs sparky-events every night from ${clockTime(job.at)} on. To install it, run this script as root:
 #     sparky-events schedule systemd ... | sudo sh
@@ -32,7 +34,8 @@ export function systemdScript(job: Job): string {
 # When it runs next:  systemctl list-timers ${name}.timer
 # Run it now:         systemctl start ${name}.service
 # What it said:       journalctl -u ${name}.service
-# Remove it:          systemctl disable --now ${name}.timer && rm ${units}/${name}.*
+# When it fails:      ${units}/${failed} is started; write into it whom to tell
+# Remove it:          systemctl disable --now ${name}.timer && rm ${units}/${name}.* ${units}/${failed}
 set -eu
 
 # Another folder's service of that name would run no more.
@@ -58,13 +61,36 @@ ${service({ ...job, keyFile })}END
 cat > ${units}/${name}.timer <<'END'
 ${timer(job)}END
 
+# What somebody has written into it stays.
+if [ ! -e ${units}/${failed} ]; then
+cat > ${units}/${failed} <<'END'
+${failureService(name)}END
+fi
+
 systemctl daemon-reload
 systemctl enable --now ${name}.timer
 `;
 }
 
+function failureUnit(name: string): string {
+  return `${name}-failed.service`;
+}
+
+/** As it is, it writes to the journal what monitoring looks for: an entry of priority 2, critical. */
+function failureService(name: string): string {
+  return `[Unit]
+Description=What happens when ${name}.service has failed
+
+[Service]
+Type=oneshot
+ExecStart=/bin/echo '<2>${name}.service has failed. To see why: journalctl -u ${name}.service'
+# By mail, where there is a mail program; see that it arrives: systemctl start ${failureUnit(name)}
+#ExecStart=/bin/sh -c 'journalctl -u ${name}.service -n 50 | mail -s "${name} has failed on %H" you@example.com'
+`;
+}
+
 function service(job: Job & { readonly keyFile: string }): string {
-  const { config, environment, folder, keyFile, user } = job;
+  const { config, environment, folder, keyFile, name, user } = job;
   const command = [
     "/usr/bin/env",
     // Filled in by systemd. %d would do the same in Environment=, from version 250 on.
@@ -75,9 +101,19 @@ function service(job: Job & { readonly keyFile: string }): string {
 Description=Daily files of SparkPost message events
 Wants=network-online.target
 After=network-online.target
+OnFailure=${failureUnit(name)}
+# When SparkPost was not reached (exit code 4), or the run was killed, it is tried again; six starts in
+# six hours, and it has failed. What ends with another code is for a person to mend. 75: another run is
+# at work on the folder.
+StartLimitIntervalSec=6h
+StartLimitBurst=6
 
 [Service]
 Type=oneshot
+Restart=on-failure
+RestartSec=30min
+RestartPreventExitStatus=1 2 3 5 6
+SuccessExitStatus=75
 User=${user}
 ${config === undefined ? "" : `WorkingDirectory=${literal(dirname(config))}\n`}${Object.entries(
   environment,

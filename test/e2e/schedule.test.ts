@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
-import { chmod, mkdir, readFile, realpath, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -184,7 +184,11 @@ describe("systemd", () => {
     const text = await schedule(["systemd", "--at", "23:05", "--user", "ann"]);
     expect(spawnSync("/bin/sh", ["-n"], { input: text }).status).toBe(0);
     const units = hereDocuments(text);
-    expect(Object.keys(units)).toEqual(["sparky-events.service", "sparky-events.timer"]);
+    expect(Object.keys(units)).toEqual([
+      "sparky-events.service",
+      "sparky-events.timer",
+      "sparky-events-failed.service",
+    ]);
     const service = units["sparky-events.service"]?.split("\n");
     // As systemd reads it: %% is %, $$ is $, and \" is " within double quotes.
     const quoted = folder.replaceAll("%", "%%").replaceAll(/["\\]/g, "\\$&");
@@ -196,6 +200,8 @@ describe("systemd", () => {
       `ExecStart=/usr/bin/env SPARKPOST_API_KEY_FILE=\${CREDENTIALS_DIRECTORY}/sparkpost-api-key ${process.execPath} ${script} sync "${inCommand}/sparkpost-events" --config "${inCommand}/sparkpost.ini"`,
     );
     expect(service).toContain(`ReadWritePaths="${quoted}/sparkpost-events"`);
+    expect(service).toContain("OnFailure=sparky-events-failed.service");
+    expect(service).toContain("SuccessExitStatus=75");
     const timer = units["sparky-events.timer"]?.split("\n");
     expect(timer).toContain("OnCalendar=*-*-* 23:05:00");
     expect(timer).toContain("RandomizedDelaySec=10min");
@@ -246,6 +252,55 @@ describe("systemd", () => {
     const units = hereDocuments(await schedule(["systemd"]));
     const [service] = Object.entries(units).filter(([name]) => name.endsWith(".service"));
     expect(service?.[1]).toMatch(/^SuccessExitStatus=75$/m);
+  });
+
+  test("tries again when SparkPost was not reached, for a while", async () => {
+    const { schedule } = await newHome("a");
+    const { "sparky-events.service": text = "" } = hereDocuments(await schedule(["systemd"]));
+    const value = (key: string) => new RegExp(`^${key}=(.*)$`, "m").exec(text)?.[1] ?? "";
+    // systemd refuses RestartForceExitStatus= of a service that is over when its command is.
+    expect(text).not.toContain("RestartForceExitStatus");
+    expect([value("Type"), value("Restart")]).toEqual(["oneshot", "on-failure"]);
+    expect(value("RestartPreventExitStatus").split(" ")).toEqual(["1", "2", "3", "5", "6"]);
+    const minutes = (time: string) => Number.parseInt(time, 10) * (time.endsWith("h") ? 60 : 1);
+    // A run without network takes 15 minutes; all of them have to be in the interval to be the last.
+    const each = minutes(value("RestartSec")) + 15;
+    expect(each * Number(value("StartLimitBurst"))).toBeLessThan(
+      minutes(value("StartLimitIntervalSec")),
+    );
+  });
+
+  test("when it fails, a unit says so that is kept as somebody has changed it", async () => {
+    const { folder, bin, schedule } = await newHome("a b");
+    const units = join(folder, "units");
+    await mkdir(units);
+    await writeFile(join(bin, "systemctl"), "#!/bin/sh\n", { mode: 0o755 });
+    await writeFile(join(folder, "key"), key);
+    const install = async () => {
+      const user = userInfo().username;
+      const text = await schedule(["systemd", "--name", "mail", "--user", user], {
+        SPARKPOST_API_KEY_FILE: "key",
+      });
+      const { status, stderr } = spawnSync("/bin/sh", ["-s"], {
+        input: text.replaceAll("/etc/systemd/system", `'${units}'`),
+        encoding: "utf8",
+        env: { PATH: `${bin}:/usr/bin:/bin` },
+      });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      return text;
+    };
+    const text = await install();
+    const path = join(units, "mail-failed.service");
+    const [, words = ""] =
+      /^ExecStart=\/bin\/echo '(.*)'$/m.exec(await readFile(path, "utf8")) ?? [];
+    expect(words).toBe("<2>mail.service has failed. To see why: journalctl -u mail.service");
+    await writeFile(path, "[Service]\nExecStart=/usr/local/bin/page-me\n");
+    await install();
+    expect(await readFile(path, "utf8")).toContain("page-me");
+
+    const [, remove = ""] = /^# Remove it: .* && (rm .*)$/m.exec(text) ?? [];
+    execFileSync("/bin/sh", ["-c", remove.replaceAll("/etc/systemd/system", `'${units}'`)]);
+    expect(await readdir(units)).toEqual([]);
   });
 
   test.skipIf(!hasAnalyze)("systemd finds nothing wrong with the units", async () => {
