@@ -1,6 +1,6 @@
 import type { AnswerReport, Wait } from "../api/client.js";
 import type { Clock } from "../clock.js";
-import type { ExportProgress } from "../export/export-events.js";
+import type { ExportProgress, WorkbookProgress } from "../export/export-events.js";
 import { formatDuration } from "../time/duration.js";
 import { formatBytes, formatCount } from "./format.js";
 import type { ProgressDisplay } from "./progress.js";
@@ -27,6 +27,14 @@ export class ProgressLines implements ProgressDisplay {
     if (this.#everyRequest || this.#isDue()) {
       this.#write(
         `${formatCount(events)} of ${formatCount(totalCount)} events (${percentOf(events, totalCount)})`,
+      );
+    }
+  }
+
+  workbook({ rows, events }: WorkbookProgress): void {
+    if (this.#isDue()) {
+      this.#write(
+        `writing the workbook: ${formatCount(rows)} of ${formatCount(events)} rows (${percentOf(rows, events)})`,
       );
     }
   }
