@@ -27,6 +27,7 @@ export {
   type ExportProgress,
   type ExportResult,
   exportEvents,
+  type WorkbookProgress,
 } from "./export/export-events.js";
 export { parseTimeRange, type TimeRange, type TimeRangeOptions } from "./time/time-range.js";
 export { resolveZone } from "./time/zone.js";

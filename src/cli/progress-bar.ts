@@ -1,7 +1,7 @@
 import cliProgress from "cli-progress";
 import type { Wait } from "../api/client.js";
 import type { Clock } from "../clock.js";
-import type { ExportProgress } from "../export/export-events.js";
+import type { ExportProgress, WorkbookProgress } from "../export/export-events.js";
 import { formatDuration } from "../time/duration.js";
 import { ArrivalRate } from "./arrival-rate.js";
 import { formatCount } from "./format.js";
@@ -18,6 +18,7 @@ export class ProgressBar implements ProgressDisplay {
   #started = 0;
   #progress: ExportProgress | undefined;
   #rate: ArrivalRate;
+  #workbook: WorkbookProgress | undefined;
   #waiting: { reason: string; until: number } | undefined;
 
   constructor({ stream }: Screen, clock: Clock) {
@@ -51,6 +52,11 @@ export class ProgressBar implements ProgressDisplay {
     this.#show();
   }
 
+  workbook({ rows, events }: WorkbookProgress): void {
+    this.#workbook = { rows, events };
+    this.#show();
+  }
+
   wait({ reason, milliseconds }: Wait): void {
     this.#waiting = { reason, until: this.#clock.now() + milliseconds };
     this.#show();
@@ -66,6 +72,14 @@ export class ProgressBar implements ProgressDisplay {
   }
 
   #show(): void {
+    if (this.#workbook) {
+      const { rows, events } = this.#workbook;
+      this.#bar.setTotal(Math.max(events, 1));
+      this.#bar.update(rows, {
+        text: `${percentOf(rows, events)} · writing the workbook…`,
+      });
+      return;
+    }
     const { events, totalCount } = this.#progress ?? { events: 0, totalCount: 1 };
     this.#bar.setTotal(Math.max(totalCount, events, 1));
     this.#bar.update(this.#progress && totalCount === 0 ? 1 : events, {

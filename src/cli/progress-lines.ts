@@ -1,6 +1,6 @@
 import type { AnswerReport, Wait } from "../api/client.js";
 import type { Clock } from "../clock.js";
-import type { ExportProgress } from "../export/export-events.js";
+import type { ExportProgress, WorkbookProgress } from "../export/export-events.js";
 import { formatDuration } from "../time/duration.js";
 import { ArrivalRate } from "./arrival-rate.js";
 import { formatBytes, formatCount } from "./format.js";
@@ -34,6 +34,14 @@ export class ProgressLines implements ProgressDisplay {
         ...rateParts(this.#rate, totalCount - events),
       ];
       this.#write(parts.join(", "));
+    }
+  }
+
+  workbook({ rows, events }: WorkbookProgress): void {
+    if (this.#isDue()) {
+      this.#write(
+        `writing the workbook: ${formatCount(rows)} of ${formatCount(events)} rows (${percentOf(rows, events)})`,
+      );
     }
   }
 

@@ -11,6 +11,7 @@ const widestType = 40;
 /** What was exported, in a few lines. */
 export function summaryOf(result: ExportResult, style: Style): string {
   const where = result.path === undefined ? "standard output" : describePaths(result.paths);
+  const sheets = (result.workbook?.sheets ?? 1) > 1 ? [`${result.workbook?.sheets} sheets`] : [];
   const work = [
     formatDuration(result.duration),
     countOf(result.requests, "request"),
@@ -22,7 +23,7 @@ export function summaryOf(result: ExportResult, style: Style): string {
     ...rateOf(result),
   ];
   const lines = [
-    `${style.green("✔")} ${style.bold(countOf(result.events, "event"))} in ${where} (${formatBytes(result.bytes)})`,
+    `${style.green("✔")} ${style.bold(countOf(result.events, "event"))} in ${where} (${[...sheets, formatBytes(result.bytes)].join(", ")})`,
     `  ${work.join(", ")}`,
     ...(result.resumed > 0
       ? [`  ${formatCount(result.resumed)} of them had arrived before this run`]

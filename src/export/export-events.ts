@@ -15,8 +15,9 @@ import { defaultProperties } from "../config/default-properties.js";
 import { parseColumns } from "../csv/column-list.js";
 import { type Column, type CsvFormat, type CsvLayout, completeLayout } from "../csv/csv-layout.js";
 import { createReferenceConverter } from "../csv/reference-converter.js";
-import { IncompleteExportError } from "../errors.js";
+import { IncompleteExportError, UsageError } from "../errors.js";
 import { packageVersion } from "../package-version.js";
+import { refuseTooWide, workbookFormat } from "../workbook/workbook-format.js";
 import { CountClaims, type Flaw } from "./count-claims.js";
 import type { ExportState } from "./export-state.js";
 import type { ExportTarget, WrittenOutput } from "./export-target.js";
@@ -24,6 +25,7 @@ import { type FetchedSearch, type FetchSearchOptions, fetchParts } from "./fetch
 import type { ExportIdentity } from "./journal.js";
 import { describePaths } from "./numbered-path.js";
 import { openTarget } from "./open-target.js";
+import { isWorkbook, refuseOtherFormats } from "./output-format.js";
 import { newSlice, type Slice } from "./slice.js";
 import { fetchSlices, mostRestarts } from "./slice-fetcher.js";
 import { SliceQueue } from "./slice-queue.js";
@@ -36,13 +38,16 @@ export interface ExportOptions {
    * or one by one. Default: `defaultProperties`.
    */
   readonly columns?: string | readonly (string | Column)[] | undefined;
-  /** How values become CSV. Times are written in the zone of the search. */
+  /** How values become CSV; of no meaning for a workbook. Times are written in the zone of the search. */
   readonly format?: Partial<CsvFormat> | undefined;
-  /** Path of a file (gzipped where it ends in `.gz`), or a stream, which is not ended. */
+  /**
+   * Path of a file, or a stream, which is not ended. A file is gzipped where its name ends in `.gz`, and
+   * a workbook where that ends in `.xlsx`.
+   */
   readonly output: string | Writable;
   /**
    * The most rows in a file, the header aside: further ones go to `name-2.csv`, `name-3.csv`, …, which
-   * all begin with the header, and appear together. For files only. Default: one file.
+   * all begin with the header, and appear together. For files of CSV only. Default: one file.
    */
   readonly splitRows?: number | undefined;
   /** Whether an existing file is replaced; only when the new one is complete. Default: false. */
@@ -53,6 +58,8 @@ export interface ExportOptions {
   readonly onStart?: (() => void) | undefined;
   /** Called after each page. */
   readonly onProgress?: ((progress: ExportProgress) => void) | undefined;
+  /** Called while a workbook is made, when all events are there. */
+  readonly onWorkbook?: ((progress: WorkbookProgress) => void) | undefined;
   /** Called after a failure that a later export with `resume` can go on from, with the folder. */
   readonly onKept?: ((folder: string) => void) | undefined;
 }
@@ -64,6 +71,13 @@ export interface ExportProgress {
   readonly resumed: number;
   /** Number of events that SparkPost counts. */
   readonly totalCount: number;
+}
+
+export interface WorkbookProgress {
+  /** Number of events that are in the workbook. */
+  readonly rows: number;
+  /** Number of events that are to be in it. */
+  readonly events: number;
 }
 
 export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> {
@@ -100,14 +114,16 @@ export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> 
  */
 export async function exportEvents(options: ExportOptions): Promise<ExportResult> {
   const search = completeSearch(options.search);
+  const workbook = typeof options.output === "string" && isWorkbook(options.output);
   // What the API has no words for is found out before anything is opened.
   const parts = cutSearch(search, options.connection.host);
   const layout = completeLayout({
-    ...options.format,
+    ...(workbook ? workbookFormat : options.format),
     columns: columnsOf(options.columns ?? defaultProperties),
     zone: search.zone.name,
     sentZone: sentZoneOf(search).name,
   });
+  refuseOutput(options, layout);
   const target = await openTarget({
     output: options.output,
     force: options.force ?? false,
@@ -118,6 +134,16 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
     // What is merged of parts is there as a whole.
     mayStartOver: search.api === "message-events" && parts.length === 1,
     splitRows: options.splitRows,
+    buildWorkbook: workbook
+      ? async (csv, path, events) => {
+          const { writeWorkbook } = await import("../workbook/write-workbook.js");
+          return writeWorkbook(csv, path, {
+            columns: layout.columns,
+            signal: options.connection.signal,
+            onProgress: (rows) => options.onWorkbook?.({ rows, events }),
+          });
+        }
+      : undefined,
     signal: options.connection.signal,
   });
   try {
@@ -129,6 +155,25 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
       options.onKept?.(kept);
     }
     throw error;
+  }
+}
+
+/** @throws UsageError where the output is not for what is to be in it */
+function refuseOutput(
+  { output, splitRows }: ExportOptions,
+  { columns, delimiter }: CsvLayout,
+): void {
+  if (typeof output !== "string") {
+    return;
+  }
+  refuseOtherFormats(output, delimiter);
+  if (isWorkbook(output)) {
+    refuseTooWide(columns);
+    if (splitRows !== undefined) {
+      throw new UsageError(`A workbook is one file: --split-rows ${splitRows} is for CSV.`, {
+        hint: "Leave it out: a workbook begins a new sheet where one is full.",
+      });
+    }
   }
 }
 
@@ -171,6 +216,7 @@ async function exportTo(
                 resume: true,
                 identity: identityOf(connection, part, partLayout, undefined),
                 splitRows: undefined,
+                buildWorkbook: undefined,
                 header: Buffer.alloc(0),
                 perPage: part.perPage,
                 mayStartOver: part.api === "message-events",

@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import type { ConvertedPage } from "../csv/page-converter.js";
+import type { Workbook } from "../workbook/write-workbook.js";
 import type { ExportState } from "./export-state.js";
 import type { ExportIdentity, PartEntry, PartsEntry } from "./journal.js";
 import type { Slice } from "./slice.js";
@@ -55,6 +56,8 @@ export interface WrittenOutput {
   readonly removed: readonly string[];
   /** Size of all files as written, after compression. */
   readonly bytes: number;
+  /** Absent where the output is CSV. */
+  readonly workbook: Pick<Workbook, "sheets" | "cutTexts"> | undefined;
 }
 
 export interface TargetOptions {
@@ -71,6 +74,13 @@ export interface TargetOptions {
   readonly mayStartOver: boolean;
   /** The most records in a file, the header aside; absent for a single file. */
   readonly splitRows: number | undefined;
+  /**
+   * Makes a workbook at `path` of the assembled CSV, which has so many records; absent where the file is
+   * to be the CSV itself.
+   */
+  readonly buildWorkbook:
+    | ((csv: string, path: string, records: number) => Promise<Workbook>)
+    | undefined;
   /** Aborts the wait for somebody to read a named pipe. */
   readonly signal: AbortSignal | undefined;
 }

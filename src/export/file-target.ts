@@ -1,6 +1,8 @@
 import { lstat, open, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { OutputError, UsageError } from "../errors.js";
+import type { Workbook } from "../workbook/write-workbook.js";
+import { requireSame } from "./audit.js";
 import type { ExportState } from "./export-state.js";
 import type { ArrivedPage, ExportTarget, TargetOptions, WrittenOutput } from "./export-target.js";
 import {
@@ -15,9 +17,11 @@ import type { MainOutput } from "./main-file.js";
 import { openPipe } from "./named-pipe.js";
 import { numberedPath, takenNumbers } from "./numbered-path.js";
 import { openMain } from "./open-main.js";
+import { isWorkbook } from "./output-format.js";
 import { PageAssembly } from "./page-assembly.js";
 import { folderOf, lockFolder, partsFolderIn, removeFolder } from "./partial-folder.js";
 import {
+  finishedPath,
   keepIncomplete,
   mainPath,
   publish,
@@ -87,10 +91,16 @@ export class FileTarget implements ExportTarget {
       }
       if (existing && !existing.isFile()) {
         refuseSplitting(options.splitRows, target);
+        refuseWorkbook(options, target);
         return await openDevice(target, existing.isFIFO(), options);
       }
       // The file that a symbolic link leads to is replaced, not the link.
       const path = (await isLink(target)) ? await realpath(target) : target;
+      if (isWorkbook(path) !== isWorkbook(target)) {
+        throw new UsageError(`${target} leads to ${path}, whose name is that of another format.`, {
+          hint: "Name the file itself with --out.",
+        });
+      }
       await settlePublishing(path);
       if (!options.force && (await statIfAny(target))) {
         throw existsAlready(target);
@@ -209,17 +219,25 @@ export class FileTarget implements ExportTarget {
   async commit(): Promise<WrittenOutput> {
     return this.#explain(async () => {
       const sizes = await this.#endMain();
+      const workbook = await this.#buildWorkbook();
       const removed = await this.#publish(sizes.length);
       await this.#removeFolder();
       const paths = sizes.map((_, index) => numberedPath(this.#path, index + 1));
-      const bytes = sizes.reduce((sum, size) => sum + size, 0);
-      return { path: this.#path, paths, removed, bytes };
+      const bytes = workbook?.size ?? sizes.reduce((sum, size) => sum + size, 0);
+      return {
+        path: this.#path,
+        paths,
+        removed,
+        bytes,
+        workbook: workbook && { sheets: workbook.sheets, cutTexts: workbook.cutTexts },
+      };
     });
   }
 
   async keepIncomplete(): Promise<readonly string[]> {
     return this.#explain(async () => {
       const sizes = await this.#endMain();
+      await this.#buildWorkbook();
       const paths = await keepIncomplete(
         this.#path,
         sizes.map((_, index) => index + 1),
@@ -266,6 +284,20 @@ export class FileTarget implements ExportTarget {
     return files.map(({ found }) => found);
   }
 
+  /** Makes the workbook that was asked for, if any, and makes sure that every event is in it. */
+  async #buildWorkbook(): Promise<Workbook | undefined> {
+    const events = this.#assembly?.records ?? 0;
+    const workbook = await this.#options.buildWorkbook?.(
+      mainPath(this.#path),
+      finishedPath(this.#path),
+      events,
+    );
+    if (workbook) {
+      requireSame("events are in the workbook", workbook.rows, events);
+    }
+    return workbook;
+  }
+
   async #publish(parts: number): Promise<readonly string[]> {
     if (!(await this.#lock.isHeld())) {
       throw new OutputError(`Another run has taken over the work on ${this.#path}.`);
@@ -293,6 +325,15 @@ export class FileTarget implements ExportTarget {
     } catch (error) {
       throw writeError(error, this.#path);
     }
+  }
+}
+
+/** @throws UsageError where a workbook, which is made at the end, would go to what is no file */
+function refuseWorkbook({ buildWorkbook }: TargetOptions, path: string): void {
+  if (buildWorkbook) {
+    throw new UsageError(`A workbook can only be a file, and ${path} is none.`, {
+      hint: "Name a file with --out, or write CSV to it.",
+    });
   }
 }
 

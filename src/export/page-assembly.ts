@@ -197,6 +197,11 @@ export class PageAssembly {
     audit(slices, (slice) => this.#givenOfSlice(slice), header, { consumed, files });
   }
 
+  /** Number of records that were given to the output. */
+  get records(): number {
+    return this.#options.slices.reduce((sum, slice) => sum + this.#givenOfSlice(slice).records, 0);
+  }
+
   async #advance(): Promise<void> {
     const { slices, direct } = this.#options;
     for (let slice = slices[this.#turn]; slice; slice = slices[this.#turn]) {

@@ -15,7 +15,7 @@ export function partsFolderIn(folder: string): string {
 }
 
 /** Names of what an export puts into its folder, but for the lock. */
-const ownNames = /^(journal|main(-\d+)?|parts|page-\d+-\d+|(old|new)-\d+)$/;
+const ownNames = /^(journal|workbook|main(-\d+)?|parts|page-\d+-\d+|(old|new)-\d+)$/;
 
 /** Removes what an export has put there, but for the lock. */
 export async function emptyFolder(folder: string): Promise<void> {

@@ -7,6 +7,7 @@ import { UsageError } from "../errors.js";
 import { giveIncompleteName, incompletePath } from "./incomplete-name.js";
 import { Lock } from "./lock.js";
 import { numberedPath, takenNumbers } from "./numbered-path.js";
+import { isWorkbook } from "./output-format.js";
 import { folderOf, removeFolder } from "./partial-folder.js";
 import { readJournal } from "./restore-export.js";
 import { syncFolder } from "./sync-folder.js";
@@ -17,13 +18,18 @@ export function mainPath(path: string, number = 1): string {
   return numberedPath(join(folderOf(path), "main"), number);
 }
 
+/** Where the file is that gets the name of an export to `path`: what was assembled, or made of that. */
+export function finishedPath(path: string, number = 1): string {
+  return isWorkbook(path) ? join(folderOf(path), "workbook") : mainPath(path, number);
+}
+
 /**
  * Gives a complete file its name, in one step, and makes sure that it keeps it.
  *
  * @throws UsageError where there is a file of that name and `force` is off
  */
 export async function publish(path: string, force: boolean): Promise<void> {
-  const main = mainPath(path);
+  const main = finishedPath(path);
   if (force) {
     await rename(main, path);
   } else {
@@ -59,7 +65,7 @@ export async function publishAll(
       if (force) {
         await replace(path, number);
       } else {
-        await giveNewName(mainPath(path, number), numberedPath(path, number), { keep: true });
+        await giveNewName(finishedPath(path, number), numberedPath(path, number), { keep: true });
       }
     }
   } catch (error) {
@@ -85,7 +91,7 @@ export async function keepIncomplete(
   for (const number of numbers) {
     // Not one of the names that are removed with the folder, which stays with what is in it then.
     const lastResort = join(folderOf(path), `incomplete-${number}`);
-    const own = mainPath(path, number);
+    const own = finishedPath(path, number);
     kept.push(await giveIncompleteName(own, numberedPath(path, number), kept, lastResort));
   }
   for (let number = numbers.length + 1; split; number++) {
@@ -171,7 +177,7 @@ async function lockIfAny(lock: string, path: string): Promise<Lock | undefined> 
 
 async function isPublished(path: string, parts: number): Promise<boolean> {
   for (let number = 1; number <= parts; number++) {
-    const main = await statIfAny(mainPath(path, number));
+    const main = await statIfAny(finishedPath(path, number));
     const target = await statIfAny(numberedPath(path, number));
     // With hard links, the file has both names for a moment.
     if (!target || (main && !isSame(main, target))) {
@@ -231,7 +237,7 @@ async function beginsWith(path: string, header: Uint8Array): Promise<boolean> {
 
 /** Puts a file in the place of another one, which is kept until all are there. */
 async function replace(path: string, number: number): Promise<void> {
-  const main = mainPath(path, number);
+  const main = finishedPath(path, number);
   const target = numberedPath(path, number);
   const old = oldPath(path, number);
   await refuseOther(target);
@@ -271,7 +277,7 @@ async function takeBack(path: string, parts: number): Promise<void> {
   const old = names.flatMap((name) => /^old-(\d+)$/.exec(name)?.[1] ?? []);
   const numbers = new Set([...Array(parts).keys()].map((index) => index + 1));
   for (const number of [...numbers, ...old.map(Number).filter((other) => !numbers.has(other))]) {
-    const main = mainPath(path, number);
+    const main = finishedPath(path, number);
     const target = numberedPath(path, number);
     const found = await statIfAny(main);
     let taken = await statIfAny(target);

@@ -117,7 +117,8 @@ class StreamTarget implements ExportTarget {
     await this.#assembly?.advance();
     await this.#close();
     this.#assembly?.audit(this.#header.length, []);
-    return { path: undefined, paths: [], removed: [], bytes: this.#output.state.length };
+    const bytes = this.#output.state.length;
+    return { path: undefined, paths: [], removed: [], bytes, workbook: undefined };
   }
 
   async keepIncomplete(): Promise<readonly string[]> {

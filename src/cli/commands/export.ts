@@ -5,10 +5,12 @@ import type { Connection } from "../../api/client.js";
 import { cutSearch } from "../../api/cut-search.js";
 import { type CompleteSearch, granularityOf, type Search } from "../../api/search.js";
 import { countEach } from "../../api/search-events.js";
+import { mainSettings } from "../../config/setting-names.js";
 import type { Settings } from "../../config/settings.js";
 import { SparkyEventsError, UsageError } from "../../errors.js";
 import { AuditError } from "../../export/audit.js";
 import { type ExportResult, exportEvents } from "../../export/export-events.js";
+import { isWorkbook, refuseOtherFormats } from "../../export/output-format.js";
 import { interruptedRange } from "../../export/restore-export.js";
 import { toUtcSeconds } from "../../time/iso.js";
 import { parseTimeRange, type TimeRange } from "../../time/time-range.js";
@@ -41,6 +43,7 @@ export interface ExportCommand {
 
 export async function runExport(command: ExportCommand, edges: Edges): Promise<void> {
   refuseOtherFormats(command.out ?? "");
+  refuseCsvOptions(command);
   if (command.out === "-" || command.dryRun) {
     refuseAbsentOutput();
   }
@@ -71,16 +74,38 @@ export async function runExport(command: ExportCommand, edges: Edges): Promise<v
   }
 }
 
-/** Whatever its name, the file is CSV, and programs that go by the name would not open it. */
-function refuseOtherFormats(out: string): void {
-  const [ending] = /\.(xlsx?|ods|numbers|zip|bz2|xz|zst|7z)$/i.exec(out) ?? [];
-  if (ending !== undefined) {
-    const name = out.slice(0, -ending.length).replace(/\.csv$/i, "");
-    throw new UsageError(`--out: ${out} would not be a ${ending} file; this tool writes CSV.`, {
-      hint: `Write ${name}.csv, which spreadsheets open, or ${name}.csv.gz.`,
+/**
+ * Options that say how a CSV is to look. In the ini file they may stand for other exports.
+ *
+ * @throws UsageError where one of them is given for a workbook
+ */
+function refuseCsvOptions({ out, options }: ExportCommand): void {
+  if (out === undefined || !isWorkbook(out)) {
+    return;
+  }
+  const csv = `${out.slice(0, -".xlsx".length)}.csv`;
+  const [name, why] = csvOptions.find(([option, , fits]) => !fits.includes(options[option])) ?? [];
+  if (name !== undefined) {
+    throw new UsageError(`--${name} is for CSV: ${why}.`, {
+      hint: `Leave it out, or write a CSV: --out ${csv}`,
     });
   }
 }
+
+/** What a workbook has instead, and with which values it agrees. */
+const csvOptions: readonly [string, string, readonly (string | undefined)[]][] = [
+  [mainSettings.csvDelimiter.option, "a workbook has cells", [undefined]],
+  [
+    mainSettings.timestampFormat.option,
+    "in a workbook, times are dates",
+    [undefined, "spreadsheet"],
+  ],
+  [
+    mainSettings.splitRows.option,
+    "a workbook begins a new sheet where one is full",
+    [undefined, "0"],
+  ],
+];
 
 /** Times such as `now` have moved on since the interruption; what counts is what they meant then. */
 async function keptRange({ resume, from, to, out }: ExportCommand, report: Report) {
@@ -127,6 +152,7 @@ async function exportWithProgress(
       force: command.force,
       onStart: () => display.start(),
       onProgress: (progress) => display.progress(progress),
+      onWorkbook: (progress) => display.workbook(progress),
       onKept: (folder) => {
         kept = folder;
       },
@@ -143,6 +169,9 @@ const sheetRows = 1_048_575;
 
 /** What is said explicitly wins over what `excel` stands for, which does not concern a pipe. */
 function splitRowsOf({ splitRows, excel }: Settings, out: string): number | undefined {
+  if (isWorkbook(out)) {
+    return undefined;
+  }
   return (splitRows ?? (excel && out !== "-" ? sheetRows : 0)) || undefined;
 }
 
@@ -245,6 +274,12 @@ class Report {
     if (result.doubled > 0) {
       warn(this.#edges, [
         `SparkPost sent ${countOf(result.doubled, "event")} twice, where two pages meet${difference < 0 ? "" : ", and counts them twice too"}; they are in the file twice.`,
+      ]);
+    }
+    const cutTexts = result.workbook?.cutTexts ?? 0;
+    if (cutTexts > 0) {
+      warn(this.#edges, [
+        `${countOf(cutTexts, "text is", "texts are")} longer than a cell can hold (32,767 characters) and ${cutTexts === 1 ? "was" : "were"} cut; a CSV has ${cutTexts === 1 ? "it" : "them"} whole.`,
       ]);
     }
     this.note(result.removed.map((path) => `${path}, of an earlier export, was removed.`));
