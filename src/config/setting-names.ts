@@ -48,8 +48,8 @@ export const mainSettings = {
   csvDelimiter: {
     key: "CsvDelimiter",
     option: "csv-delimiter",
-    placeholder: "D",
-    help: "between two fields: , or ; or | or tab (default: ,)",
+    placeholder: "NAME",
+    help: "between two fields: comma, semicolon, pipe or tab (default: comma)",
   },
   escapeFormulas: {
     key: "EscapeFormulas",

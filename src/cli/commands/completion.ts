@@ -27,6 +27,7 @@ const commonWords = {
   zones: timeZoneNames,
   bounce_classes: [...bounceCategories, ...bounceClasses.map(({ code }) => String(code))],
   timestamp_formats: timestampFormats,
+  delimiters: ["comma", "semicolon", "pipe", "tab"],
   times: ["today", "yesterday", "now", "1h", "24h", "7d"],
 };
 
@@ -35,6 +36,7 @@ const values: Readonly<Record<string, ValueSpec>> = {
   [mainSettings.properties.option]: { kind: "list", words: "properties" },
   [mainSettings.timezone.option]: { kind: "word", words: "zones" },
   "timestamp-format": { kind: "word", words: "timestamp_formats" },
+  [mainSettings.csvDelimiter.option]: { kind: "word", words: "delimiters" },
   "bounce-classes": { kind: "list", words: "bounce_classes" },
   out: { kind: "file" },
   config: { kind: "file" },
