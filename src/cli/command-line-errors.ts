@@ -3,24 +3,29 @@ import { otherNames } from "../config/setting-names.js";
 import { UsageError } from "../errors.js";
 import { nearest } from "../nearest.js";
 
+const delimiterHint =
+  "In a shell, ; and | without quotes end the command. Write comma, semicolon, pipe or tab.";
+
 /**
  * Adds to commander's message about an option what to type instead, where that is known.
  *
  * @param commands all there are
  */
 export function explain(message: string, commands: readonly Command[]): string {
-  return message.replace(
-    /^error: unknown option '([^'=]*)(=[^']*)?'$(?!\n\(Did you mean)/m,
-    // What stands behind the = may be a key.
-    (_, flag: string, value: string | undefined) => {
-      const hint = optionHint(flag) ?? otherCommandsHint(flag, commands);
-      const what =
-        value === undefined
-          ? `unknown option '${flag}'`
-          : `option '${flag}' is unknown, or takes no value`;
-      return `error: ${what}${hint ? `\n${hint}` : ""}`;
-    },
-  );
+  return message
+    .replace(/^error: option '--csv-delimiter .*' argument missing$/m, `$&\n${delimiterHint}`)
+    .replace(
+      /^error: unknown option '([^'=]*)(=[^']*)?'$(?!\n\(Did you mean)/m,
+      // What stands behind the = may be a key.
+      (_, flag: string, value: string | undefined) => {
+        const hint = optionHint(flag) ?? otherCommandsHint(flag, commands);
+        const what =
+          value === undefined
+            ? `unknown option '${flag}'`
+            : `option '${flag}' is unknown, or takes no value`;
+        return `error: ${what}${hint ? `\n${hint}` : ""}`;
+      },
+    );
 }
 
 function optionHint(flag: string): string | undefined {
@@ -88,6 +93,16 @@ export function refuseWrongArguments(args: readonly string[], program: Command):
           ? `Join date and time with a T, without a space: ${date}T${time}`
           : "For example: sparky-events 2026-11-17 2026-11-19. A value that contains spaces needs quotes.",
       },
+    );
+  }
+}
+
+/** @throws UsageError where there are several */
+export function refuseMoreFolders(args: readonly string[]): void {
+  if (args.length > 1) {
+    throw new UsageError(
+      `One folder is expected, and there are ${args.length} arguments: ${args.join(" ")}`,
+      { hint: "A value that contains spaces needs quotes." },
     );
   }
 }

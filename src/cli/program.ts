@@ -7,9 +7,15 @@ import {
 } from "../config/setting-names.js";
 import { packageVersion } from "../package-version.js";
 import { type Scheduler, schedulers } from "../schedule/schedulers.js";
-import { explain, refuseSwallowedOptions, refuseWrongArguments } from "./command-line-errors.js";
+import {
+  explain,
+  refuseMoreFolders,
+  refuseSwallowedOptions,
+  refuseWrongArguments,
+} from "./command-line-errors.js";
 import type { Shell } from "./completion-script.js";
 import type { Edges } from "./edges.js";
+import { refuseFileNames } from "./file-names.js";
 import { SettingOption } from "./setting-option.js";
 import { wrapFor } from "./wrap.js";
 
@@ -26,7 +32,10 @@ export function createProgram(edges: Edges): Command {
       outputError: (text, write) => write(explain(text, program.commands)),
     })
     .showHelpAfterError("Run sparky-events --help to see what can be asked for.")
-    .hook("preAction", (_, command) => refuseSwallowedOptions(command))
+    .hook("preAction", async (_, command) => {
+      refuseSwallowedOptions(command);
+      await refuseFileNames(command);
+    })
     .version(packageVersion(), "--version", "print the version");
 
   const exportCommand = program
@@ -87,6 +96,7 @@ function describeArchive(program: Command, edges: Edges): void {
     .command("sync")
     .description("Keep a folder with a file per day complete; for every night.")
     .argument("[dir]", `folder of the archive (default: ./${defaultFolder})`)
+    .allowExcessArguments()
     .optionsGroup("Options:")
     .option("--days <N>", "look at the last N days, 1 to 10 (default: 10)")
     .option("--include-today", "add what there is of today; the next run replaces it");
@@ -106,6 +116,7 @@ function describeArchive(program: Command, edges: Edges): void {
     .option("-v, --verbose", "print each request, and details of errors");
   describeFilters(sync);
   sync.action(async (folder: string | undefined) => {
+    refuseMoreFolders(sync.args);
     const { runSync } = await import("./commands/sync.js");
     const { config, days, includeToday, acceptGaps, newSchema, quiet, verbose } = sync.opts();
     await runSync(

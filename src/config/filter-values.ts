@@ -51,6 +51,11 @@ function plainItem(text: string, { name }: GivenList): Item {
       hint: 'Write "Hello, world" for a value with a comma in it, and "" for a quote inside: """Hi"", she said".',
     });
   }
+  if (text === "*") {
+    throw new UsageError(`${name}: * is no value.`, {
+      hint: "To search for all, leave it out. For the text * itself, write it in double quotes.",
+    });
+  }
   return itemOf(text.startsWith("@"), text.replace(/^@\s*/, ""));
 }
 

@@ -51,9 +51,9 @@ export const mainSettings = {
   csvDelimiter: {
     key: "CsvDelimiter",
     option: "csv-delimiter",
-    placeholder: "D",
-    help: "between two fields: , or ; or | or tab (default: ,)",
-    values: ["comma", "semicolon", "tab", "pipe"],
+    placeholder: "NAME",
+    help: "between two fields: comma, semicolon, pipe or tab (default: comma)",
+    values: ["comma", "semicolon", "pipe", "tab"],
   },
   escapeFormulas: {
     key: "EscapeFormulas",

@@ -361,7 +361,7 @@ function readDelimiter(given: Given | undefined): Delimiter {
   const delimiter = delimiterNames.get(given?.value.toLowerCase() ?? defaultFormat.delimiter);
   if (!delimiter) {
     throw new UsageError(`${given?.name}: "${given?.value}" is not a delimiter.`, {
-      hint: "Write , or ; or | or tab. In a shell, ; and | need quotes: --csv-delimiter ';'",
+      hint: "In a shell, ; and | without quotes end the command. Write comma, semicolon, pipe or tab.",
     });
   }
   return delimiter;
