@@ -3,6 +3,8 @@ import { ClosedPipeError, SparkyEventsError } from "../errors.js";
 import { commandFirst } from "./command-first.js";
 import type { Edges } from "./edges.js";
 import { asFailure } from "./failure.js";
+import { firstSteps } from "./first-steps.js";
+import { helpWidth } from "./help.js";
 import { createProgram } from "./program.js";
 import { ReportedError } from "./reported-error.js";
 import { withoutSecrets } from "./secrets.js";
@@ -17,11 +19,12 @@ import { wrapFor } from "./wrap.js";
  */
 export async function main(argv: readonly string[], edges: Edges): Promise<number> {
   try {
-    const program = createProgram(edges);
     if (argv.length === 0) {
-      edges.stderr.write(program.helpInformation());
+      // Nothing is exported, so a job whose arguments got lost must not look like a success.
+      edges.stderr.write(firstSteps(helpWidth(edges.stderr)));
       return 2;
     }
+    const program = createProgram(edges);
     await program.parseAsync(commandFirst(withDashes(argv), program), { from: "user" });
     return 0;
   } catch (thrown) {

@@ -7,6 +7,7 @@ import {
 } from "../config/setting-names.js";
 import { packageVersion } from "../package-version.js";
 import { type Scheduler, schedulers } from "../schedule/schedulers.js";
+import { commandGuides, mainCommand } from "./command-guides.js";
 import {
   explain,
   refuseMoreFolders,
@@ -16,6 +17,7 @@ import {
 import type { Shell } from "./completion-script.js";
 import type { Edges } from "./edges.js";
 import { refuseFileNames } from "./file-names.js";
+import { helpLayout, helpWidth } from "./help.js";
 import { SettingOption } from "./setting-option.js";
 import { wrapFor } from "./wrap.js";
 
@@ -29,19 +31,24 @@ export function createProgram(edges: Edges): Command {
     .configureOutput({
       writeOut: (text) => edges.stdout.write(text),
       writeErr: (text) => edges.stderr.write(wrapFor(edges.stderr, text)),
+      getOutHelpWidth: () => helpWidth(edges.stdout),
       outputError: (text, write) => write(explain(text, program.commands)),
     })
     .showHelpAfterError("Run sparky-events --help to see what can be asked for.")
+    .configureHelp(helpLayout)
+    .helpOption("-h, --help", "print this help")
     .hook("preAction", async (_, command) => {
       refuseSwallowedOptions(command);
       await refuseFileNames(command);
     })
-    .version(packageVersion(), "--version", "print the version");
+    .version(packageVersion(), "--version", "print the version")
+    // In front of a command too.
+    .addOption(noColor().hideHelp());
 
   const exportCommand = program
-    .command("export", { isDefault: true })
+    .command(mainCommand, { isDefault: true })
     .description("Write every SparkPost message event of a time range to a CSV file.")
-    .configureHelp({ commandUsage: () => "sparky-events <from> [to] [options]" });
+    .configureHelp({ ...helpLayout, commandUsage: () => "sparky-events <from> [to] [options]" });
   describeExport(exportCommand);
   exportCommand.action(async (from: string, to: string | undefined) => {
     refuseWrongArguments(exportCommand.args, program);
@@ -72,29 +79,40 @@ export function createProgram(edges: Edges): Command {
   describeStandIn(program, edges);
   describeCompletion(program, edges);
 
-  for (const command of program.commands.filter((other) => other !== exportCommand)) {
-    command.showHelpAfterError(`Run sparky-events ${command.name()} --help for what it takes.`);
+  for (const command of program.commands) {
+    command.addOption(noColor());
+    if (command !== exportCommand) {
+      command.showHelpAfterError(`Run sparky-events ${command.name()} --help for what it takes.`);
+    }
   }
-  const exportHelp = exportCommand.helpInformation.bind(exportCommand);
-  exportCommand.helpInformation = () => exportHelp() + commandsHelp(program) + examples;
-  program.helpInformation = exportCommand.helpInformation;
+  program.helpInformation = (context) => exportCommand.helpInformation(context);
   return program;
 }
 
-const configOption = [
-  "-c, --config <FILE>",
-  "ini file (default: ./sparkpost.ini, then ~/.config/sparky-events/)",
-] as const;
-
 /** Options that are settings, of commands that need no others. */
 const accessSettings = [mainSettings.host, mainSettings.timeout];
+
+/** Settings that say how SparkPost is reached and asked, not what becomes of its answers. */
+const connectionSettings: readonly SettingName[] = [
+  mainSettings.host,
+  mainSettings.api,
+  mainSettings.perPage,
+  mainSettings.concurrency,
+  mainSettings.timeout,
+  mainSettings.giveUpAfter,
+  mainSettings.maxBody,
+];
+
+const outputSettings: readonly SettingName[] = Object.values(mainSettings).filter(
+  (setting) => !connectionSettings.includes(setting),
+);
 
 const defaultFolder = "sparkpost-events";
 
 function describeArchive(program: Command, edges: Edges): void {
   const sync = program
     .command("sync")
-    .description("Keep a folder with a file per day complete; for every night.")
+    .description("Keep a folder with a file per day complete.")
     .argument("[dir]", `folder of the archive (default: ./${defaultFolder})`)
     .allowExcessArguments()
     .optionsGroup("Options:")
@@ -105,15 +123,15 @@ function describeArchive(program: Command, edges: Edges): void {
   }
   sync
     .option("--accept-gaps", "note what is lost for good, and report it no longer")
-    .option("--new-schema", "where columns or the like differ, begin anew in a subfolder")
-    .option(...configOption);
-  const { splitRows, ...exportSettings } = mainSettings;
-  for (const setting of Object.values(exportSettings)) {
+    .option("--new-schema", "where columns or the like differ, begin anew in a subfolder");
+  addConfig(sync);
+  for (const setting of outputSettings.filter((other) => other !== mainSettings.splitRows)) {
     addSetting(sync, setting);
   }
   sync
     .option("-q, --quiet", "print errors only")
     .option("-v, --verbose", "print each request, and details of errors");
+  describeConnection(sync);
   describeFilters(sync);
   sync.action(async (folder: string | undefined) => {
     refuseMoreFolders(sync.args);
@@ -139,13 +157,13 @@ function describeArchive(program: Command, edges: Edges): void {
 function describeStatus(program: Command, edges: Edges): void {
   const status = program
     .command("status")
-    .description("Show what the folder of sync holds, day by day, and what it lacks.")
+    .description("Show what the folder of sync has, and lacks.")
     .argument("[dir]", `folder of the archive (default: ./${defaultFolder})`)
     .option("--verify", "read every file, and compare its checksum and rows")
     .addOption(
       new Option("--format <NAME>", "table or json (default: table)").choices(["table", "json"]),
-    )
-    .option(...configOption);
+    );
+  addConfig(status);
   for (const setting of [syncSettings.settle, syncSettings.keep]) {
     addSetting(status, setting);
   }
@@ -168,17 +186,15 @@ function describeStatus(program: Command, edges: Edges): void {
 function describeSetup(program: Command, edges: Edges): void {
   program
     .command("init")
-    .description("Ask for the key and the rest, and write sparkpost.ini.")
+    .description("Ask for the key and more; write sparkpost.ini.")
     .option("-c, --config <FILE>", "ini file to write (default: ./sparkpost.ini)")
     .action(async ({ config }: { config?: string }) => {
       const { runInit } = await import("./commands/init.js");
       await runInit({ config }, edges);
     });
 
-  const check = program
-    .command("check")
-    .description("Check settings, connection and key; say what to mend.")
-    .option(...configOption);
+  const check = program.command("check").description("Check settings, connection and key.");
+  addConfig(check);
   for (const setting of [...accessSettings, mainSettings.api, mainSettings.timezone]) {
     addSetting(check, setting);
   }
@@ -198,7 +214,7 @@ function describeCatalog(program: Command, edges: Edges): void {
 
   const properties = program
     .command("properties")
-    .description("List the event properties, of all event types or one.")
+    .description("List the event properties, of all types or one.")
     .argument("[type]", "event type, such as bounce");
   describeListing(properties, true);
   properties.action(async (type: string | undefined, { config, format, live }) => {
@@ -223,9 +239,8 @@ function describeListing(command: Command, live: boolean): void {
     ]),
   );
   if (live) {
-    command
-      .option("--live", "ask SparkPost too, and mark what the built-in catalog lacks")
-      .option(...configOption);
+    command.option("--live", "ask SparkPost too, and mark what the built-in catalog lacks");
+    addConfig(command);
     for (const setting of accessSettings) {
       addSetting(command, setting);
     }
@@ -233,15 +248,26 @@ function describeListing(command: Command, live: boolean): void {
 }
 
 function describeSchedule(program: Command, edges: Edges): void {
-  program
+  const schedule = program
     .command("schedule")
     .description("Print a nightly sync for cron, systemd and others.")
-    .addArgument(new Argument("<scheduler>", "what is to run it").choices(schedulers))
-    .argument("[dir]", "folder of the day files", "./sparkpost-events")
-    .option(...configOption)
-    .option("--at <HH:MM>", "time of this machine; runs begin up to 10 minutes later", "03:17")
+    .addArgument(
+      new Argument("<scheduler>", "cron, systemd, launchd, windows or docker").choices(schedulers),
+    )
+    .argument("[dir]", `folder of the archive (default: ./${defaultFolder})`, `./${defaultFolder}`);
+  addConfig(schedule);
+  schedule
+    .option(
+      "--at <HH:MM>",
+      "time of this machine; runs begin up to 10 minutes later (default: 03:17)",
+      "03:17",
+    )
     .option("--user <NAME>", "whom it runs as (default: you)")
-    .option("--name <NAME>", "what the scheduler calls it; one for each folder", "sparky-events")
+    .option(
+      "--name <NAME>",
+      "what the scheduler calls it; one for each folder (default: sparky-events)",
+      "sparky-events",
+    )
     .action(async (scheduler: Scheduler, folder: string, { config, at, user, name }) => {
       const { runSchedule } = await import("./commands/schedule.js");
       await runSchedule({ scheduler, folder, config, at, user, name }, edges);
@@ -251,7 +277,7 @@ function describeSchedule(program: Command, edges: Edges): void {
 function describeStandIn(program: Command, edges: Edges): void {
   program
     .command("sandbox")
-    .description("Run a stand-in for SparkPost, to try without an account.")
+    .description("Run a stand-in for SparkPost on this machine.")
     .option("--port <N>", "port on 127.0.0.1; 0 for any free one (default: 8025)")
     .option("--events <N>", "number of events, over the last 10 days (default: 100000)")
     .option("--seed <N>", "which events: the same seed makes the same ones (default: 1)")
@@ -276,7 +302,9 @@ function describeCompletion(program: Command, edges: Edges): void {
   program
     .command("completion")
     .description("Print a script for the Tab key: bash, zsh or fish.")
-    .addArgument(new Argument("<shell>", "your shell").choices(["bash", "zsh", "fish"]))
+    .addArgument(
+      new Argument("<shell>", "your shell: bash, zsh or fish").choices(["bash", "zsh", "fish"]),
+    )
     .action(async (shell: Shell) => {
       const { runCompletion } = await import("./commands/completion.js");
       runCompletion(shell, program, edges);
@@ -292,9 +320,9 @@ function describeExport(command: Command): void {
     .option(
       "-o, --out <FILE>",
       "output file; - is standard output; a name ending in .gz is gzipped",
-    )
-    .option(...configOption);
-  for (const setting of Object.values(mainSettings)) {
+    );
+  addConfig(command);
+  for (const setting of outputSettings) {
     addSetting(command, setting);
   }
   command
@@ -303,9 +331,29 @@ function describeExport(command: Command): void {
     .option("--dry-run", "only ask how many events there are")
     .option("-q, --quiet", "print errors only")
     .option("-v, --verbose", "print each request, and details of errors")
-    .option("--version", "print the version")
-    .helpOption("-h, --help", "print this help");
+    .option("--version", "print the version");
+  describeConnection(command);
   describeFilters(command);
+}
+
+/** What it does has been done when a command line is read. */
+function noColor(): Option {
+  return new Option("--no-color", "print without colours").helpGroup("Options:");
+}
+
+function addConfig(command: Command): void {
+  command.option(
+    "-c, --config <FILE>",
+    helpOf(command, "config") ??
+      "ini file (default: ./sparkpost.ini, then ~/.config/sparky-events/)",
+  );
+}
+
+function describeConnection(command: Command): void {
+  command.optionsGroup("Connection:");
+  for (const setting of connectionSettings) {
+    addSetting(command, setting);
+  }
 }
 
 function describeFilters(command: Command): void {
@@ -319,51 +367,12 @@ function describeFilters(command: Command): void {
   }
 }
 
-const examples = `
-Examples:
-  sparky-events yesterday                      yesterday, into a file here
-  sparky-events 2026-11-17 2026-11-19          three days, both ends included
-  sparky-events 24h now --events bounce -o -   the last day's bounces, to a pipe
-  sparky-events yesterday --excel              for a spreadsheet
-  sparky-events today --campaigns spring -o spring.csv.gz
-
-Times are read in --timezone and name the whole unit they are written in:
-2026-11-19, 2026-11-19T08, 2026-11-19T08:30, 2026-11-19T08:30Z; today,
-yesterday, now; or so long ago: 90m, 24h, 7d. SparkPost keeps 10 days.
-
-A LIST has commas between its values; one with a comma in it goes into double
-quotes. @FILE in a LIST stands for the lines of a file, one value each; a value
-that begins with @ goes into double quotes. In a shell: --subjects '"Hi, Ann"'
-
-The API key goes into sparkpost.ini, which sparky-events init writes, or into
-the environment variable SPARKPOST_API_KEY, or into a file of its own that
-SPARKPOST_API_KEY_FILE names; lasting settings go into sparkpost.ini too.
-
-Exit codes: 0 complete, 1 disk full or a bug, 2 command line or settings,
-3 key refused, 4 SparkPost not reached, or days missing that sync can mend
-(status), 5 not the events that SparkPost counted, 6 days are lost for good
-(sync, status), 75 another run is at work there, 129, 130 and 143 interrupted,
-141 reader of the pipe gone.
-`;
-
-function commandsHelp(program: Command): string {
-  const commands = program.commands
-    .filter((command) => command.name() !== "export")
-    .map((command) => {
-      const args = command.registeredArguments.map((argument) =>
-        argument.required ? ` <${argument.name()}>` : ` [${argument.name()}]`,
-      );
-      return `  ${(command.name() + args.join("")).padEnd(28)}${command.description()}\n`;
-    })
-    .join("");
-  return `\nOther commands (sparky-events check --help and so on tell more):\n${commands}`;
-}
-
 function addSetting(command: Command, setting: SettingName): void {
-  const { option, short, placeholder, shown, help } = setting;
+  const { option, short, placeholder, shown } = setting;
   if (option === undefined) {
     return;
   }
+  const help = helpOf(command, option) ?? setting.help;
   if (shown !== undefined) {
     // Without the other one, what stands in the ini file could not be taken back.
     command.addOption(new SettingOption(`--${option}`, help, setting).hideHelp(shown === "no"));
@@ -375,6 +384,11 @@ function addSetting(command: Command, setting: SettingName): void {
   // Columns have an order and names, so of these the last list counts, as of everything else.
   const isSet = placeholder === "LIST" && option !== mainSettings.properties.option;
   command.addOption(isSet ? added.argParser(joinLists) : added);
+}
+
+/** What an option means for this command, where that is something of its own. */
+function helpOf(command: Command, option: string): string | undefined {
+  return commandGuides[command.name()]?.options?.[option];
 }
 
 /** A list of what to search for is one list, in however many pieces it is given. */

@@ -38,7 +38,12 @@ export async function start(clock: Clock = systemClock): Promise<void> {
   watchStandardOutput();
   setMaxListeners(0, interruption.signal);
   process.once("beforeExit", endUndecided);
-  process.exitCode = await main(process.argv.slice(2), {
+  const argv = process.argv.slice(2);
+  if (argv.includes("--no-color")) {
+    // Where libraries look that write to the terminal by themselves.
+    process.env.NO_COLOR = "1";
+  }
+  process.exitCode = await main(argv, {
     launch: { node: process.execPath, script: process.argv[1] ?? "" },
     env: process.env,
     // Opened when it is asked for: few commands read anything.
