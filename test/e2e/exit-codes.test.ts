@@ -2,6 +2,7 @@ import { mkdir, open, readdir, readFile, symlink, writeFile } from "node:fs/prom
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newFolder, runCommand, startCommand } from "../support/command.js";
+import { day, dayAfter, dayBefore } from "../support/days.js";
 import {
   json,
   page,
@@ -12,7 +13,6 @@ import {
 } from "../support/scripted-server.js";
 
 const key = "0123456789abcdef0123456789abcdef01234567";
-const day = "2026-11-19";
 const events = [
   { type: "bounce", rcpt_to: "a@example.com" },
   { type: "click", rcpt_to: "b@example.com" },
@@ -43,12 +43,10 @@ describe("exit code 0", () => {
       "type,rcpt_to\nbounce,a@example.com\nclick,b@example.com\n",
     );
     expect(server.requests).toEqual([
-      `/api/v1/events/message?cursor=initial&from=${day}T00%3A00%3A00Z&to=2026-11-20T00%3A00%3A00Z&per_page=10000`,
+      `/api/v1/events/message?cursor=initial&from=${day}T00%3A00%3A00Z&to=${dayAfter}T00%3A00%3A00Z&per_page=10000`,
     ]);
     expect(server.keys).toEqual([key]);
-    expect(stderr).toMatch(
-      /✔ 2 events in sparkpost-events_2026-11-19_2026-11-19\.csv \(54 bytes\)/,
-    );
+    expect(stderr).toMatch(`✔ 2 events in sparkpost-events_${day}_${day}.csv (54 bytes)`);
   });
 
   test("a range without events gives the header alone", async () => {
@@ -103,7 +101,7 @@ describe("exit code 1", () => {
 describe("exit code 2", () => {
   test.each<[string[], RegExp]>([
     [["2026-02-30"], /^error: from "2026-02-30"/],
-    [[day, "2026-11-18"], /^error: to "2026-11-18" is not after from "2026-11-19"/],
+    [[day, dayBefore], new RegExp(`^error: to "${dayBefore}" is not after from "${day}"`)],
     [["24h"], /^error: to is missing after from "24h"/],
     [
       [day, "-z", "Europe/Berln"],

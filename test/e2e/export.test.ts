@@ -5,12 +5,12 @@ import { gunzipSync } from "node:zlib";
 import { parse } from "csv-parse/sync";
 import { describe, expect, test } from "vitest";
 import { newFolder, runCommand, startCommand } from "../support/command.js";
+import { day, dayAfter, dayBefore } from "../support/days.js";
 import { expectedRecords, startTestSandbox } from "../support/sandbox.js";
 import { cut, json, page, reset, startScriptedServer, text } from "../support/scripted-server.js";
 
 const key = "0123456789abcdef0123456789abcdef01234567";
 const env = { SPARKPOST_API_KEY: key };
-const day = "2026-11-19";
 
 function parseFile(file: Buffer | string): string[][] {
   return parse(file, { record_delimiter: "\n" });
@@ -186,16 +186,16 @@ describe("against the simulator", () => {
     const { source, origin } = await startTestSandbox(1_000);
     const cwd = await newFolder();
     const { code, stdout } = await runCommand(
-      [day, "-z", "America/New_York", "--host", origin, "--dry-run", "--per-page", "10"],
+      [day, "-z", "America/Bogota", "--host", origin, "--dry-run", "--per-page", "10"],
       { cwd, env },
     );
     const count = expectedRecords(source, ["timestamp"], (index) => {
       const time = source.timestampOf(index);
-      return time >= Date.UTC(2026, 10, 19, 5) && time < Date.UTC(2026, 10, 20, 5);
+      return time >= Date.parse(`${day}T05:00Z`) && time < Date.parse(`${dayAfter}T05:00Z`);
     }).length;
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: `2026-11-19T05:00:00Z to 2026-11-20T05:00:00Z (end excluded)\n${count} events, ${Math.max(1, Math.ceil(count / 10))} requests\n`,
+      stdout: `${day}T05:00:00Z to ${dayAfter}T05:00:00Z (end excluded)\n${count} events, ${Math.max(1, Math.ceil(count / 10))} requests\n`,
     });
     expect(await readdir(cwd)).toEqual([]);
   });
@@ -283,21 +283,18 @@ describe("the count", () => {
 
 describe("the ini file", () => {
   const ini = (origin: string) =>
-    `[SparkPost]\nAuthorization = ${key}\nHost = ${origin}\nEvents =\nProperties = type,\n    rcpt_to\nTimezone = Europe/Berlin\n`;
+    `[SparkPost]\nAuthorization = ${key}\nHost = ${origin}\nEvents =\nProperties = type,\n    rcpt_to\nTimezone = Africa/Lagos\n`;
 
   test("of the older tool works as it is", async () => {
     const server = await startScriptedServer([page([{ type: "a", rcpt_to: "b" }])]);
     const cwd = await newFolder();
     await writeFile(join(cwd, "sparkpost.ini"), ini(server.origin), { mode: 0o600 });
-    const { code, stdout, stderr } = await runCommand(
-      ["2026-11-19T00:00", "2026-11-19T23:59", "-o", "-"],
-      { cwd },
-    );
+    const { code, stdout, stderr } = await runCommand([`${day}T00:00`, `${day}T23:59`, "-o", "-"], {
+      cwd,
+    });
     expect({ code, stdout }).toEqual({ code: 0, stdout: "type,rcpt_to\na,b\n" });
     expect(stderr).not.toContain("warning");
-    expect(server.requests[0]).toContain(
-      "from=2026-11-18T23%3A00%3A00Z&to=2026-11-19T23%3A00%3A00Z",
-    );
+    expect(server.requests[0]).toContain(`from=${dayBefore}T23%3A00%3A00Z&to=${day}T23%3A00%3A00Z`);
     expect(new Set(server.keys)).toEqual(new Set([key]));
   });
 
@@ -361,18 +358,18 @@ describe("the output file", () => {
     const cwd = await newFolder();
     for (const range of [
       [day],
-      ["2026-11-18", "2026-11-19"],
-      ["2026-11-19T08", "2026-11-19T09:30"],
-      ["2026-11-19T08:30+02:00", "2026-11-19T10:30:15Z"],
+      [dayBefore, day],
+      [`${day}T08`, `${day}T09:30`],
+      [`${day}T08:30+02:00`, `${day}T10:30:15Z`],
     ]) {
       const { code } = await runCommand([...range, "--host", origin], { cwd, env });
       expect(code).toBe(0);
     }
     expect((await readdir(cwd)).sort()).toEqual([
-      "sparkpost-events_2026-11-18_2026-11-19.csv",
-      "sparkpost-events_2026-11-19T08-30+02-00_2026-11-19T10-30-15Z.csv",
-      "sparkpost-events_2026-11-19T08_2026-11-19T09-30.csv",
-      "sparkpost-events_2026-11-19_2026-11-19.csv",
+      `sparkpost-events_${dayBefore}_${day}.csv`,
+      `sparkpost-events_${day}T08-30+02-00_${day}T10-30-15Z.csv`,
+      `sparkpost-events_${day}T08_${day}T09-30.csv`,
+      `sparkpost-events_${day}_${day}.csv`,
     ]);
   });
 

@@ -4,6 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commandLine, newFolder } from "../support/command.js";
+import { day } from "../support/days.js";
 import { page, startScriptedServer } from "../support/scripted-server.js";
 import { hasTerminal } from "../support/terminal.js";
 
@@ -29,7 +30,7 @@ async function hangUp(start: (words: string, cwd: string) => string[]) {
       response.once("close", () => clearTimeout(late));
     },
   ]);
-  const args = ["2026-11-19", "--host", server.origin, "--concurrency", "1", "-p", "type"];
+  const args = [day, "--host", server.origin, "--concurrency", "1", "-p", "type"];
   const words = commandLine([...args, "-o", "a.csv"])
     .map((word) => `'${word}'`)
     .join(" ");

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newFolder, runCommand } from "../support/command.js";
+import { day } from "../support/days.js";
 import { page, startScriptedServer } from "../support/scripted-server.js";
 
 const key = "0123456789abcdef0123456789abcdef01234567";
@@ -11,7 +12,7 @@ async function exportWith(ini: string, options: readonly string[] = [], env = {}
   const server = await startScriptedServer([page([])]);
   const cwd = await newFolder();
   await writeFile(join(cwd, "sparkpost.ini"), ini, { mode: 0o600 });
-  const args = ["2026-11-19", "--host", server.origin, "--concurrency", "1", "-o", "-", ...options];
+  const args = [day, "--host", server.origin, "--concurrency", "1", "-o", "-", ...options];
   const { code, stdout, stderr } = await runCommand(args, { cwd, env });
   const query = new URL(server.requests[0] ?? "/", server.origin).searchParams;
   for (const name of ["cursor", "from", "to", "per_page"]) {

@@ -2,10 +2,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newFolder, runCommand } from "../support/command.js";
+import { day } from "../support/days.js";
 import { json, page, type Reply, startScriptedServer, text } from "../support/scripted-server.js";
 
 const key = "0123456789abcdef0123456789abcdef0123456f";
-const day = "2026-11-19";
 const events = [{ type: "click", event_id: "1" }];
 
 async function run(replies: readonly Reply[], command: readonly string[] = [day, "-o", "a.csv"]) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { type CommandResult, newFolder, runCommand } from "../support/command.js";
+import { day } from "../support/days.js";
 import { type RawReply, startRawServer } from "../support/raw-server.js";
 
 const key = "0123456789abcdef0123456789abcdef01234567";
@@ -15,7 +16,7 @@ async function runAgainst(replies: readonly RawReply[], env: Record<string, stri
   const proxied = env.HTTPS_PROXY !== undefined;
   const result = await runCommand(
     [
-      ...["2026-11-19", "--host", proxied ? "https://sparkpost.test" : `http://${host}`],
+      ...[day, "--host", proxied ? "https://sparkpost.test" : `http://${host}`],
       ...["-p", "type", "-o", "a.csv", "--concurrency", "1"],
       ...["--timeout", "1s", "--give-up-after", "1m"],
     ],

@@ -3,13 +3,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { newFolder, runCommand } from "../support/command.js";
+import { day } from "../support/days.js";
 import { startRawServer } from "../support/raw-server.js";
 
 const key = "0123456789abcdef0123456789abcdef01234567";
 
 async function runThrough(proxy: string, variable = "HTTPS_PROXY", args: readonly string[] = []) {
   return runCommand(
-    ["2026-11-19", "--host", "https://sparkpost.test", "--give-up-after", "1m", "-v", ...args],
+    [day, "--host", "https://sparkpost.test", "--give-up-after", "1m", "-v", ...args],
     {
       cwd: await newFolder(),
       env: { SPARKPOST_API_KEY: key, [variable]: proxy },

@@ -7,12 +7,12 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.js";
 import { newFolder, runCommand, startCommand } from "../support/command.js";
+import { day, dayBefore } from "../support/days.js";
 import { eventList } from "../support/event-list.js";
 import { randomNumbers, seed } from "../support/random-numbers.js";
 
 const key = "0123456789abcdef0123456789abcdef01234567";
 const env = { SPARKPOST_API_KEY: key };
-const day = "2026-11-19";
 const midnight = Date.parse(`${day}T00:00:00Z`);
 
 const events = Array.from({ length: 3_000 }, (_, index) => ({
@@ -149,7 +149,7 @@ describe("an interrupted export", () => {
   });
 
   test.each<[string, (args: string[]) => string[]]>([
-    ["the start", (args) => ["2026-11-18", day, ...args.slice(1)]],
+    ["the start", (args) => [dayBefore, day, ...args.slice(1)]],
     ["the columns", (args) => [...args, "-p", "event_id"]],
     ["the event types", (args) => [...args, "-e", "click"]],
     ["the filters", (args) => [...args, "--campaigns", "x"]],

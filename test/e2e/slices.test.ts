@@ -4,6 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.js";
 import { newFolder, runCommand } from "../support/command.js";
+import { day } from "../support/days.js";
 import { eventList } from "../support/event-list.js";
 import { expectedRecords, startTestSandbox } from "../support/sandbox.js";
 import {
@@ -15,7 +16,6 @@ import {
 } from "../support/scripted-server.js";
 
 const env = { SPARKPOST_API_KEY: "0123456789abcdef0123456789abcdef01234567" };
-const day = "2026-11-19";
 const midnight = Date.parse(`${day}T00:00:00Z`);
 
 async function exportDay(origin: string, args: readonly string[] = []) {

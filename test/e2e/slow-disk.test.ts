@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { newFolder, startCommand } from "../support/command.js";
+import { day } from "../support/days.js";
 import { type Reply, startScriptedServer } from "../support/scripted-server.js";
 
 const slowDisk = fileURLToPath(new URL("../support/slow-disk.js", import.meta.url));
@@ -30,7 +31,7 @@ async function start(slowness: number, onAsked: (page: number) => void, args: st
   const cwd = await newFolder();
   const command = startCommand(
     [
-      ...["2026-11-19", "--host", server.origin, "-o", "a.csv", "-p", "event_id,subject"],
+      ...[day, "--host", server.origin, "-o", "a.csv", "-p", "event_id,subject"],
       ...["--concurrency", "1", ...args],
     ],
     {

@@ -6,13 +6,13 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { exportEvents } from "../../src/export/export-events.js";
 import { startSandbox } from "../../src/sandbox/server.js";
 import { newFolder, runCommand, startCommand } from "../support/command.js";
+import { day } from "../support/days.js";
 import { eventList } from "../support/event-list.js";
 import { randomNumbers, seed } from "../support/random-numbers.js";
 import { page, startScriptedServer } from "../support/scripted-server.js";
 
 const key = "0123456789abcdef0123456789abcdef01234567";
 const env = { SPARKPOST_API_KEY: key };
-const day = "2026-11-19";
 const midnight = Date.parse(`${day}T00:00:00Z`);
 const header = "event_id,subject\n";
 

@@ -4,6 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commandLine, newFolder } from "../support/command.js";
+import { day } from "../support/days.js";
 import { page, startScriptedServer } from "../support/scripted-server.js";
 
 const env = {
@@ -32,7 +33,7 @@ async function runInShell(script: string, args: readonly string[], cwd: string) 
 
 async function exportArgs(out: string): Promise<string[]> {
   const { origin } = await startScriptedServer([page(events)]);
-  return ["2026-11-19", "--host", origin, "--concurrency", "1", "-p", "type", "-o", out];
+  return [day, "--host", origin, "--concurrency", "1", "-p", "type", "-o", out];
 }
 
 describe.skipIf(process.platform === "win32")("a standard stream that is closed", () => {

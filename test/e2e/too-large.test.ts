@@ -5,6 +5,7 @@ import type { Writable } from "node:stream";
 import { constants, createBrotliCompress, createDeflate, createGzip, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { newFolder, runCommand } from "../support/command.js";
+import { day } from "../support/days.js";
 import { json, type Reply, startScriptedServer } from "../support/scripted-server.js";
 
 const key = "0123456789abcdef0123456789abcdef01234567";
@@ -17,10 +18,7 @@ interface Run {
   readonly command?: readonly string[];
 }
 
-async function run(
-  reply: Reply,
-  { args = [], cwd, command = ["2026-11-19", "-o", "a.csv"] }: Run = {},
-) {
+async function run(reply: Reply, { args = [], cwd, command = [day, "-o", "a.csv"] }: Run = {}) {
   const folder = cwd ?? (await newFolder());
   const server = await startScriptedServer([reply]);
   const result = await runCommand([...command, "--host", server.origin, ...args], {
@@ -136,7 +134,7 @@ describe("an answer that is too large ends the run, within little memory", () =>
     expect(await readdir(cwd)).toEqual(["peak"]);
   });
 
-  test.each([["types", "--live"], ["check"], ["2026-11-19", "--dry-run"]])(
+  test.each([["types", "--live"], ["check"], [day, "--dry-run"]])(
     "for %s %s too",
     async (...command) => {
       const { code, stdout, stderr, peak } = await run(body('{"results":[', manyOf("[]"), 1_000), {
