@@ -1,6 +1,6 @@
 import { lstat, open, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { OutputError, UsageError } from "../errors.js";
+import { BusyError, UsageError } from "../errors.js";
 import type { Workbook } from "../workbook/write-workbook.js";
 import { requireSame } from "./audit.js";
 import type { ExportState } from "./export-state.js";
@@ -12,14 +12,13 @@ import {
   type PartEntry,
   type PartsEntry,
 } from "./journal.js";
-import type { Lock } from "./lock.js";
 import type { MainOutput } from "./main-file.js";
 import { openPipe } from "./named-pipe.js";
 import { numberedPath, takenNumbers } from "./numbered-path.js";
 import { openMain } from "./open-main.js";
 import { isWorkbook } from "./output-format.js";
 import { PageAssembly } from "./page-assembly.js";
-import { folderOf, lockFolder, partsFolderIn, removeFolder } from "./partial-folder.js";
+import { PartialFolder, partsFolderIn } from "./partial-folder.js";
 import {
   finishedPath,
   keepIncomplete,
@@ -50,7 +49,7 @@ export class FileTarget implements ExportTarget {
   readonly partsFolder: string;
   readonly #path: string;
   readonly #options: TargetOptions;
-  readonly #lock: Lock;
+  readonly #folder: PartialFolder;
   #journal: Journal | undefined;
   #main: MainOutput | undefined;
   #assembly: PageAssembly | undefined;
@@ -60,14 +59,14 @@ export class FileTarget implements ExportTarget {
   private constructor(
     path: string,
     options: TargetOptions,
-    lock: Lock,
+    folder: PartialFolder,
     restored: ExportState | undefined,
   ) {
     this.#path = path;
     this.#options = options;
-    this.#lock = lock;
+    this.#folder = folder;
     this.restored = restored;
-    this.partsFolder = partsFolderIn(folderOf(path));
+    this.partsFolder = partsFolderIn(folder.path);
     this.#worthKeeping = restored !== undefined;
   }
 
@@ -115,12 +114,12 @@ export class FileTarget implements ExportTarget {
   }
 
   static async #openFolder(path: string, options: TargetOptions): Promise<FileTarget> {
-    const lock = await lockFolder(path);
+    const folder = await PartialFolder.open(path);
     try {
-      const restored = await restoreExport(path, options);
-      return new FileTarget(path, options, lock, restored);
+      const restored = await restoreExport(path, folder, options);
+      return new FileTarget(path, options, folder, restored);
     } catch (error) {
-      await lock.release();
+      await folder.leave();
       throw error;
     }
   }
@@ -128,7 +127,7 @@ export class FileTarget implements ExportTarget {
   async begin(state: ExportState): Promise<void> {
     await this.#explain(async () => {
       const { header, identity, splitRows, force } = this.#options;
-      const folder = folderOf(this.#path);
+      const folder = this.#folder.path;
       if (splitRows !== undefined) {
         await refuseTaken(this.#path, Math.ceil((state.count ?? 0) / splitRows) + 1, force);
       }
@@ -218,6 +217,7 @@ export class FileTarget implements ExportTarget {
 
   async commit(): Promise<WrittenOutput> {
     return this.#explain(async () => {
+      await this.#requireFolder();
       const sizes = await this.#endMain();
       const workbook = await this.#buildWorkbook();
       const removed = await this.#publish(sizes.length);
@@ -236,6 +236,7 @@ export class FileTarget implements ExportTarget {
 
   async keepIncomplete(): Promise<readonly string[]> {
     return this.#explain(async () => {
+      await this.#requireFolder();
       const sizes = await this.#endMain();
       await this.#buildWorkbook();
       const paths = await keepIncomplete(
@@ -257,8 +258,9 @@ export class FileTarget implements ExportTarget {
       await this.#removeFolder();
       return undefined;
     }
-    await this.#lock.release();
-    return folderOf(this.#path);
+    const isOurs = await this.#folder.isHeld();
+    await this.#folder.leave();
+    return isOurs ? this.#folder.path : undefined;
   }
 
   async #append(entry: JournalEntry): Promise<void> {
@@ -299,13 +301,11 @@ export class FileTarget implements ExportTarget {
   }
 
   async #publish(parts: number): Promise<readonly string[]> {
-    if (!(await this.#lock.isHeld())) {
-      throw new OutputError(`Another run has taken over the work on ${this.#path}.`);
-    }
+    await this.#requireFolder();
     await this.#append({ type: "publishing", parts });
     // Whoever finds only some of the names must find this too.
     await this.#journal?.flush();
-    await syncFolder(folderOf(this.#path));
+    await syncFolder(this.#folder.path);
     const { force, splitRows } = this.#options;
     if (splitRows !== undefined) {
       return publishAll(this.#path, parts, force, this.#options.header);
@@ -316,7 +316,16 @@ export class FileTarget implements ExportTarget {
 
   async #removeFolder(): Promise<void> {
     await this.#journal?.close().catch(() => {});
-    await removeFolder(folderOf(this.#path), this.#lock);
+    await this.#folder.remove();
+  }
+
+  /** Nobody takes it away but by hand, since the lock of a living process is left alone. */
+  async #requireFolder(): Promise<void> {
+    if (!(await this.#folder.isHeld())) {
+      throw new BusyError(`Another run has taken over the work on ${this.#path}.`, {
+        hint: "Its lock was removed while it ran. Wait for the other run.",
+      });
+    }
   }
 
   async #explain<Result>(work: () => Promise<Result>): Promise<Result> {

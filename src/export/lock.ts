@@ -1,28 +1,28 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import {
   link,
-  mkdir,
+  open,
   readdir,
   readFile,
   rename,
   rmdir,
-  stat,
   unlink,
   utimes,
   writeFile,
 } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { systemClock } from "../clock.js";
 import { BusyError } from "../errors.js";
 import { isSystemError, lacksLinks } from "./write-error.js";
 
 /** Times in milliseconds. */
 const heartbeat = 30_000;
-/** Taking over a dead lock is a matter of milliseconds. */
-const longestTakeover = 2_000;
-const takeoverPolling = 50;
+/** How long a lock may be unreadable because it is being written: that is a matter of milliseconds. */
+const longestWriting = 2_000;
+
+/** How often something is tried again that others have undone at the same moment. */
+const mostAttempts = 100;
 
 /**
  * Keeps a second run away from what a first one works on. A lock whose process is gone, as after
@@ -32,14 +32,12 @@ export class Lock {
   readonly #path: string;
   readonly #content: string;
   readonly #heartbeat: NodeJS.Timeout;
+  #isReleased = false;
 
   private constructor(path: string, content: string) {
     this.#path = path;
     this.#content = content;
-    this.#heartbeat = setInterval(() => {
-      const now = new Date();
-      utimes(path, now, now).catch(() => {});
-    }, heartbeat).unref();
+    this.#heartbeat = setInterval(() => this.#touch().catch(() => {}), heartbeat).unref();
   }
 
   /**
@@ -59,7 +57,7 @@ export class Lock {
     const draft = `${path}-${id}`;
     await writeFile(draft, own, { mode: 0o600, flag: "wx" });
     try {
-      if ((await putDown(draft, path)) || (await takeOver(draft, path))) {
+      if (await obtain(draft, path)) {
         return new Lock(path, own);
       }
     } finally {
@@ -70,33 +68,124 @@ export class Lock {
     });
   }
 
-  /** Whether nobody has taken the lock away, by hand or by mistake. */
-  async isHeld(): Promise<boolean> {
-    return (await readFile(this.#path, "utf8").catch(() => "")) === this.#content;
+  /**
+   * Locks a folder, by a file in it that is called `lock`.
+   *
+   * @param make makes the folder where it is not there: another run may remove it, when it is done
+   * @param what is locked, for the error
+   * @throws BusyError where another process holds the lock
+   */
+  static async acquireIn(folder: string, make: () => Promise<void>, what: string): Promise<Lock> {
+    for (let attempt = 1; ; attempt++) {
+      await make();
+      try {
+        return await Lock.acquire(join(folder, "lock"), what);
+      } catch (error) {
+        if (error instanceof BusyError) {
+          // Whoever was at work could not remove the folder while this run looked at the lock.
+          await rmdir(folder).catch(() => {});
+        }
+        if (!isSystemError(error) || error.code !== "ENOENT" || attempt === mostAttempts) {
+          throw error;
+        }
+      }
+    }
   }
 
+  /** Whether it has not been released, and nobody has taken it away, by hand or by mistake. */
+  async isHeld(): Promise<boolean> {
+    const content = this.#isReleased ? "" : await readFile(this.#path, "utf8").catch(() => "");
+    return content === this.#content;
+  }
+
+  /** Does nothing where it is not held any more. */
   async release(): Promise<void> {
     clearInterval(this.#heartbeat);
-    if (await this.isHeld()) {
-      await removeDeadDrafts(this.#path).catch(() => {});
+    const wasHeld = await this.isHeld();
+    this.#isReleased = true;
+    if (wasHeld) {
+      await removeDead(this.#path).catch(() => {});
       await unlink(this.#path).catch(() => {});
     }
   }
-}
 
-/** A process that is killed while it asks for the lock leaves its draft. */
-async function removeDeadDrafts(path: string): Promise<void> {
-  const folder = dirname(path);
-  for (const name of await readdir(folder)) {
-    const draft = join(folder, name);
-    const isDraft = name.replace(/-[0-9a-f]{16}$/, "") === basename(path) && draft !== path;
-    if (isDraft && !(await isAlive(draft))) {
-      await unlink(draft);
+  async #touch(): Promise<void> {
+    if (await this.isHeld()) {
+      const now = new Date();
+      await utimes(this.#path, now, now);
     }
   }
 }
 
-/** Makes the lock out of the draft, in one step. */
+/** A process that is killed while it asks for the lock leaves its draft, and its claim. */
+async function removeDead(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    const isOurs = name.replace(/(-after)?-[0-9a-f]{16}$/, "") === basename(path) && file !== path;
+    const owner = isOurs ? await look(file) : undefined;
+    if (owner && !isAlive(owner)) {
+      await unlink(file);
+    }
+  }
+}
+
+/** @returns whether the draft is the lock now; not where a living process has it */
+async function obtain(draft: string, path: string): Promise<boolean> {
+  for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+    if (await putDown(draft, path)) {
+      return true;
+    }
+    const holder = await look(path);
+    if (holder && isAlive(holder)) {
+      return false;
+    }
+    // Where it was given back, or replaced, since somebody looked: anew.
+    const taken = holder && (await takeOver(draft, path, holder));
+    if (taken !== undefined) {
+      return taken;
+    }
+  }
+  return false;
+}
+
+/**
+ * Replaces a dead lock. Only one process may, or another would replace the lock of the first: the one
+ * that makes the claim, a file named after the dead lock. A claim whose process is gone too is claimed in
+ * the same way.
+ *
+ * @returns false where a living process has the claim; undefined where the lock is another one by now
+ */
+async function takeOver(draft: string, path: string, dead: Found): Promise<boolean | undefined> {
+  const owners = [dead];
+  for (let last = dead; owners.length <= mostAttempts; ) {
+    const claim = `${path}-after-${last.id}`;
+    if (await putDown(draft, claim)) {
+      try {
+        const now = await look(path);
+        if (!owners.some(({ id }) => id === now?.id)) {
+          return undefined;
+        }
+        await rename(draft, path);
+        return true;
+      } finally {
+        await unlink(claim).catch(() => {});
+      }
+    }
+    const claimant = await look(claim);
+    if (!claimant) {
+      return undefined;
+    }
+    if (isAlive(claimant)) {
+      return false;
+    }
+    owners.push(claimant);
+    last = claimant;
+  }
+  return false;
+}
+
+/** Gives the draft another name, in one step, unless that is taken. */
 async function putDown(draft: string, path: string): Promise<boolean> {
   try {
     await link(draft, path);
@@ -125,51 +214,46 @@ async function putDownWithoutLinks(draft: string, path: string): Promise<boolean
   }
 }
 
-/** Replaces a dead lock; one process at a time, so that nobody replaces a fresh one. */
-async function takeOver(draft: string, path: string): Promise<boolean> {
-  const guard = `${path}-takeover`;
-  while (!(await enter(guard))) {
-    // Whoever is in there is done in no time, or was killed and is overdue soon.
-    await systemClock.sleep(takeoverPolling);
-  }
-  try {
-    if (await isAlive(path)) {
-      return false;
-    }
-    await rename(draft, path);
-    return true;
-  } finally {
-    await rmdir(guard).catch(() => {});
-  }
+/** A lock, or a claim to one, as it was found. */
+interface Found {
+  /** Tells it from any other. */
+  readonly id: string;
+  readonly content: string;
+  /** When it was written or touched, in milliseconds ago. */
+  readonly age: number;
 }
 
-async function enter(guard: string): Promise<boolean> {
+/** @returns undefined where nothing is there */
+async function look(path: string): Promise<Found | undefined> {
   try {
-    await mkdir(guard);
-    return true;
+    const file = await open(path);
+    try {
+      const { ino, mtimeNs, mtimeMs } = await file.stat({ bigint: true });
+      const content = await file.readFile("utf8");
+      const id = createHash("sha256").update(`${ino} ${mtimeNs} ${content}`).digest("hex");
+      return { id: id.slice(0, 16), content, age: Date.now() - Number(mtimeMs) };
+    } finally {
+      await file.close();
+    }
   } catch (error) {
-    if (!isSystemError(error) || error.code !== "EEXIST") {
-      throw error;
+    if (isSystemError(error) && error.code === "ENOENT") {
+      return undefined;
     }
+    throw error;
   }
-  // Left behind by a process that was killed in the midst of it: the next attempt succeeds.
-  if ((await ageOf(guard)) > longestTakeover) {
-    await rmdir(guard).catch(() => {});
-  }
-  return false;
 }
 
-async function isAlive(path: string): Promise<boolean> {
+function isAlive({ content, age }: Found): boolean {
   let holder: { pid: number; host: string; started?: string };
   try {
-    holder = JSON.parse(await readFile(path, "utf8"));
+    holder = JSON.parse(content);
   } catch {
     // Emptied by a power loss, or being written at this moment; the latter is over in no time.
-    return (await ageOf(path)) < longestTakeover;
+    return age < longestWriting;
   }
   if (holder.host !== hostname()) {
     // Nobody can ask another machine for its processes, but a live one keeps touching its lock.
-    return (await ageOf(path)) < 4 * heartbeat;
+    return age < 4 * heartbeat;
   }
   try {
     process.kill(holder.pid, 0);
@@ -178,14 +262,6 @@ async function isAlive(path: string): Promise<boolean> {
   }
   // The number of a process that is gone is given to another one sooner or later.
   return startOf(String(holder.pid)) === holder.started;
-}
-
-async function ageOf(path: string): Promise<number> {
-  try {
-    return Date.now() - (await stat(path)).mtimeMs;
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
 }
 
 /**

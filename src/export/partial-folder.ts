@@ -17,33 +17,74 @@ export function partsFolderIn(folder: string): string {
 /** Names of what an export puts into its folder, but for the lock. */
 const ownNames = /^(journal|workbook|main(-\d+)?|parts|page-\d+-\d+|(old|new)-\d+)$/;
 
-/** Removes what an export has put there, but for the lock. */
-export async function emptyFolder(folder: string): Promise<void> {
-  const own = (await readdir(folder)).filter((name) => ownNames.test(name));
-  // While the journal is there, a later run knows what the rest is.
-  const last = own.filter((name) => name === "journal");
-  for (const name of [...own.filter((name) => name !== "journal"), ...last]) {
-    await rm(join(folder, name), { recursive: true });
-  }
-}
+/** The folder of an export, as long as it is this run's: from then on it may be another one's. */
+export class PartialFolder {
+  readonly path: string;
+  readonly #lock: Lock;
 
-/**
- * Makes the folder of an export to `path`, and locks it.
- *
- * @throws BusyError where another run holds the lock; UsageError where the folder is something else
- */
-export async function lockFolder(path: string): Promise<Lock> {
-  const folder = folderOf(path);
-  // Another run may remove the folder between the two steps, when it is done with it.
-  for (let attempt = 1; ; attempt++) {
-    await makeFolder(folder);
+  private constructor(path: string, lock: Lock) {
+    this.path = path;
+    this.#lock = lock;
+  }
+
+  /**
+   * Makes the folder of an export to `target`, and locks it.
+   *
+   * @throws BusyError where another run has it; UsageError where it is something else
+   */
+  static async open(target: string): Promise<PartialFolder> {
+    const path = folderOf(target);
+    return new PartialFolder(path, await Lock.acquireIn(path, () => makeFolder(path), target));
+  }
+
+  /**
+   * As `open`, but makes nothing.
+   *
+   * @returns undefined where whoever left the folder has removed it in the meantime
+   */
+  static async openIfAny(target: string): Promise<PartialFolder | undefined> {
+    const path = folderOf(target);
     try {
-      return await Lock.acquire(join(folder, "lock"), path);
+      return new PartialFolder(path, await Lock.acquire(join(path, "lock"), target));
     } catch (error) {
-      if (!isSystemError(error) || error.code !== "ENOENT" || attempt === 5) {
-        throw error;
+      if (isSystemError(error) && error.code === "ENOENT") {
+        return undefined;
       }
+      throw error;
     }
+  }
+
+  /** Whether it is this run's still. */
+  async isHeld(): Promise<boolean> {
+    return this.#lock.isHeld();
+  }
+
+  /** Removes what an export has put there, but for the lock. */
+  async empty(): Promise<void> {
+    const own = (await readdir(this.path)).filter((name) => ownNames.test(name));
+    // While the journal is there, a later run knows what the rest is.
+    const last = own.filter((name) => name === "journal");
+    for (const name of [...own.filter((name) => name !== "journal"), ...last]) {
+      await rm(join(this.path, name), { recursive: true });
+    }
+  }
+
+  /**
+   * Removes it, where it is this run's, and lets go of it. What goes wrong does not change what was
+   * exported.
+   */
+  async remove(): Promise<void> {
+    if (await this.isHeld()) {
+      await this.empty().catch(() => {});
+      // The lock goes last: from then on the folder may be another run's.
+      await this.leave();
+      await rmdir(this.path).catch(() => {});
+    }
+  }
+
+  /** Lets go of it; what is in it stays for a later run. */
+  async leave(): Promise<void> {
+    await this.#lock.release();
   }
 }
 
@@ -77,12 +118,4 @@ async function namesIn(folder: string): Promise<string[]> {
     }
     throw error;
   }
-}
-
-/** Removes the folder and the lock. What goes wrong does not change what was exported. */
-export async function removeFolder(folder: string, lock: Lock): Promise<void> {
-  await emptyFolder(folder).catch(() => {});
-  // The lock goes last: from then on the folder may be another run's.
-  await lock.release();
-  await rmdir(folder).catch(() => {});
 }

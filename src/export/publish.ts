@@ -5,10 +5,9 @@ import { dirname, join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { UsageError } from "../errors.js";
 import { giveIncompleteName, incompletePath } from "./incomplete-name.js";
-import { Lock } from "./lock.js";
 import { numberedPath, takenNumbers } from "./numbered-path.js";
 import { isWorkbook } from "./output-format.js";
-import { folderOf, removeFolder } from "./partial-folder.js";
+import { folderOf, PartialFolder } from "./partial-folder.js";
 import { readJournal } from "./restore-export.js";
 import { syncFolder } from "./sync-folder.js";
 import { isSystemError, lacksLinks } from "./write-error.js";
@@ -119,21 +118,20 @@ export async function settlePublishing(path: string): Promise<void> {
   if ((await publishingLeft(path)) === undefined) {
     return;
   }
-  const folder = folderOf(path);
-  const lock = await lockIfAny(join(folder, "lock"), path);
-  if (!lock) {
+  const folder = await PartialFolder.openIfAny(path);
+  if (!folder) {
     return;
   }
   try {
     // Another run may have been at it until now.
     const left = await publishingLeft(path);
     if (left === "nothing" || (left && (await isPublished(path, left.parts)))) {
-      await removeFolder(folder, lock);
+      await folder.remove();
     } else if (left) {
       await takeBack(path, left.parts);
     }
   } finally {
-    await lock.release();
+    await folder.leave();
   }
 }
 
@@ -161,18 +159,6 @@ async function publishingLeft(path: string): Promise<{ parts: number } | "nothin
   }
   // The journal goes last, so without one there is nothing to go on from.
   return entries?.length === 0 && (await statIfAny(path)) ? "nothing" : undefined;
-}
-
-/** The lock, or undefined where whoever left the folder has removed it in the meantime. */
-async function lockIfAny(lock: string, path: string): Promise<Lock | undefined> {
-  try {
-    return await Lock.acquire(lock, path);
-  } catch (error) {
-    if (isSystemError(error) && error.code === "ENOENT") {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 async function isPublished(path: string, parts: number): Promise<boolean> {

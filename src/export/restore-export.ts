@@ -5,7 +5,7 @@ import { type ExportState, replayJournal } from "./export-state.js";
 import type { TargetOptions } from "./export-target.js";
 import { type ExportIdentity, Journal, type JournalEntry } from "./journal.js";
 import { findLostPages } from "./lost-pages.js";
-import { emptyFolder, folderOf } from "./partial-folder.js";
+import { folderOf, type PartialFolder } from "./partial-folder.js";
 import { proveMain } from "./prove-main.js";
 import { isSystemError } from "./write-error.js";
 
@@ -17,17 +17,18 @@ import { isSystemError } from "./write-error.js";
  */
 export async function restoreExport(
   path: string,
+  own: PartialFolder,
   options: TargetOptions,
 ): Promise<ExportState | undefined> {
-  const folder = folderOf(path);
   if (options.force && !options.resume) {
-    await emptyFolder(folder);
+    await own.empty();
     return undefined;
   }
+  const folder = own.path;
   const entries = await readJournal(join(folder, "journal"));
   const [start] = entries;
   if (start?.type !== "export" || !hasFetched(entries)) {
-    await emptyFolder(folder);
+    await own.empty();
     return undefined;
   }
   const different = differences(start.identity, options.identity);

@@ -90,9 +90,13 @@ function endOf(archive: FileArchive | undefined): number | undefined {
 
 async function lockFolder(folder: string): Promise<{ lock: Lock; made: boolean }> {
   try {
-    const made = (await mkdir(folder, { recursive: true })) !== undefined;
-    await mkdir(join(folder, workFolderName), { recursive: true, mode: 0o700 });
-    return { lock: await Lock.acquire(join(folder, workFolderName, "lock"), folder), made };
+    let made = false;
+    const work = join(folder, workFolderName);
+    const make = async () => {
+      made = (await mkdir(folder, { recursive: true })) !== undefined || made;
+      await mkdir(work, { recursive: true, mode: 0o700 });
+    };
+    return { lock: await Lock.acquireIn(work, make, folder), made };
   } catch (error) {
     if (isSystemError(error) && ["EEXIST", "ENOTDIR"].includes(error.code ?? "")) {
       throw new UsageError(`${folder} is no folder.`, {

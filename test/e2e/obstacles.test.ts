@@ -72,7 +72,7 @@ describe("in an archive", () => {
     const partition = join(archive.folder, "date=2026-11-18");
     await rm(partition, { recursive: true });
     await writeFile(partition, "mine");
-    expect((await archive.status()).code).toBe(6);
+    expect((await archive.status()).code).toBe(4);
     const { code, stderr } = await archive.sync("--days", "2", "--layout", "hive");
     expect({ code, stderr }).toEqual({
       code: 1,

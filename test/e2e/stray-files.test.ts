@@ -101,7 +101,7 @@ describe("a manifest", () => {
       };
     });
     const status = await quickly(archive.status());
-    expect(status.code).toBe(6);
+    expect(status.code).toBe(4);
     expect(status.stdout).toContain("no archive reaches that far: 0001-01-01.csv.");
     expect((await quickly(archive.sync("--days", "2"))).code).toBe(0);
     expect(await quickly(archive.status("--verify"))).toMatchObject({ code: 0 });
