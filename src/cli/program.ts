@@ -10,6 +10,7 @@ import { type Scheduler, schedulers } from "../schedule/schedulers.js";
 import {
   explain,
   refuseMoreFolders,
+  refuseMoreTimes,
   refuseSwallowedOptions,
   refuseWrongArguments,
 } from "./command-line-errors.js";
@@ -63,6 +64,7 @@ export function createProgram(edges: Edges): Command {
     );
   });
 
+  describeCount(program, edges);
   describeArchive(program, edges);
   describeStatus(program, edges);
   describeSetup(program, edges);
@@ -89,6 +91,50 @@ const configOption = [
 const accessSettings = [mainSettings.host, mainSettings.timeout];
 
 const defaultFolder = "sparkpost-events";
+
+function describeCount(program: Command, edges: Edges): void {
+  const count = program
+    .command("count")
+    .description("Show how many events a range has, by event type.")
+    .argument("<from>", "start, such as 2026-11-19, yesterday, or 24h for 24 hours ago")
+    .argument("[to]", "end, that unit included; may be left out after a day")
+    .allowExcessArguments()
+    .optionsGroup("Options:")
+    .addOption(formatOption());
+  count.option(...configOption);
+  const { events, timezone, host, api, concurrency, timeout, giveUpAfter, maxBody } = mainSettings;
+  for (const setting of [
+    ...[events, timezone, host, api],
+    ...[concurrency, timeout, giveUpAfter, maxBody],
+  ]) {
+    addSetting(count, setting);
+  }
+  count
+    .option("-q, --quiet", "print errors only")
+    .option("-v, --verbose", "print each request, and details of errors");
+  describeFilters(count);
+  count.addHelpText("after", countExamples);
+  count.action(async (from: string, to: string | undefined) => {
+    refuseMoreTimes(count.args);
+    const { runCount } = await import("./commands/count.js");
+    const { config, format, quiet, verbose } = count.opts();
+    await runCount(
+      { from, to, config, format, quiet, verbose, options: settingOptions(count) },
+      edges,
+    );
+  });
+}
+
+const countExamples = `
+Examples:
+  sparky-events count yesterday                       what happened yesterday
+  sparky-events count 24h now --campaigns spring      to one campaign
+  sparky-events count 7d now --events bounce,out_of_band --bounce-classes hard
+  sparky-events count yesterday --format csv > types.csv
+
+It asks for numbers only, with a request per type. Exit codes are those of an
+export: sparky-events --help.
+`;
 
 function describeArchive(program: Command, edges: Edges): void {
   const sync = program
@@ -213,14 +259,16 @@ function describeCatalog(program: Command, edges: Edges): void {
   });
 }
 
+function formatOption(): Option {
+  return new Option("--format <NAME>", "table, csv or json (default: table)").choices([
+    "table",
+    "csv",
+    "json",
+  ]);
+}
+
 function describeListing(command: Command, live: boolean): void {
-  command.addOption(
-    new Option("--format <NAME>", "table, csv or json (default: table)").choices([
-      "table",
-      "csv",
-      "json",
-    ]),
-  );
+  command.addOption(formatOption());
   if (live) {
     command
       .option("--live", "ask SparkPost too, and mark what the built-in catalog lacks")
@@ -301,7 +349,7 @@ function describeExport(command: Command): void {
     .option("--force", "replace an existing output file, and begin an interrupted export anew")
     .option("--dry-run", "only ask how many events there are")
     .option("-q, --quiet", "print errors only")
-    .option("-v, --verbose", "print each request, and details of errors")
+    .option("-v, --verbose", "print each request, all event types, and details of errors")
     .option("--version", "print the version")
     .helpOption("-h, --help", "print this help");
   describeFilters(command);
