@@ -28,6 +28,7 @@ const rejected: Entry = [
 ];
 const keyRefused: Entry = ["3", "SparkPost refused the API key"];
 const notReached: Entry = ["4", "SparkPost could not be reached, or kept failing: try again later"];
+const busy: Entry = ["75", "another run is at work there; nothing was changed"];
 const interrupted: Entry = ["129, 130, 143", "interrupted: terminal closed, Ctrl-C, SIGTERM"];
 
 const withLive = {
@@ -75,9 +76,26 @@ export const commandGuides: Readonly<Record<string, CommandGuide>> = {
       notReached,
       ["5", "not the events that SparkPost counted: some are missing, or came twice"],
       ["6", "days are lost for good (sync, status)"],
+      busy,
       ["129, 130, 143", "interrupted: terminal closed, Ctrl-C, SIGTERM; --resume goes on"],
       ["141", "the reader of the pipe went away"],
     ],
+  },
+  count: {
+    options: {
+      events: "event types to count, such as bounce,out_of_band (default: all)",
+      timezone: "zone of <from> and <to>, such as Europe/Berlin (default: UTC)",
+    },
+    examples: [
+      ["sparky-events count yesterday", "what happened yesterday"],
+      ["sparky-events count 24h now --campaigns spring", "to one campaign"],
+      ["sparky-events count 7d now --bounce-classes hard", "in seven days, which bounced for good"],
+      ["sparky-events count yesterday --format csv", "for a program"],
+    ],
+    topics: [
+      { title: "Requests", text: "It asks for numbers only, with a request per event type." },
+    ],
+    exitCodes: [["0", "counted"], unexpected, rejected, keyRefused, notReached, interrupted],
   },
   sync: {
     options: {
@@ -100,6 +118,7 @@ export const commandGuides: Readonly<Record<string, CommandGuide>> = {
       ["4", "SparkPost could not be reached, or kept failing; the next run goes on"],
       ["5", "SparkPost's counts do not fit a file"],
       ["6", "days are missing that SparkPost no longer has"],
+      busy,
       ["129, 130, 143", "interrupted: terminal closed, Ctrl-C, SIGTERM; the next run goes on"],
     ],
   },
@@ -119,8 +138,9 @@ export const commandGuides: Readonly<Record<string, CommandGuide>> = {
       ["0", "everything is there, as it was written"],
       unexpected,
       wrong,
+      ["4", "files are missing, and the next sync can mend that"],
       ["5", "a file is not the one that was written, or the manifest is lost"],
-      ["6", "files are missing"],
+      ["6", "files are missing that SparkPost no longer has"],
     ],
   },
   init: {

@@ -84,6 +84,11 @@ export function refuseWrongArguments(args: readonly string[], program: Command):
   if (meant !== undefined && commands.includes(meant)) {
     throw noSuchCommand(first, program);
   }
+  refuseMoreTimes(args);
+}
+
+/** @throws UsageError where there are more than two ends of a range */
+export function refuseMoreTimes(args: readonly string[]): void {
   if (args.length > 2) {
     const [date, time] = args;
     throw new UsageError(

@@ -11,6 +11,7 @@ import { commandGuides, mainCommand } from "./command-guides.js";
 import {
   explain,
   refuseMoreFolders,
+  refuseMoreTimes,
   refuseSwallowedOptions,
   refuseWrongArguments,
 } from "./command-line-errors.js";
@@ -71,6 +72,7 @@ export function createProgram(edges: Edges): Command {
     );
   });
 
+  describeCount(program, edges);
   describeArchive(program, edges);
   describeStatus(program, edges);
   describeSetup(program, edges);
@@ -108,6 +110,35 @@ const outputSettings: readonly SettingName[] = Object.values(mainSettings).filte
 );
 
 const defaultFolder = "sparkpost-events";
+
+function describeCount(program: Command, edges: Edges): void {
+  const count = program
+    .command("count")
+    .description("Show how many events a range has, by event type.")
+    .argument("<from>", "start, such as 2026-11-19, yesterday, or 24h for 24 hours ago")
+    .argument("[to]", "end, that unit included; may be left out after a day")
+    .allowExcessArguments()
+    .optionsGroup("Options:")
+    .addOption(formatOption());
+  addConfig(count);
+  for (const setting of [mainSettings.events, mainSettings.timezone]) {
+    addSetting(count, setting);
+  }
+  count
+    .option("-q, --quiet", "print errors only")
+    .option("-v, --verbose", "print each request, and details of errors");
+  describeConnection(count, [mainSettings.perPage]);
+  describeFilters(count);
+  count.action(async (from: string, to: string | undefined) => {
+    refuseMoreTimes(count.args);
+    const { runCount } = await import("./commands/count.js");
+    const { config, format, quiet, verbose } = count.opts();
+    await runCount(
+      { from, to, config, format, quiet, verbose, options: settingOptions(count) },
+      edges,
+    );
+  });
+}
 
 function describeArchive(program: Command, edges: Edges): void {
   const sync = program
@@ -230,14 +261,16 @@ function describeCatalog(program: Command, edges: Edges): void {
   });
 }
 
+function formatOption(): Option {
+  return new Option("--format <NAME>", "table, csv or json (default: table)").choices([
+    "table",
+    "csv",
+    "json",
+  ]);
+}
+
 function describeListing(command: Command, live: boolean): void {
-  command.addOption(
-    new Option("--format <NAME>", "table, csv or json (default: table)").choices([
-      "table",
-      "csv",
-      "json",
-    ]),
-  );
+  command.addOption(formatOption());
   if (live) {
     command.option("--live", "ask SparkPost too, and mark what the built-in catalog lacks");
     addConfig(command);
@@ -330,7 +363,7 @@ function describeExport(command: Command): void {
     .option("--force", "replace an existing output file, and begin an interrupted export anew")
     .option("--dry-run", "only ask how many events there are")
     .option("-q, --quiet", "print errors only")
-    .option("-v, --verbose", "print each request, and details of errors")
+    .option("-v, --verbose", "print each request, all event types, and details of errors")
     .option("--version", "print the version");
   describeConnection(command);
   describeFilters(command);
@@ -349,9 +382,9 @@ function addConfig(command: Command): void {
   );
 }
 
-function describeConnection(command: Command): void {
+function describeConnection(command: Command, without: readonly SettingName[] = []): void {
   command.optionsGroup("Connection:");
-  for (const setting of connectionSettings) {
+  for (const setting of connectionSettings.filter((one) => !without.includes(one))) {
     addSetting(command, setting);
   }
 }

@@ -8,8 +8,12 @@ import { cellWidth, cut, onOneLine, pad } from "./table.js";
 const mostTypes = 5;
 const widestType = 40;
 
-/** What was exported, in a few lines. */
-export function summaryOf(result: ExportResult, style: Style): string {
+/**
+ * What was exported, in a few lines.
+ *
+ * @param verbose whether all event types are shown, rather than those with the most events
+ */
+export function summaryOf(result: ExportResult, style: Style, verbose: boolean): string {
   const where = result.path === undefined ? "standard output" : describePaths(result.paths);
   const sheets = (result.workbook?.sheets ?? 1) > 1 ? [`${result.workbook?.sheets} sheets`] : [];
   const work = [
@@ -33,14 +37,15 @@ export function summaryOf(result: ExportResult, style: Style): string {
     ([typeA, countA], [typeB, countB]) => countB - countA || (typeA < typeB ? -1 : 1),
   );
   const shown = types
-    .slice(0, mostTypes)
+    .slice(0, verbose ? types.length : mostTypes)
     .map(([type, count]) => [cut(onOneLine(type), widestType), count] as const);
   const width = Math.max(...shown.map(([type]) => cellWidth(type)));
   for (const [type, count] of shown) {
     lines.push(`  ${pad(type, width)}  ${formatCount(count)}`);
   }
-  if (types.length > mostTypes) {
-    lines.push(style.dim(`  and ${countOf(types.length - mostTypes, "more type")}`));
+  if (types.length > shown.length) {
+    const more = countOf(types.length - shown.length, "more type");
+    lines.push(style.dim(`  and ${more} (--verbose shows them)`));
   }
   return `${lines.join("\n")}\n`;
 }

@@ -20,6 +20,8 @@ export interface Account {
   repeatsBorder?: boolean | undefined;
   /** Whether `total_count` has those too. */
   countsRepetitions?: boolean | undefined;
+  /** Whether an event passes the filters of a request; default: it has none. */
+  matches?: ((event: ServedEvent, parameters: URLSearchParams) => boolean) | undefined;
   /** The event as it is sent. */
   show?: ((event: ServedEvent) => object) | undefined;
 }
@@ -59,6 +61,7 @@ function answer(account: Account, url: URL) {
   const isLegacy = url.pathname.endsWith("/message-events");
   const found = account.events
     .filter(isLegacy ? legacyRange(searchParams) : eventsRange(searchParams, account))
+    .filter((event) => account.matches?.(event, searchParams) ?? true)
     .sort((a, b) => timeOf(b) - timeOf(a));
   const perPage = Number(searchParams.get("per_page"));
   const step = perPage > 1 && account.repeatsBorder ? perPage - 1 : perPage;

@@ -25,6 +25,7 @@ import { withoutSecrets } from "../secrets.js";
 import { connect, openSession } from "../session.js";
 import { createStyle } from "../style.js";
 import { summaryOf } from "../summary.js";
+import { whyEmpty } from "../why-empty.js";
 
 export interface ExportCommand {
   readonly from: string;
@@ -49,7 +50,7 @@ export async function runExport(command: ExportCommand, edges: Edges): Promise<v
   }
   const session = await openSession(command, edges);
   const { settings } = session;
-  const report = new Report(edges, command.quiet ?? false);
+  const report = new Report(edges, command);
   report.warn(session.warnings);
 
   const range = parseTimeRange(command.from, command.to, {
@@ -67,10 +68,16 @@ export async function runExport(command: ExportCommand, edges: Edges): Promise<v
   if (parts.length > 1) {
     report.note([`The filters are too long for one search; ${parts.length} are made of it.`]);
   }
+  let events: number;
   if (command.dryRun) {
-    await printCount(connection, search, parts, edges);
+    events = await printCount(connection, search, parts, edges);
   } else {
-    report.finished(await exportWithProgress(command, connection, search, settings, range, edges));
+    const result = await exportWithProgress(command, connection, search, settings, range, edges);
+    report.finished(result);
+    ({ events } = result);
+  }
+  if (events === 0 && !command.quiet) {
+    report.note(await whyEmpty(connection, search, session.sources));
   }
 }
 
@@ -199,7 +206,7 @@ async function printCount(
   search: CompleteSearch,
   parts: readonly Search[],
   edges: Edges,
-): Promise<void> {
+): Promise<number> {
   const counts = await countEach(connection, parts);
   const count = sumOf(counts);
   const requests = sumOf(counts.map((part) => Math.max(1, Math.ceil(part / search.perPage))));
@@ -207,6 +214,7 @@ async function printCount(
     `${toUtcSeconds(search.from)} to ${toUtcSeconds(search.to)} (end excluded)\n` +
       `${countOf(count, "event")}, ${countOf(requests, "request")}\n`,
   );
+  return count;
 }
 
 function sumOf(numbers: readonly number[]): number {
@@ -241,10 +249,12 @@ function standardOutput(stdout: NodeJS.WriteStream): Writable {
 class Report {
   readonly #edges: Edges;
   readonly #quiet: boolean;
+  readonly #verbose: boolean;
 
-  constructor(edges: Edges, quiet: boolean) {
+  constructor(edges: Edges, { quiet = false, verbose = false }: ExportCommand) {
     this.#edges = edges;
     this.#quiet = quiet;
+    this.#verbose = verbose;
   }
 
   warn(messages: readonly string[]): void {
@@ -285,7 +295,8 @@ class Report {
     this.note(result.removed.map((path) => `${path}, of an earlier export, was removed.`));
     if (!this.#quiet) {
       const { stderr, env } = this.#edges;
-      stderr.write(withoutSecrets(summaryOf(result, createStyle(stderr, env)), this.#edges));
+      const summary = summaryOf(result, createStyle(stderr, env), this.#verbose);
+      stderr.write(withoutSecrets(summary, this.#edges));
     }
   }
 }
