@@ -21,11 +21,11 @@ export function expectedCell(
   if (value === undefined || value === null || value === "") {
     return undefined;
   }
+  const instant = times.includes(property) ? instantOf(String(value)) : Number.NaN;
+  if (!Number.isNaN(instant)) {
+    return { kind: "date", value: localTime(instant, zone), format: dateFormat };
+  }
   if (typeof value === "string") {
-    const instant = times.includes(property) ? instantOf(value) : Number.NaN;
-    if (!Number.isNaN(instant)) {
-      return { kind: "date", value: localTime(instant, zone), format: dateFormat };
-    }
     return amounts.includes(property) && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(value)
       ? expectedNumber(value)
       : { kind: "text", value: value.toWellFormed().slice(0, 32_767) };
@@ -39,13 +39,20 @@ export function expectedCell(
 
 function expectedNumber(text: string): WorkbookCell {
   const digits = text.replace(/e.*/i, "").replaceAll(/\D/g, "").replace(/^0+/, "");
-  return digits.length > 15
+  const size = Math.abs(Number(text));
+  // Excel has no numbers beyond these.
+  const isInReach = digits === "" || (size > 2.225e-308 && size < 1e308);
+  return digits.length > 15 || !isInReach
     ? { kind: "text", value: text }
     : { kind: "number", value: text, format: /^-?\d+$/.test(text) ? "0" : "General" };
 }
 
+/** SparkPost sends ISO 8601, or Unix seconds. */
 function instantOf(text: string): number {
-  return /^\d{10}$/.test(text) ? Number(text) * 1000 : Date.parse(text);
+  if (/^\d{9,10}(\.\d{1,9})?$/.test(text)) {
+    return Math.floor(Number(text) * 1000);
+  }
+  return /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
 }
 
 /** What a clock on the wall shows. */
