@@ -30,7 +30,7 @@ export function createProgram(edges: Edges): Command {
 
   const exportCommand = program
     .command("export", { isDefault: true })
-    .description("Write every SparkPost message event of a time range to a CSV file.")
+    .description("Write every SparkPost message event of a time range to a CSV file or a workbook.")
     .configureHelp({ commandUsage: () => "sparky-events <from> [to] [options]" });
   describeExport(exportCommand);
   exportCommand.action(async (from: string, to: string | undefined) => {
@@ -279,7 +279,7 @@ function describeExport(command: Command): void {
     .optionsGroup("Options:")
     .option(
       "-o, --out <FILE>",
-      "output file; - is standard output; a name ending in .gz is gzipped",
+      "output file: NAME.csv, NAME.csv.gz, NAME.xlsx for a workbook, or - for standard output",
     )
     .option(...configOption);
   for (const setting of Object.values(mainSettings)) {
@@ -312,7 +312,7 @@ Examples:
   sparky-events yesterday                      yesterday, into a file here
   sparky-events 2026-11-17 2026-11-19          three days, both ends included
   sparky-events 24h now --events bounce -o -   the last day's bounces, to a pipe
-  sparky-events yesterday --excel              for a spreadsheet
+  sparky-events yesterday -o yesterday.xlsx    a workbook, for a spreadsheet
   sparky-events today --campaigns spring -o spring.csv.gz
 
 Times are read in --timezone and name the whole unit they are written in:
