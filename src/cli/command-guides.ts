@@ -51,7 +51,7 @@ export const commandGuides: Readonly<Record<string, CommandGuide>> = {
       ["sparky-events yesterday", "yesterday, into a file here"],
       ["sparky-events 2026-11-17 2026-11-19", "three days, both ends included"],
       ["sparky-events 24h now --events bounce -o -", "the last day's bounces, to a pipe"],
-      ["sparky-events yesterday --excel", "for a spreadsheet"],
+      ["sparky-events yesterday -o yesterday.xlsx", "a workbook, for a spreadsheet"],
       ["sparky-events today --campaigns spring", "one campaign"],
     ],
     topics: [

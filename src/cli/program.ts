@@ -48,7 +48,7 @@ export function createProgram(edges: Edges): Command {
 
   const exportCommand = program
     .command(mainCommand, { isDefault: true })
-    .description("Write every SparkPost message event of a time range to a CSV file.")
+    .description("Write every SparkPost message event of a time range to a CSV file or a workbook.")
     .configureHelp({ ...helpLayout, commandUsage: () => "sparky-events <from> [to] [options]" });
   describeExport(exportCommand);
   exportCommand.action(async (from: string, to: string | undefined) => {
@@ -352,7 +352,7 @@ function describeExport(command: Command): void {
     .optionsGroup("Options:")
     .option(
       "-o, --out <FILE>",
-      "output file; - is standard output; a name ending in .gz is gzipped",
+      "output file: NAME.csv, NAME.csv.gz, NAME.xlsx for a workbook, or - for standard output",
     );
   addConfig(command);
   for (const setting of outputSettings) {

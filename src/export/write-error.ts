@@ -1,4 +1,5 @@
 import { ClosedPipeError, OutputError, UsageError } from "../errors.js";
+import { isWorkbook } from "./output-format.js";
 
 /** Whether an error comes from the operating system, with a code such as `ENOSPC`. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
@@ -67,7 +68,10 @@ export function writeError(error: unknown, what: string, wayOut = wayOutOf(what)
       });
     case "EFBIG":
       return new OutputError(`Could not write ${what}: the file would be too large.`, {
-        hint: isGzip(what) ? undefined : "A name ending in .gz makes it much smaller.",
+        hint:
+          isGzip(what) || isWorkbook(what)
+            ? undefined
+            : "A name ending in .gz makes it much smaller.",
         cause: error,
       });
     default:
@@ -76,10 +80,14 @@ export function writeError(error: unknown, what: string, wayOut = wayOutOf(what)
 }
 
 function wayOutOf(path: string): string {
+  const room = "Make room, or name a file on another disk with --out.";
+  if (isWorkbook(path)) {
+    return `${room} A workbook is made of a CSV beside it, so there must be room for both.`;
+  }
   const pages = isGzip(path)
     ? "Pages wait for their turn beside it uncompressed; with --concurrency 1, fewest of them do."
     : "A name ending in .gz makes it much smaller, but not the pages that wait for their turn beside it.";
-  return `Make room, or name a file on another disk with --out. ${pages}`;
+  return `${room} ${pages}`;
 }
 
 function isGzip(path: string): boolean {

@@ -87,7 +87,10 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
     terminal.type("raw_reas");
     await terminal.shows("(1 match)");
     terminal.type(`${keys.down}${keys.space}${keys.enter}`);
+    await terminal.shows("What are your exports for?");
+    terminal.type(keys.enter);
     await terminal.shows("Wrote sparkpost.ini");
+    await terminal.shows("npx sparky-events yesterday --out yesterday.xlsx");
     const { code, screen } = await terminal.finished;
     expect(code).toBe(0);
     expect(screen).not.toContain(key);
@@ -95,7 +98,7 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
       Authorization: key,
       Host: origin,
       Timezone: "Europe/Berlin",
-      Excel: "no",
+      Excel: "yes",
       Events: "bounce",
       Properties: [...defaultProperties, "raw_reason"].join(", "),
     });
@@ -124,6 +127,8 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
     terminal.type(keys.enter);
     await terminal.shows("Columns");
     terminal.type(keys.enter);
+    await terminal.shows("What are your exports for?");
+    terminal.type(keys.down + keys.enter);
     await terminal.shows("npx sparky-events yesterday --config my.ini");
     expect((await terminal.finished).code).toBe(0);
     expect(await entries(join(cwd, "my.ini"))).toEqual({

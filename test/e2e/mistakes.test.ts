@@ -48,8 +48,8 @@ describe("on the command line", () => {
       '--host: "https://api.sparkpost.com/api/v1" has a path; only the host is wanted.\nWrite api.sparkpost.com instead.',
     ],
     [
-      "yesterday -o x.csv.xlsx",
-      "--out: x.csv.xlsx would not be a .xlsx file; this tool writes CSV.\nWrite x.csv, which spreadsheets open, or x.csv.gz.",
+      "yesterday -o x.csv.xls",
+      "--out: x.csv.xls would not be a .xls file; this tool writes CSV and workbooks (.xlsx).\nWrite x.xlsx, which spreadsheets open, or x.csv.",
     ],
     [
       `yesterday -o ${"x".repeat(248)}`,

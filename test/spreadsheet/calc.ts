@@ -78,7 +78,7 @@ async function convert(csv: string, folder: string, filter: string, to: string):
 }
 
 /** Reads a flat OpenDocument spreadsheet (OASIS ODF 1.3, part 3, section 9) with a single sheet. */
-async function readCells(path: string): Promise<Cell[][]> {
+export async function readCells(path: string): Promise<Cell[][]> {
   const rows: Cell[][] = [];
   let row: Cell[] = [];
   let attributes: Record<string, string> = {};

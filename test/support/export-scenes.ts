@@ -13,7 +13,15 @@ const hour = 36e5;
 const midnight = Date.parse("2026-11-19T00:00:00Z");
 
 /** Every kind of thing that an interrupted run goes on with. */
-export const outputs = ["a.csv", "a.csv.gz", "split", "split.gz", "merged", "sync"] as const;
+export const outputs = [
+  "a.csv",
+  "a.csv.gz",
+  "a.xlsx",
+  "split",
+  "split.gz",
+  "merged",
+  "sync",
+] as const;
 export type Output = (typeof outputs)[number];
 
 /** A long run of the command, that is to come to the same in the end however it is disturbed. */
@@ -76,7 +84,8 @@ async function startExport(
     now: () => midnight + 2 * 24 * hour,
   });
   onTestFinished(() => sandbox.close());
-  const out = output.endsWith(".gz") ? "a.csv.gz" : "a.csv";
+  const ending = output === "a.xlsx" ? "xlsx" : output.endsWith(".gz") ? "csv.gz" : "csv";
+  const out = `a.${ending}`;
   const args = ["2026-11-19", "--host", sandbox.origin, "-p", "event_id,rcpt_to,subject"];
   args.push("--per-page", `${perPage}`, "--concurrency", `${concurrency}`, "-o", out);
   if (output.startsWith("split")) {
@@ -92,7 +101,7 @@ async function startExport(
     return cwd;
   };
   const found = async (cwd: string) => {
-    const names = (await readdir(cwd)).filter((name) => /^a(-\d+)?\.csv(\.gz)?$/.test(name));
+    const names = (await readdir(cwd)).filter((name) => /^a(-\d+)?\.(csv(\.gz)?|xlsx)$/.test(name));
     return names.includes(out)
       ? Object.fromEntries(
           await Promise.all(

@@ -44,19 +44,22 @@ async function interview(path: string, prompter: Prompter, edges: Edges): Promis
   const timezone = await askForZone(prompter);
   const events = await askForEvents(prompter);
   const columns = await askForColumns(prompter);
+  const forSpreadsheet = await askForSpreadsheet(prompter);
   const text = withIniValues(exampleIni(), {
     Authorization: apiKey,
     Host: host,
     Timezone: timezone,
     Events: events.join(", "),
+    Excel: forSpreadsheet ? "yes" : "no",
     // The example has these already, in lines that keep together what belongs together.
     ...(columns.join() === defaultProperties.join() ? {} : { Properties: columns.join(", ") }),
   });
   edges.signal.throwIfAborted();
   await writePrivateFile(path, text, replace);
+  const out = forSpreadsheet ? " --out yesterday.xlsx" : "";
   const config = path === "sparkpost.ini" ? "" : ` --config ${path}`;
   prompter.end(
-    `Wrote ${path}, for your eyes only. ${apiKey || !outside ? "" : `It holds no key: ${outside.name} is used. `}Your first export: npx sparky-events yesterday${config}`,
+    `Wrote ${path}, for your eyes only. ${apiKey || !outside ? "" : `It holds no key: ${outside.name} is used. `}Your first export: npx sparky-events yesterday${out}${config}`,
   );
 }
 
@@ -208,6 +211,19 @@ async function askForColumns(prompter: Prompter): Promise<readonly string[]> {
     defaultProperties,
   );
   return names.filter((name) => chosen.includes(name));
+}
+
+/** @returns whether exports are to be opened in a spreadsheet */
+async function askForSpreadsheet(prompter: Prompter): Promise<boolean> {
+  const purpose = await prompter.choose("What are your exports for?", [
+    {
+      value: "spreadsheet",
+      label: "A spreadsheet",
+      hint: "workbooks (.xlsx), and CSV that opens right by double click",
+    },
+    { value: "programs", label: "Programs", hint: "plain CSV, as RFC 4180 has it" },
+  ]);
+  return purpose === "spreadsheet";
 }
 
 function objectionFrom(read: () => unknown): string | undefined {
