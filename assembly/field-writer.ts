@@ -8,9 +8,11 @@ import {
   apostrophe,
   backslash,
   backspace,
+  bar,
   carriageReturn,
   closeBrace,
   colon,
+  comma,
   commercialAt,
   equals,
   formFeed,
@@ -28,6 +30,7 @@ import {
   openBracket,
   plus,
   quote,
+  semicolon,
   slash,
   space,
   tab,
@@ -50,11 +53,16 @@ const outerObjects: usize = memory.data(1024 * 4, 4);
 let delimiter: u32 = 0;
 let quotesText: bool = false;
 let escapesFormulas: bool = false;
+/** Where copying stops, outside and inside of quotes. */
+const stops: usize = memory.data(16, 16);
+const stopsInQuotes: usize = memory.data(16, 16);
 
 export function openFields(delimiterByte: u32, quoteText: bool, escapeFormulas: bool): void {
   delimiter = delimiterByte;
   quotesText = quoteText;
   escapesFormulas = escapeFormulas;
+  fillStops(stops, delimiterByte);
+  fillStops(stopsInQuotes, backslash);
 }
 
 /** Writes the field of a value other than `null`: at most two bytes for each of its bytes. */
@@ -72,81 +80,95 @@ export function writeField(start: usize, end: usize, to: usize): usize {
 /** Writes the inside of a JSON string. */
 @inline
 function writeText(start: usize, end: usize, to: usize): usize {
-  const isFormula =
-    escapesFormulas && mayLeadFormula(byteAt(start)) && start < end && isFormulaAt(start);
-  if (quotesText) {
-    return writeSpecialText(start, end, isFormula, to);
+  if (quotesText || (escapesFormulas && (byteAt(start) === space || leadsFormula(codeAt(start))))) {
+    return writeSpecialText(start, end, to);
   }
-  if (isFormula) {
-    const copied = copyUntil(delimiter, backslash, start, end, writeByte(apostrophe, to));
-    return copied === end ? to + 1 + (end - start) : writeSpecialText(start, end, true, to);
-  }
-  const copied = copyUntil(delimiter, backslash, start, end, to);
-  return copied === end ? to + (end - start) : writeSpecialText(start, end, false, to);
+  const copied = copyUntil(false, false, start, end, to);
+  return copied === end ? to + (end - start) : writeSpecialText(start, end, to);
 }
 
-/** Cheaper to ask than `isFormulaAt`. */
-function mayLeadFormula(first: u32): bool {
+/** A character, where it is ASCII or a full-width form of it. */
+@inline
+function codeAt(at: usize): u32 {
+  const first = byteAt(at);
+  return first === fullWidthByte ? wideCodeAt(at) : first;
+}
+
+/** The code point of three bytes. */
+function wideCodeAt(at: usize): u32 {
   return (
-    first < zero ||
-    first === equals ||
-    first === commercialAt ||
-    first === backslash ||
-    first >= fullWidthByte
+    ((byteAt(at) & 0x0f) << 12) | ((byteAt(at + 1) & 0x3f) << 6) | (byteAt(at + 2) & 0x3f)
   );
 }
 
-/** Tells whether the text has to have an apostrophe in front. */
-function isFormulaAt(start: usize): bool {
-  const first = byteAt(start);
-  if (first === backslash) {
-    return leadsFormula(escapedUnit(start));
-  }
-  if (first === fullWidthByte) {
-    const second = byteAt(start + 1) & 0x3f;
-    const third = byteAt(start + 2) & 0x3f;
-    return leadsFormula(((first & 0x0f) << 12) | (second << 6) | third);
-  }
-  return leadsFormula(first);
-}
-
-/** Whether a spreadsheet may run text as a formula that begins with a character. */
-function leadsFormula(unit: u32): bool {
-  const narrow = unit > fullWidth ? unit - fullWidth : unit;
-  return (
-    narrow === equals ||
-    narrow === plus ||
-    narrow === minus ||
-    narrow === commercialAt ||
-    unit === tab ||
-    unit === carriageReturn
-  );
+/** Whether a spreadsheet may run what begins with a character. */
+@inline
+function leadsFormula(code: u32): bool {
+  const narrow = code > fullWidth ? code - fullWidth : code;
+  return narrow === equals || narrow === plus || narrow === minus || narrow === commercialAt;
 }
 
 /**
- * Writes text that is to be quoted, or has a delimiter or an escape: quoted, unless no escape turns out
- * to need it.
+ * Writes an apostrophe where a formula would begin with the next character: as `escapeFormulas` in
+ * `src/csv/formulas.ts` has it.
+ *
+ * @param opening of the field's text, as far as it has been written
  */
-function writeSpecialText(start: usize, end: usize, isFormula: bool, opening: usize): usize {
-  let to = writeByte(quote, opening);
-  if (isFormula) {
-    to = writeByte(apostrophe, to);
+function writeApostrophe(code: u32, opening: usize, to: usize): usize {
+  if (!escapesFormulas || !leadsFormula(code)) {
+    return to;
   }
+  let at = to;
+  while (at > opening) {
+    const byte = byteAt(--at);
+    if (byte !== quote && byte !== 0 && (byte !== space || code !== equals)) {
+      return isSeparator(byte) ? writeByte(apostrophe, to) : to;
+    }
+  }
+  return writeByte(apostrophe, to);
+}
+
+function spacesEnd(start: usize): usize {
+  let end = start;
+  while (byteAt(end) === space) {
+    end++;
+  }
+  return end;
+}
+
+/** Whether it ends a cell, for whatever spreadsheet. */
+function isSeparator(byte: u32): bool {
+  return (
+    byte === comma ||
+    byte === semicolon ||
+    byte === bar ||
+    byte === tab ||
+    byte === lineFeed ||
+    byte === carriageReturn
+  );
+}
+
+/** Writes text that may have to be quoted, or to have an apostrophe in it. */
+function writeSpecialText(start: usize, end: usize, opening: usize): usize {
+  let to = writeByte(quote, opening);
   let quoted = quotesText;
   let index = start;
   while (true) {
-    const next = copyUntil(quoted ? backslash : delimiter, backslash, index, end, to);
-    to += next - index;
+    const begin = spacesEnd(index);
+    to = writeApostrophe(codeAt(begin), opening + 1, writeBytes(index, begin - index, to));
+    const next = copyUntil(false, quoted, begin, end, to);
+    to += next - begin;
     index = next;
     if (index === end) {
       return closeField(opening, quoted, to);
     }
-    if (byteAt(index) === delimiter) {
+    const byte = byteAt(index);
+    if (byte === delimiter) {
       quoted = true;
-    } else {
+    } else if (byte === backslash) {
       const code = escapedCode(index);
       index += escapeLength(index, code);
-      to = writeCodePoint(code, to);
+      to = writeCodePoint(code, writeApostrophe(code, opening + 1, to));
       quoted = quoted || needsQuotes(code);
     }
   }
@@ -269,17 +291,23 @@ function copyJson(start: usize, end: usize, opening: usize): usize {
       to = writeDoublingQuotes(quote, to);
       index++;
       while (true) {
-        const next = copyUntil(quote, backslash, index, end, to);
-        to += next - index;
+        const begin = spacesEnd(index);
+        to = writeApostrophe(codeAt(begin), opening + 1, writeBytes(index, begin - index, to));
+        const next = copyUntil(true, true, begin, end, to);
+        to += next - begin;
         index = next;
-        if (byteAt(index) === quote) {
+        const stop = byteAt(index);
+        if (stop === quote) {
           break;
+        }
+        if (stop !== backslash) {
+          continue;
         }
         const letter = byteAt(index + 1);
         if (letter === letterU || letter === slash) {
           const code = escapedCode(index);
           index += escapeLength(index, code);
-          to = writeRespelt(code, to);
+          to = writeRespelt(code, writeApostrophe(code, opening + 1, to));
           if (to === 0) {
             return 0;
           }
@@ -365,20 +393,65 @@ function isKeyInPlace(object: u32, start: usize, end: usize): bool {
   return (initial < zero || initial > nine) && addObjectKey(object, start, end);
 }
 
-/** Copies up to the first of either byte, and returns its address, or else `end`. */
+/**
+ * Copies up to the first backslash, or quote in JSON, or delimiter that asks for quotes, or to what may
+ * begin a formula behind a separator. Returns its address, or else `end`.
+ */
 @inline
-function copyUntil(one: u32, other: u32, start: usize, end: usize, to: usize): usize {
-  const ones = i8x16.splat(<i8>one);
-  const others = i8x16.splat(<i8>other);
+function copyUntil(inJson: bool, quoted: bool, start: usize, end: usize, to: usize): usize {
+  const table = v128.load(quoted ? stopsInQuotes : stops);
   let index = start;
   while (index < end) {
     const bytes = v128.load(index);
     v128.store(to + (index - start), bytes);
-    const matches = i8x16.bitmask(v128.or(i8x16.eq(bytes, ones), i8x16.eq(bytes, others)));
-    if (matches !== 0) {
-      return min(index + ctz(matches), end);
+    let matches = i8x16.eq(i8x16.swizzle(table, i8x16.shr_u(bytes, 4)), bytes);
+    if (inJson) {
+      matches = v128.or(matches, i8x16.eq(bytes, i8x16.splat(<i8>quote)));
+    }
+    for (let mask = i8x16.bitmask(matches); mask !== 0; mask &= mask - 1) {
+      const at = index + ctz(mask);
+      if (at >= end) {
+        return end;
+      }
+      const byte = byteAt(at);
+      if (byte === backslash || byte === quote || (byte === delimiter && !quoted)) {
+        return at;
+      }
+      if (mayBegin(at + 1)) {
+        return at + 1;
+      }
     }
     index += 16;
   }
   return end;
+}
+
+/** Whether `writeApostrophe` may have to write an apostrophe behind a separator. */
+@inline
+function mayBegin(at: usize): bool {
+  const byte = byteAt(at);
+  if (byte === space) {
+    const next = byteAt(at + 1);
+    return next === space || next === equals;
+  }
+  return leadsFormula(byte) || byte === fullWidthByte;
+}
+
+/**
+ * Fills the table of bytes that copying stops at: in the place of a byte's upper four bits stands the
+ * only one that is meant.
+ */
+function fillStops(table: usize, delimiterByte: u32): void {
+  memory.fill(table, 0, 16);
+  storeStop(table, delimiterByte);
+  storeStop(table, backslash);
+  if (escapesFormulas) {
+    storeStop(table, comma);
+    storeStop(table, semicolon);
+    storeStop(table, bar);
+  }
+}
+
+function storeStop(table: usize, byte: u32): void {
+  store<u8>(table + (byte >> 4), byte);
 }

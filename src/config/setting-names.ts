@@ -46,7 +46,7 @@ export const mainSettings = {
     key: "Excel",
     option: "excel",
     shown: "yes",
-    help: "a file that spreadsheets open right: BOM, CRLF, spreadsheet times",
+    help: "a file for spreadsheets: BOM, quoted text, CRLF, spreadsheet times",
   },
   csvDelimiter: {
     key: "CsvDelimiter",

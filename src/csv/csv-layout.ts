@@ -42,8 +42,8 @@ export interface CsvFormat {
    */
   readonly quoteText: boolean;
   /**
-   * Whether text gets an apostrophe in front where a spreadsheet would run it as a formula.
-   * Default: true.
+   * Whether text gets an apostrophe where a spreadsheet would run it, or a piece of it, as a formula,
+   * whichever delimiter that splits at. Default: true.
    */
   readonly escapeFormulas: boolean;
 }

@@ -130,7 +130,7 @@ function* numbersIn(text: string, start: number, end: number): Generator<[string
 }
 
 /** Index after the closing quote of the string that begins at `quote`. */
-function endOfString(text: string, quote: number): number {
+export function endOfString(text: string, quote: number): number {
   for (let end = quote; ; ) {
     end = text.indexOf('"', end + 1);
     if (end === -1) {

@@ -7,9 +7,9 @@ import type { PageRange } from "./page-range.js";
  * CSV here is RFC 4180 in UTF-8, but for the delimiters that the layout names. Fields that hold the
  * delimiter, a quote, CR or LF are quoted, and all that is text where the layout says so. Absent and
  * null values are blank; strings stand as they are; numbers with the digits that were sent; booleans as
- * `true` and `false`; objects and arrays as compact JSON. Where the layout says so, text that begins with `=`, `+`, `-`, `@` (or the full-width
- * form of these), tab or CR has an apostrophe in front; and the times of an event are formatted,
- * unless they are no dates.
+ * `true` and `false`; objects and arrays as compact JSON. Where the layout says so, an apostrophe stands in text, that of JSON too, before
+ * what a spreadsheet would run (`escapeFormulas`); and the times of an event are formatted, unless they
+ * are no dates.
  */
 export interface PageConverter {
   /** The header record, with the byte order mark in front where the layout has one. */

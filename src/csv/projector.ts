@@ -8,6 +8,7 @@ import { formatSize } from "../size.js";
 import type { CsvLayout } from "./csv-layout.js";
 import { hashEventId } from "./event-id.js";
 import { exactJson, parseExactJson } from "./exact-json.js";
+import { escapeFormulasInJson } from "./formulas.js";
 import { HourTemplates } from "./hour-templates.js";
 import type { ConvertedPage } from "./page-converter.js";
 import { type PageRange, selectRange } from "./page-range.js";
@@ -504,7 +505,8 @@ export class Projector {
       return out;
     }
     const { delimiter, quoteText } = this.#layout;
-    const json = exactJson(parseExactJson(this.#jsonAt(start, end)));
+    const exact = exactJson(parseExactJson(this.#jsonAt(start, end)));
+    const json = this.#layout.escapeFormulas ? escapeFormulasInJson(exact) : exact;
     const quoted = quoteText || json.includes('"') || json.includes(delimiter);
     const field = quoted ? `"${json.replaceAll('"', '""')}"` : json;
     return out + this.#memory.bytes.write(field, out);

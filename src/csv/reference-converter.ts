@@ -4,6 +4,7 @@ import { checksumOf } from "../checksum.js";
 import { type Column, type CsvLayout, isIndex, zoneOf } from "./csv-layout.js";
 import { hashEventId } from "./event-id.js";
 import { exactJson, exactText, isText, parseExactJson } from "./exact-json.js";
+import { escapeFormulas, escapeFormulasInJson } from "./formulas.js";
 import type { ConvertedPage, PageConverter } from "./page-converter.js";
 import { anyTime, selectRange } from "./page-range.js";
 import { formatInstant, instantReader, isUtc, timeProperties } from "./timestamp.js";
@@ -89,16 +90,19 @@ interface Literal {
 
 /** Reads what a column's field holds. */
 function fieldReader({ path, asSent }: Column, layout: CsvLayout): (event: Event) => Field {
-  const { escapeFormulas } = layout;
   const timestampFormat = asSent ? "raw" : layout.timestampFormat;
   const plain = (value: unknown): Field => {
     if (value === undefined || value === null) {
       return undefined;
     }
     if (isText(value)) {
-      return escapeFormulas ? escapeFormula(value) : value;
+      return layout.escapeFormulas ? escapeFormulas(value) : value;
     }
-    return typeof value === "object" ? exactJson(value) : { literal: literalOf(value) };
+    if (typeof value !== "object") {
+      return { literal: literalOf(value) };
+    }
+    const json = exactJson(value);
+    return layout.escapeFormulas ? escapeFormulasInJson(json) : json;
   };
   const [property = ""] = path;
   if (path.length > 1 || !timeProperties.has(property) || timestampFormat === "raw") {
@@ -141,11 +145,6 @@ function valueAt(event: Event, path: readonly string[]): unknown {
 /** A string, number or boolean as it was sent. */
 function literalOf(value: unknown): string {
   return typeof value === "string" ? exactText(value) : String(value);
-}
-
-/** A spreadsheet runs such text, and shows it as it is when an apostrophe stands before it. */
-function escapeFormula(text: string): string {
-  return /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
 }
 
 function countTypes(events: readonly Event[]): Map<string, number> {
