@@ -89,6 +89,8 @@ export function completeLayout(parts: CsvLayoutParts): CsvLayout {
   };
   refuseOthers("timestampFormat", layout.timestampFormat, timestampFormats);
   refuseOthers("delimiter", layout.delimiter, delimiters);
+  refuseOtherThanBoolean("byteOrderMark", layout.byteOrderMark);
+  refuseOtherThanBoolean("escapeFormulas", layout.escapeFormulas);
   refuseOthers("recordDelimiter", layout.recordDelimiter, ["\n", "\r\n"]);
   zoneOf(layout.zone);
   zoneOf(layout.sentZone);
@@ -110,6 +112,12 @@ function refuseOthers(name: string, value: string, known: readonly string[]): vo
   if (!known.includes(value)) {
     const names = known.map((one) => JSON.stringify(one)).join(", ");
     throw new UsageError(`${name} cannot be ${JSON.stringify(value)}: it is one of ${names}.`);
+  }
+}
+
+function refuseOtherThanBoolean(name: string, value: unknown): void {
+  if (typeof value !== "boolean") {
+    throw new UsageError(`${name} must be true or false.`);
   }
 }
 

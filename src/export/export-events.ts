@@ -5,14 +5,21 @@ import {
   type ClientStatistics,
   type Connection,
   defaultConcurrency,
+  requireConnection,
 } from "../api/client.js";
 import { cutSearch } from "../api/cut-search.js";
 import { defaultHost, parseHost } from "../api/origin.js";
-import { type CompleteSearch, completeSearch, type Search, sentZoneOf } from "../api/search.js";
+import {
+  type CompleteSearch,
+  completeSearch,
+  type Search,
+  sentZoneOf,
+  wholeNumber,
+} from "../api/search.js";
 import { requestCount } from "../api/search-events.js";
 import { systemClock } from "../clock.js";
 import { defaultProperties } from "../config/default-properties.js";
-import { parseColumns } from "../csv/column-list.js";
+import { readColumns } from "../csv/column-list.js";
 import { type Column, type CsvFormat, type CsvLayout, completeLayout } from "../csv/csv-layout.js";
 import { createReferenceConverter } from "../csv/reference-converter.js";
 import { IncompleteExportError } from "../errors.js";
@@ -38,7 +45,10 @@ export interface ExportOptions {
   readonly columns?: string | readonly (string | Column)[] | undefined;
   /** How values become CSV. Times are written in the zone of the search. */
   readonly format?: Partial<CsvFormat> | undefined;
-  /** Path of a file (gzipped where it ends in `.gz`), or a stream, which is not ended. */
+  /**
+   * Path of a file (gzipped where it ends in `.gz`), or a stream, which is not ended. Once the export is
+   * over, its errors are the caller's again.
+   */
   readonly output: string | Writable;
   /**
    * The most rows in a file, the header aside: further ones go to `name-2.csv`, `name-3.csv`, …, which
@@ -95,12 +105,16 @@ export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> 
  *   while writing; IncompleteExportError; or the reason of `connection.signal`
  */
 export async function exportEvents(options: ExportOptions): Promise<ExportResult> {
+  requireConnection(options.connection);
+  if (options.splitRows !== undefined) {
+    wholeNumber("splitRows", options.splitRows, Number.MAX_SAFE_INTEGER);
+  }
   const search = completeSearch(options.search);
   // What the API has no words for is found out before anything is opened.
   const parts = cutSearch(search, options.connection.host);
   const layout = completeLayout({
     ...options.format,
-    columns: columnsOf(options.columns ?? defaultProperties),
+    columns: readColumns(options.columns ?? defaultProperties),
     zone: search.zone.name,
     sentZone: sentZoneOf(search).name,
   });
@@ -343,12 +357,6 @@ function identityOf(
     zone,
     splitRows,
   };
-}
-
-function columnsOf(columns: string | readonly (string | Column)[]): Column[] {
-  return [columns]
-    .flat()
-    .flatMap((column) => (typeof column === "string" ? parseColumns(column) : [column]));
 }
 
 /** A controller that also aborts when `signal` does. */
