@@ -108,7 +108,8 @@ export function zoneOf(name: string): Zone {
   return zone;
 }
 
-function refuseOthers(name: string, value: string, known: readonly string[]): void {
+/** @throws UsageError where a value is not one of those that are known */
+export function refuseOthers(name: string, value: string, known: readonly string[]): void {
   if (!known.includes(value)) {
     const names = known.map((one) => JSON.stringify(one)).join(", ");
     throw new UsageError(`${name} cannot be ${JSON.stringify(value)}: it is one of ${names}.`);
