@@ -1,4 +1,3 @@
-export type { Event } from "./api/answer.js";
 export type {
   AnswerReport,
   ClientStatistics,
@@ -7,6 +6,7 @@ export type {
 } from "./api/client.js";
 export type { ProxySettings } from "./api/create-exchange.js";
 export { cutSearch } from "./api/cut-search.js";
+export type { Event } from "./api/event.js";
 export { parseHost } from "./api/origin.js";
 export type { ApiName, Search, SearchFilterValues } from "./api/search.js";
 export { countEvents, type EventPage, searchEvents } from "./api/search-events.js";
@@ -29,5 +29,17 @@ export {
   exportEvents,
   type WorkbookProgress,
 } from "./export/export-events.js";
+export type { ArchiveLayout } from "./sync/archive-schema.js";
+export type { ManifestRepair } from "./sync/file-archive.js";
+export type { PeriodLength } from "./sync/period.js";
+export type { ExportReason, GapReason } from "./sync/plan.js";
+export {
+  type Gap,
+  type Misfit,
+  type SyncNotice,
+  type SyncOptions,
+  type SyncResult,
+  syncEvents,
+} from "./sync/sync-events.js";
 export { parseTimeRange, type TimeRange, type TimeRangeOptions } from "./time/time-range.js";
 export { resolveZone } from "./time/zone.js";

@@ -5,12 +5,12 @@
  * document different shapes of `links`; either is accepted from either.
  */
 
+import type { Event } from "./event.js";
+
 /** An answer that arrived, but not whole or not in the expected shape. Worth another try. */
 export class MalformedAnswerError extends Error {
   override name = "MalformedAnswerError";
 }
-
-export type Event = Record<string, unknown>;
 
 /** What paging needs to know of a page. */
 export interface PageEnvelope {

@@ -69,6 +69,24 @@ export const defaultGiveUpAfter = 15 * 60_000;
 /** A hundred times the largest page that SparkPost is known to send. */
 export const defaultMaxBody = 1_000_000_000;
 
+/** @throws UsageError naming what is wrong */
+export function requireConnection(connection: Connection): void {
+  if (typeof connection !== "object" || connection === null) {
+    throw new UsageError("connection must be an object with an apiKey.");
+  }
+  const { apiKey, concurrency = defaultConcurrency } = connection;
+  if (typeof apiKey !== "string" || !isApiKey(apiKey)) {
+    throw new UsageError("apiKey does not look like an API key.");
+  }
+  wholeNumber("concurrency", concurrency, mostConcurrency);
+  for (const name of ["timeout", "giveUpAfter", "maxBody"] as const) {
+    const value: unknown = connection[name];
+    if (value !== undefined && !(typeof value === "number" && value > 0)) {
+      throw new UsageError(`${name} must be a number above 0.`);
+    }
+  }
+}
+
 type ReadBody<Result> = (url: URL) => Result | Promise<Result>;
 
 /** Sends requests to one origin, and sends them again while that may help. */
@@ -86,17 +104,14 @@ export class ApiClient {
   #everReached = false;
 
   constructor(connection: Connection) {
+    requireConnection(connection);
     const origin = parseHost(connection.host ?? defaultHost);
-    const concurrency = connection.concurrency ?? defaultConcurrency;
-    if (!isApiKey(connection.apiKey)) {
-      throw new UsageError("apiKey does not look like an API key.");
-    }
     this.#connection = connection;
     this.#clock = connection.clock ?? systemClock;
     this.#giveUpAfter = connection.giveUpAfter ?? defaultGiveUpAfter;
     this.#random = connection.random ?? Math.random;
     this.#gate = new RequestGate({
-      concurrency: wholeNumber("concurrency", concurrency, mostConcurrency),
+      concurrency: connection.concurrency ?? defaultConcurrency,
       clock: this.#clock,
       random: this.#random,
       signal: connection.signal,

@@ -1,7 +1,8 @@
 import { atOnce } from "../at-once.js";
-import { type Event, readAnswer } from "./answer.js";
+import { readAnswer } from "./answer.js";
 import { ApiClient, type Connection, defaultConcurrency } from "./client.js";
 import { cutSearch, uncutPagePath } from "./cut-search.js";
+import type { Event } from "./event.js";
 import { fetchPages, requireCount } from "./pages.js";
 import { firstPagePath, type Search } from "./search.js";
 import { WholeBody } from "./whole-body.js";

@@ -1,7 +1,9 @@
+import { types } from "node:util";
 import { FixedOffsetZone, type Zone } from "luxon";
 import { bounceClassCodes } from "../catalog/bounce-class-codes.js";
 import { UsageError } from "../errors.js";
 import { isAmbiguousLocal, toLocalMinute, toUtcSeconds } from "../time/iso.js";
+import { floorToUnit } from "../time/units.js";
 import { type SearchFilter, type SearchFilterName, searchFilters } from "./search-filters.js";
 
 /** `events`: the Events API; `message-events`: the legacy Message Events API. */
@@ -12,12 +14,18 @@ export type SearchFilterValues = Readonly<Partial<Record<SearchFilterName, reado
 export interface Search {
   /** Default: `events`. */
   readonly api?: ApiName | undefined;
-  /** Inclusive; whole seconds (legacy: minutes). A number is epoch milliseconds. */
+  /** Inclusive. A number is epoch milliseconds. */
   readonly from: Date | number;
-  /** Exclusive; whole seconds (legacy: minutes). A number is epoch milliseconds. */
+  /**
+   * Exclusive. A number is epoch milliseconds.
+   *
+   * Both ends are rounded down to whole seconds (legacy: minutes), finer than which neither API is, so
+   * that a range which begins where another one ends neither repeats nor misses an event.
+   */
   readonly to: Date | number;
-  /** Event types. Default: all. */
+  /** Event types. Default, and where the list is empty: all. */
   readonly events?: readonly string[] | undefined;
+  /** Lists of values to search for, none of them empty. Default: no filter. */
   readonly filters?: SearchFilterValues | undefined;
   /** Events per page, 1 to 10,000. Default: 10,000. */
   readonly perPage?: number | undefined;
@@ -92,37 +100,80 @@ export function delimiterOf({
 
 /** @throws UsageError naming what cannot be searched for */
 export function completeSearch(search: Search): CompleteSearch {
+  if (!isObject(search)) {
+    throw new UsageError("search must be an object with from and to.");
+  }
   const api = search.api ?? "events";
-  const from = Number(search.from);
-  const to = Number(search.to);
-  const step = granularityOf(api) === "second" ? 1_000 : 60_000;
-  if (!Number.isInteger(from / step) || !Number.isInteger(to / step) || to <= from) {
-    throw new UsageError(
-      `from and to must be whole ${granularityOf(api)}s, and to must be after from.`,
-    );
+  if (!Object.hasOwn(paths, api)) {
+    const names = Object.keys(paths).map((name) => JSON.stringify(name));
+    throw new UsageError(`api cannot be ${JSON.stringify(api)}: it is one of ${names.join(", ")}.`);
   }
-  const filters = search.filters ?? {};
-  const unknown = Object.keys(filters).find(
-    (name) => !searchFilters.some((filter) => filter.name === name),
-  );
-  if (unknown !== undefined) {
-    throw new UsageError(`There is no filter ${unknown}.`);
+  const granularity = granularityOf(api);
+  const from = floorToUnit(readTime("from", search.from), granularity);
+  const to = floorToUnit(readTime("to", search.to), granularity);
+  if (to <= from) {
+    throw new UsageError(`to must be after from, by a ${granularity} at least.`);
   }
-  const lists = { events: search.events ?? [], ...filters };
-  for (const [name, list] of Object.entries(lists)) {
-    if (!Array.isArray(list)) {
-      throw new UsageError(`${name} must be a list.`);
+  const { events = [], filters = {}, zone = FixedOffsetZone.utcInstance } = search;
+  requireTexts("events", events);
+  requireFilters(filters);
+  // A program may have its own copy of the library that zones come from.
+  if (!isObject(zone) || typeof zone.offset !== "function" || !zone.isValid) {
+    throw new UsageError("zone must be a time zone.", {
+      hint: 'For example: resolveZone("Europe/Berlin").',
+    });
+  }
+  const perPage = wholeNumber("perPage", search.perPage ?? mostPerPage, mostPerPage);
+  return { api, from, to, events, filters: withCodes(filters), perPage, zone };
+}
+
+/** The years that ISO 8601 writes with four digits. */
+const [firstTime, lastTime] = [Date.parse("0000-01-01"), Date.parse("9999-12-31")];
+
+/** @throws UsageError where it is no time */
+function readTime(name: string, value: unknown): number {
+  if (typeof value !== "number" && !types.isDate(value)) {
+    throw new UsageError(`${name} must be a Date, or milliseconds since 1970.`);
+  }
+  const time = Number(value);
+  if (!(time >= firstTime && time <= lastTime)) {
+    throw new UsageError(`${name} is an invalid date.`);
+  }
+  return time;
+}
+
+/** @throws UsageError where it is not a list of texts with something in them */
+function requireTexts(name: string, list: unknown): asserts list is readonly string[] {
+  if (!Array.isArray(list) || !list.every((value) => typeof value === "string")) {
+    throw new UsageError(`${name} must be a list of texts.`);
+  }
+  if (list.includes("")) {
+    throw new UsageError(`${name} holds an empty text.`);
+  }
+}
+
+function requireFilters(filters: unknown): asserts filters is SearchFilterValues {
+  if (!isObject(filters)) {
+    throw new UsageError("filters must be an object with a list for each filter.");
+  }
+  for (const [name, list] of Object.entries(filters)) {
+    if (!searchFilters.some((filter) => filter.name === name)) {
+      throw new UsageError(`There is no filter ${name}.`);
+    }
+    if (list !== undefined) {
+      requireTexts(name, list);
+      if (list.length === 0) {
+        // Nothing could match, and SparkPost would take it for no filter at all.
+        throw new UsageError(`${name} is an empty list.`, {
+          hint: `Leave out ${name} to search for everything.`,
+        });
+      }
     }
   }
-  return {
-    api,
-    from,
-    to,
-    events: search.events ?? [],
-    filters: withCodes(filters),
-    perPage: wholeNumber("perPage", search.perPage ?? mostPerPage, mostPerPage),
-    zone: search.zone ?? FixedOffsetZone.utcInstance,
-  };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** @throws UsageError where a bounce class is neither a code nor any other word for one */

@@ -30,6 +30,7 @@ import { nearest } from "../nearest.js";
 import { formatSize, parseSize } from "../size.js";
 import type { ArchiveLayout } from "../sync/archive-schema.js";
 import type { PeriodLength } from "../sync/period.js";
+import { defaultSettle } from "../sync/plan.js";
 import { parseDuration } from "../time/duration.js";
 import { resolveZone } from "../time/zone.js";
 import { withColumnFiles } from "./column-files.js";
@@ -254,7 +255,6 @@ function readApi(given: Given | undefined): ApiName {
   return api;
 }
 
-const defaultSettle = 15 * 60_000;
 const mostKept = 100_000;
 
 function readSync(find: (setting: SettingName) => Given | undefined): SyncSettings {

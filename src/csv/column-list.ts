@@ -46,6 +46,39 @@ export function parseColumns(text: string): Column[] {
   return [...unique.values()];
 }
 
+/**
+ * Reads columns as a program gives them: as such a list, or one by one.
+ *
+ * @throws UsageError saying which is wrong, or that there are none
+ */
+export function readColumns(columns: string | readonly (string | Column)[]): Column[] {
+  const given: readonly unknown[] = [columns].flat();
+  const found = given.flatMap((item) => {
+    if (typeof item === "string") {
+      return parseColumns(item);
+    }
+    if (!isColumn(item)) {
+      throw new UsageError("columns must be a text, or a list of texts and columns.");
+    }
+    return [item];
+  });
+  if (found.length === 0) {
+    throw new UsageError("columns names no column.", {
+      hint: "Name at least one, such as timestamp, or * for all of them; or leave it out.",
+    });
+  }
+  return found;
+}
+
+function isColumn(value: unknown): value is Column {
+  const { header, path } = (value ?? {}) as { header?: unknown; path?: unknown };
+  return (
+    typeof header === "string" &&
+    Array.isArray(path) &&
+    path.every((name) => typeof name === "string")
+  );
+}
+
 function leaveOut(path: readonly string[], hasAll: boolean): void {
   const name = formatPath(path);
   if (!hasAll) {

@@ -97,6 +97,8 @@ export function completeLayout(parts: CsvLayoutParts): CsvLayout {
   };
   refuseOthers("timestampFormat", layout.timestampFormat, timestampFormats);
   refuseOthers("delimiter", layout.delimiter, delimiters);
+  refuseOtherThanBoolean("byteOrderMark", layout.byteOrderMark);
+  refuseOtherThanBoolean("escapeFormulas", layout.escapeFormulas);
   refuseOthers("recordDelimiter", layout.recordDelimiter, ["\n", "\r\n"]);
   zoneOf(layout.zone);
   zoneOf(layout.sentZone);
@@ -114,10 +116,17 @@ export function zoneOf(name: string): Zone {
   return zone;
 }
 
-function refuseOthers(name: string, value: string, known: readonly string[]): void {
+/** @throws UsageError where a value is not one of those that are known */
+export function refuseOthers(name: string, value: string, known: readonly string[]): void {
   if (!known.includes(value)) {
     const names = known.map((one) => JSON.stringify(one)).join(", ");
     throw new UsageError(`${name} cannot be ${JSON.stringify(value)}: it is one of ${names}.`);
+  }
+}
+
+function refuseOtherThanBoolean(name: string, value: unknown): void {
+  if (typeof value !== "boolean") {
+    throw new UsageError(`${name} must be true or false.`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { stringify } from "csv-stringify/sync";
-import { type Answer, type Event, MalformedAnswerError, readAnswer } from "../api/answer.js";
+import { type Answer, MalformedAnswerError, readAnswer } from "../api/answer.js";
+import type { Event } from "../api/event.js";
 import { checksumOf } from "../checksum.js";
 import { type Column, type CsvLayout, isIndex, zoneOf } from "./csv-layout.js";
 import { hashEventId } from "./event-id.js";

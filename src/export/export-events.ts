@@ -5,14 +5,21 @@ import {
   type ClientStatistics,
   type Connection,
   defaultConcurrency,
+  requireConnection,
 } from "../api/client.js";
 import { cutSearch } from "../api/cut-search.js";
 import { defaultHost, parseHost } from "../api/origin.js";
-import { type CompleteSearch, completeSearch, type Search, sentZoneOf } from "../api/search.js";
+import {
+  type CompleteSearch,
+  completeSearch,
+  type Search,
+  sentZoneOf,
+  wholeNumber,
+} from "../api/search.js";
 import { requestCount } from "../api/search-events.js";
 import { systemClock } from "../clock.js";
 import { defaultProperties } from "../config/default-properties.js";
-import { parseColumns } from "../csv/column-list.js";
+import { readColumns } from "../csv/column-list.js";
 import { type Column, type CsvFormat, type CsvLayout, completeLayout } from "../csv/csv-layout.js";
 import { createReferenceConverter } from "../csv/reference-converter.js";
 import { IncompleteExportError, UsageError } from "../errors.js";
@@ -41,8 +48,9 @@ export interface ExportOptions {
   /** How values become CSV; of no meaning for a workbook. Times are written in the zone of the search. */
   readonly format?: Partial<CsvFormat> | undefined;
   /**
-   * Path of a file, or a stream, which is not ended. A file is gzipped where its name ends in `.gz`, and
-   * a workbook where that ends in `.xlsx`.
+   * Path of a file, or a stream, which is not ended, and whose errors are the caller's again once the
+   * export is over. A file is gzipped where its name ends in `.gz`, and a workbook where that ends in
+   * `.xlsx`.
    */
   readonly output: string | Writable;
   /**
@@ -113,13 +121,17 @@ export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> 
  *   while writing; IncompleteExportError; or the reason of `connection.signal`
  */
 export async function exportEvents(options: ExportOptions): Promise<ExportResult> {
+  requireConnection(options.connection);
+  if (options.splitRows !== undefined) {
+    wholeNumber("splitRows", options.splitRows, Number.MAX_SAFE_INTEGER);
+  }
   const search = completeSearch(options.search);
   const workbook = typeof options.output === "string" && isWorkbook(options.output);
   // What the API has no words for is found out before anything is opened.
   const parts = cutSearch(search, options.connection.host);
   const layout = completeLayout({
     ...(workbook ? workbookFormat : options.format),
-    columns: columnsOf(options.columns ?? defaultProperties),
+    columns: readColumns(options.columns ?? defaultProperties),
     zone: search.zone.name,
     sentZone: sentZoneOf(search).name,
   });
@@ -402,12 +414,6 @@ function identityOf(
     zone,
     splitRows,
   };
-}
-
-function columnsOf(columns: string | readonly (string | Column)[]): Column[] {
-  return [columns]
-    .flat()
-    .flatMap((column) => (typeof column === "string" ? parseColumns(column) : [column]));
 }
 
 /** A controller that also aborts when `signal` does. */

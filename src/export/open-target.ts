@@ -1,3 +1,4 @@
+import { UsageError } from "../errors.js";
 import type { ExportTarget, TargetOptions } from "./export-target.js";
 import { FileTarget } from "./file-target.js";
 import { openStreamTarget } from "./stream-target.js";
@@ -7,9 +8,17 @@ import { openStreamTarget } from "./stream-target.js";
  *
  * @throws UsageError where the target cannot be written, or it is for the caller to say how
  */
-export function openTarget(options: TargetOptions): Promise<ExportTarget> {
+export async function openTarget(options: TargetOptions): Promise<ExportTarget> {
   const { output } = options;
-  return typeof output === "string"
-    ? FileTarget.open(output, options)
-    : openStreamTarget(output, options);
+  if (typeof output === "string") {
+    return FileTarget.open(output, options);
+  }
+  if (!isWritable(output)) {
+    throw new UsageError("output must be the path of a file, or a stream.");
+  }
+  return openStreamTarget(output, options);
+}
+
+function isWritable(output: Partial<Record<"write" | "once", unknown>> | undefined): boolean {
+  return typeof output?.write === "function" && typeof output.once === "function";
 }

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import type { ConvertedPage } from "../csv/page-converter.js";
-import { UsageError } from "../errors.js";
+import { ClosedPipeError, OutputError, SparkyEventsError, UsageError } from "../errors.js";
 import type { ExportState } from "./export-state.js";
 import type { ExportTarget, TargetOptions, WrittenOutput } from "./export-target.js";
 import type { MainState } from "./journal.js";
@@ -10,12 +10,13 @@ import { PageAssembly } from "./page-assembly.js";
 import { partsFolderIn } from "./partial-folder.js";
 import type { Slice } from "./slice.js";
 import { makeTemporaryFolder } from "./temporary-folder.js";
-import { writeError } from "./write-error.js";
+import { isSystemError, writeError } from "./write-error.js";
 
 /**
  * @param name of the stream, for errors
  * @param release called when the export is over, one way or another
- * @throws UsageError where an interrupted export is to go on: a stream remembers nothing
+ * @throws UsageError where an interrupted export is to go on: a stream remembers nothing; OutputError,
+ *   ClosedPipeError where the stream is closed already
  */
 export async function openStreamTarget(
   stream: Writable,
@@ -29,6 +30,7 @@ export async function openStreamTarget(
     });
   }
   refuseSplitting(splitRows, name);
+  refuseClosed(stream, name);
   const folder = await makeTemporaryFolder("sparky-events-");
   return new StreamTarget(new StreamOutput(stream, name), header, folder, mayStartOver, release);
 }
@@ -115,6 +117,7 @@ class StreamTarget implements ExportTarget {
 
   async commit(): Promise<WrittenOutput> {
     await this.#assembly?.advance();
+    await this.#output.end();
     await this.#close();
     this.#assembly?.audit(this.#header.length, []);
     const bytes = this.#output.state.length;
@@ -138,16 +141,21 @@ class StreamTarget implements ExportTarget {
   }
 }
 
+/** Writes to a stream that is somebody else's: nothing of this is left on it in the end. */
 class StreamOutput implements MainOutput {
   readonly #stream: Writable;
   readonly #name: string;
   #length = 0;
-  #failure: Error | undefined;
+  #failure: unknown;
+  #hasEmitted = false;
+  /** Ends the wait for a write, to which a stream that fails may never answer. */
+  #giveUp: (reason: unknown) => void = () => {};
 
   constructor(stream: Writable, name: string) {
     this.#stream = stream;
     this.#name = name;
     stream.on("error", this.#onError);
+    stream.on("close", this.#onClose);
   }
 
   get state(): MainState {
@@ -159,27 +167,66 @@ class StreamOutput implements MainOutput {
   }
 
   async append(csv: Uint8Array): Promise<void> {
-    if (this.#failure) {
-      throw writeError(this.#failure, this.#name);
-    }
+    await this.end();
     await new Promise<void>((resolve, reject) => {
-      this.#stream.write(csv, (error) =>
-        error ? reject(writeError(error, this.#name)) : resolve(),
-      );
+      this.#giveUp = reject;
+      this.#stream.write(csv, (error) => (error ? this.#fail(error) : resolve()));
     });
     this.#length += csv.length;
   }
 
   async sync(): Promise<void> {}
 
-  async end(): Promise<void> {}
+  /** @throws OutputError, ClosedPipeError where it has failed since the last write */
+  async end(): Promise<void> {
+    const failure = this.#failure ?? this.#stream.errored;
+    if (failure) {
+      throw streamError(failure, this.#name);
+    }
+  }
 
   async close(): Promise<void> {
-    // An error may still come, when the reader goes away; nobody needs to hear of it any more.
+    // The failure that was told is not to come as a surprise later.
+    if (this.#stream.errored && !this.#hasEmitted && !this.#stream.closed) {
+      await new Promise<void>((resolve) => {
+        this.#stream.once("error", () => resolve());
+      });
+    }
+    this.#stream.off("error", this.#onError);
+    this.#stream.off("close", this.#onClose);
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#giveUp(streamError(this.#failure, this.#name));
   }
 
   /** An error may come between two writes, when the reader goes away. */
   readonly #onError = (error: Error): void => {
-    this.#failure = error;
+    this.#hasEmitted = true;
+    this.#fail(error);
   };
+
+  readonly #onClose = (): void => {
+    this.#fail(new ClosedPipeError(`The reader of ${this.#name} is gone.`));
+  };
+}
+
+/** @throws OutputError, ClosedPipeError where nothing can be written any more */
+function refuseClosed({ errored, destroyed, writableEnded }: Writable, name: string): void {
+  if (errored) {
+    throw streamError(errored, name);
+  }
+  if (destroyed || writableEnded) {
+    const reason = writableEnded ? "has been ended" : "is closed";
+    throw new OutputError(`Could not write ${name}: the stream ${reason} already.`);
+  }
+}
+
+function streamError(error: unknown, name: string): unknown {
+  if (error instanceof SparkyEventsError || isSystemError(error)) {
+    return writeError(error, name);
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new OutputError(`Could not write ${name}: ${reason}.`, { cause: error });
 }

@@ -4,7 +4,8 @@ import { formatPath } from "../csv/column-list.js";
 import type { Column, CsvFormat } from "../csv/csv-layout.js";
 import type { PeriodLength } from "./period.js";
 
-export type ArchiveLayout = "flat" | "hive";
+export type ArchiveLayout = (typeof archiveLayouts)[number];
+export const archiveLayouts = ["flat", "hive"] as const;
 
 /** What all files of an archive have in common, and which must not change from one to the next. */
 export interface ArchiveSchema {

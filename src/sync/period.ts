@@ -15,7 +15,8 @@ export interface Period {
   readonly to: number;
 }
 
-export type PeriodLength = "day" | "hour";
+export type PeriodLength = (typeof periodLengths)[number];
+export const periodLengths = ["day", "hour"] as const;
 
 /**
  * Every period that a range of time (epoch milliseconds) touches, oldest first. Each instant belongs

@@ -5,6 +5,12 @@ import { floorToUnit, unitLength } from "../time/units.js";
 import type { PeriodRecord } from "./manifest.js";
 import { type Period, type PeriodLength, periodsIn } from "./period.js";
 
+/** As many days as SparkPost keeps. */
+export const mostDays = 10;
+
+/** How long after its end a period counts as complete, in milliseconds. */
+export const defaultSettle = 15 * unitLength.minute;
+
 /** Whether the file of a period is what its record says. */
 export type FileCondition = "good" | "damaged" | "absent";
 

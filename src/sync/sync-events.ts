@@ -1,16 +1,24 @@
 import { unlink } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
-import type { Connection } from "../api/client.js";
+import { type Connection, requireConnection } from "../api/client.js";
 import { cutSearch } from "../api/cut-search.js";
 import { defaultHost, parseHost } from "../api/origin.js";
-import { completeSearch, granularityOf, type Search } from "../api/search.js";
+import { completeSearch, granularityOf, type Search, wholeNumber } from "../api/search.js";
 import { countEach } from "../api/search-events.js";
 import { type Clock, systemClock } from "../clock.js";
-import { type Column, type CsvFormat, completeLayout, defaultFormat } from "../csv/csv-layout.js";
-import { IncompleteExportError, OutputError } from "../errors.js";
+import { defaultProperties } from "../config/default-properties.js";
+import { readColumns } from "../csv/column-list.js";
+import {
+  type Column,
+  type CsvFormat,
+  completeLayout,
+  defaultFormat,
+  refuseOthers,
+} from "../csv/csv-layout.js";
+import { IncompleteExportError, OutputError, UsageError } from "../errors.js";
 import { AuditError } from "../export/audit.js";
 import { DamagedExportError } from "../export/damaged-export-error.js";
-import { type ExportProgress, exportEvents } from "../export/export-events.js";
+import { type ExportOptions, type ExportProgress, exportEvents } from "../export/export-events.js";
 import {
   type InterruptedExport,
   interruptedExport,
@@ -19,18 +27,20 @@ import {
 import { packageVersion } from "../package-version.js";
 import { retention } from "../time/time-range.js";
 import { floorToUnit, unitLength } from "../time/units.js";
-import { type ArchiveLayout, normalizeSchema } from "./archive-schema.js";
+import { type ArchiveLayout, archiveLayouts, normalizeSchema } from "./archive-schema.js";
 import type { FileArchive, ManifestRepair } from "./file-archive.js";
 import { readCsv } from "./inspect-file.js";
 import type { PeriodRecord } from "./manifest.js";
 import { planOffline } from "./offline-plan.js";
 import { openArchive } from "./open-archive.js";
-import type { Period, PeriodLength } from "./period.js";
+import { type Period, type PeriodLength, periodLengths } from "./period.js";
 import {
+  defaultSettle,
   type ExportReason,
   type FileCondition,
   type GapReason,
   mayHaveLeft,
+  mostDays,
   type PlanInput,
   type PlannedPeriod,
   planDeletions,
@@ -41,27 +51,36 @@ import type { SyncTarget } from "./sync-target.js";
 /** Durations in milliseconds. */
 export interface SyncOptions {
   readonly connection: Connection;
-  /** What is searched for; its zone is that of the days. */
-  readonly search: Omit<Search, "from" | "to">;
-  readonly columns: readonly Column[];
-  readonly format: CsvFormat;
+  /** What is searched for; its zone is that of the days. Default: every event, days in UTC. */
+  readonly search?: Omit<Search, "from" | "to"> | undefined;
+  /** As for `exportEvents`. */
+  readonly columns?: ExportOptions["columns"];
+  /** As for `exportEvents`. */
+  readonly format?: Partial<CsvFormat> | undefined;
   /** Of the archive; made where it does not exist. */
   readonly folder: string;
-  readonly by: PeriodLength;
-  readonly layout: ArchiveLayout;
-  readonly gzip: boolean;
-  /** How many days before today are looked at, 1 to 10. */
-  readonly days: number;
-  /** How long after its end a period counts as complete. */
-  readonly settle: number;
-  /** Whether the period that is not over yet is exported too. */
-  readonly includeUnfinished: boolean;
-  /** Whether gaps are taken note of, and reported no longer. */
-  readonly acceptGaps: boolean;
-  /** Whether another schema than that of the folder begins a new generation in a subfolder. */
-  readonly newSchema: boolean;
+  /** What a file holds. Default: `day`. */
+  readonly by?: PeriodLength | undefined;
+  /** `flat`: `2026-11-19.csv`; `hive`: `date=2026-11-19/events.csv`. Default: `flat`. */
+  readonly layout?: ArchiveLayout | undefined;
+  /** Whether the files are gzipped. Default: false. */
+  readonly gzip?: boolean | undefined;
+  /** How many days before today are looked at, 1 to 10. Default: 10. */
+  readonly days?: number | undefined;
+  /** How long after its end a period counts as complete. Default: 15 min. */
+  readonly settle?: number | undefined;
+  /** Whether the period that is not over yet is exported too. Default: false. */
+  readonly includeUnfinished?: boolean | undefined;
+  /** Whether gaps are taken note of, and reported no longer. Default: false. */
+  readonly acceptGaps?: boolean | undefined;
+  /**
+   * Whether another schema than that of the folder begins a new generation in a subfolder. Default:
+   * false.
+   */
+  readonly newSchema?: boolean | undefined;
   /** Age beyond which files are deleted. Default: they are kept for good. */
   readonly keep?: number | undefined;
+  /** Called as things happen. */
   readonly onNotice?: ((notice: SyncNotice) => void) | undefined;
   /** Called after each page of the period that is being exported. */
   readonly onProgress?: ((progress: ExportProgress) => void) | undefined;
@@ -139,7 +158,8 @@ export interface SyncResult {
  *   another schema; KeyRefusedError, RejectedRequestError, ServiceError, OutputError; or the reason of
  *   `connection.signal`
  */
-export async function syncEvents(options: SyncOptions): Promise<SyncResult> {
+export async function syncEvents(given: SyncOptions): Promise<SyncResult> {
+  const options = completeOptions(given);
   const { search, by, layout, gzip, folder } = options;
   const { api, events, filters, zone } = completeSearch({ ...search, from: 0, to: minute });
   const schema = normalizeSchema({
@@ -147,7 +167,7 @@ export async function syncEvents(options: SyncOptions): Promise<SyncResult> {
     api,
     events,
     filters,
-    columns: completeLayout({ columns: options.columns }).columns,
+    columns: options.columns,
     format: options.format,
     zone: zone.name,
     by,
@@ -192,6 +212,51 @@ export async function syncEvents(options: SyncOptions): Promise<SyncResult> {
 
 const minute = unitLength.minute;
 
+type OptionsWithDefaults = Omit<
+  SyncOptions,
+  "columns" | "format" | "keep" | "onNotice" | "onProgress"
+>;
+
+/** The options, with the defaults where nothing is said. */
+type CompleteOptions = Pick<SyncOptions, "keep" | "onNotice" | "onProgress"> & {
+  readonly [Name in keyof OptionsWithDefaults]-?: Exclude<OptionsWithDefaults[Name], undefined>;
+} & { readonly columns: readonly Column[]; readonly format: CsvFormat };
+
+/** @throws UsageError naming what has no meaning */
+function completeOptions(given: SyncOptions): CompleteOptions {
+  const { folder, by = "day", layout = "flat", days = mostDays, settle = defaultSettle } = given;
+  requireConnection(given.connection);
+  if (typeof folder !== "string" || folder === "") {
+    throw new UsageError("folder must be the path of a folder.");
+  }
+  refuseOthers("by", by, periodLengths);
+  refuseOthers("layout", layout, archiveLayouts);
+  wholeNumber("days", days, mostDays);
+  for (const [name, value] of Object.entries({ settle, keep: given.keep ?? 0 })) {
+    if (!(typeof value === "number" && value >= 0)) {
+      throw new UsageError(`${name} must be a number of milliseconds.`);
+    }
+  }
+  const { columns, zone, sentZone, ...format } = completeLayout({
+    ...given.format,
+    columns: readColumns(given.columns ?? defaultProperties),
+  });
+  return {
+    ...given,
+    search: given.search ?? {},
+    columns,
+    format,
+    by,
+    layout,
+    days,
+    settle,
+    gzip: given.gzip ?? false,
+    includeUnfinished: given.includeUnfinished ?? false,
+    acceptGaps: given.acceptGaps ?? false,
+    newSchema: given.newSchema ?? false,
+  };
+}
+
 /**
  * An earlier generation gets no more files. What it lacks is told, and what is too old is deleted.
  *
@@ -202,7 +267,7 @@ async function lookBack(
   archive: FileArchive,
   until: number,
   now: number,
-  options: SyncOptions,
+  options: CompleteOptions,
 ): Promise<Gap[]> {
   const { settle, keep } = options;
   const conditions = await archive.inspect(() => false);
@@ -220,7 +285,7 @@ async function lookBack(
 async function settleGaps(
   target: SyncTarget,
   plan: readonly PlannedPeriod[],
-  { acceptGaps, onNotice }: Pick<SyncOptions, "acceptGaps" | "onNotice">,
+  { acceptGaps, onNotice }: Pick<CompleteOptions, "acceptGaps" | "onNotice">,
 ): Promise<Gap[]> {
   const gaps = plan.flatMap(({ period, step }) =>
     step.action === "gap" ? [{ name: period.name, reason: step.reason }] : [],
@@ -242,7 +307,7 @@ async function settleGaps(
 }
 
 class SyncRun {
-  readonly #options: SyncOptions;
+  readonly #options: CompleteOptions;
   readonly #target: SyncTarget;
   readonly #pathOf: (name: string) => string;
   readonly #clock: Clock;
@@ -252,7 +317,7 @@ class SyncRun {
   #conditions = new Map<string, FileCondition>();
   #interrupted = new Set<string>();
 
-  constructor(options: SyncOptions, target: SyncTarget, pathOf: (name: string) => string) {
+  constructor(options: CompleteOptions, target: SyncTarget, pathOf: (name: string) => string) {
     this.#options = options;
     this.#target = target;
     this.#pathOf = pathOf;

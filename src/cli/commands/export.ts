@@ -242,7 +242,11 @@ function createDisplay(command: ExportCommand, edges: Edges): ProgressDisplay {
  * one may have written only a part, as on a disk that is just full.
  */
 function standardOutput(stdout: NodeJS.WriteStream): Writable {
-  return stdout instanceof Socket ? stdout : createWriteStream("", { fd: 1, autoClose: false });
+  if (stdout instanceof Socket) {
+    return stdout;
+  }
+  // What fails once the export is over, as after Ctrl-C, concerns nobody.
+  return createWriteStream("", { fd: 1, autoClose: false }).on("error", () => {});
 }
 
 /** Messages about a run, on standard error. */

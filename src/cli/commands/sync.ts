@@ -1,6 +1,7 @@
 import type { ReportSettings } from "../../config/settings.js";
 import { resolveReportSettings } from "../../config/settings.js";
 import { BusyError, SparkyEventsError, UsageError } from "../../errors.js";
+import { mostDays } from "../../sync/plan.js";
 import { type SyncNotice, type SyncResult, syncEvents } from "../../sync/sync-events.js";
 import { unitLength } from "../../time/units.js";
 import type { Edges } from "../edges.js";
@@ -104,8 +105,6 @@ async function syncAndReport(
     progress.stop();
   }
 }
-
-const mostDays = 10;
 
 function readDays(text: string | undefined): number {
   const days = Number(text ?? mostDays);
