@@ -18,6 +18,7 @@ export interface Search {
   readonly to: Date | number;
   /** Event types. Default: all. */
   readonly events?: readonly string[] | undefined;
+  /** Bounce classes are codes, names, or categories such as `hard`. */
   readonly filters?: SearchFilterValues | undefined;
   /** Events per page, 1 to 10,000. Default: 10,000. */
   readonly perPage?: number | undefined;
