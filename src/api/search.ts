@@ -25,7 +25,10 @@ export interface Search {
   readonly to: Date | number;
   /** Event types. Default, and where the list is empty: all. */
   readonly events?: readonly string[] | undefined;
-  /** Lists of values to search for, none of them empty. Default: no filter. */
+  /**
+   * Lists of values to search for, none of them empty; bounce classes are codes, names, or categories
+   * such as `hard`. Default: no filter.
+   */
   readonly filters?: SearchFilterValues | undefined;
   /** Events per page, 1 to 10,000. Default: 10,000. */
   readonly perPage?: number | undefined;

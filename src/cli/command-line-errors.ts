@@ -18,7 +18,7 @@ export function explain(message: string, commands: readonly Command[]): string {
       /^error: unknown option '([^'=]*)(=[^']*)?'$(?!\n\(Did you mean)/m,
       // What stands behind the = may be a key.
       (_, flag: string, value: string | undefined) => {
-        const hint = optionHint(flag) ?? otherCommandsHint(flag, commands);
+        const hint = optionHint(flag) ?? knownElsewhereHint(flag, value !== undefined, commands);
         const what =
           value === undefined
             ? `unknown option '${flag}'`
@@ -43,13 +43,23 @@ function optionHint(flag: string): string | undefined {
   return setting?.option && `(Did you mean --${setting.option}?)`;
 }
 
-function otherCommandsHint(flag: string, commands: readonly Command[]): string | undefined {
-  const names = commands
-    .filter(({ options }) => options.some((option) => isFlagOf(flag, option)))
-    .map((command) => command.name());
-  return names.length > 0
-    ? `Of all commands, ${names.join(", ")} take it; leave it out here.`
-    : undefined;
+function knownElsewhereHint(
+  flag: string,
+  hasValue: boolean,
+  commands: readonly Command[],
+): string | undefined {
+  const knowing = commands.filter(({ options }) =>
+    options.some((option) => isFlagOf(flag, option)),
+  );
+  const [known] = knowing.flatMap(({ options }) =>
+    options.filter((option) => isFlagOf(flag, option)),
+  );
+  if (known === undefined) {
+    return undefined;
+  }
+  return hasValue && !known.required
+    ? `Write ${flag} without a value.`
+    : `Of all commands, ${knowing.map((command) => command.name()).join(", ")} take it; leave it out here.`;
 }
 
 /**

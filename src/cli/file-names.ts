@@ -57,9 +57,9 @@ async function refuseFileAsColumn(name: string): Promise<void> {
   }
 }
 
-/** What a shell puts in the place of a `*` has no folder in it. */
+/** What a shell puts in the place of a `*` has no folder in it, and no dot in front. */
 function isNameHere(text: string): boolean {
-  return /^[^/\\]+$/.test(text) && existsSync(text);
+  return /^[^./\\][^/\\]*$/.test(text) && existsSync(text);
 }
 
 /** A file may have the name of a time. */

@@ -19,13 +19,14 @@ interface Narrowing {
   readonly match: SearchFilter["match"];
   /** Event property that the values are compared with. */
   readonly property: string;
-  /** The search that this list alone makes. */
-  readonly alone: Search;
+  /** A search by this list alone, with other values. */
+  readonly withValues: (values: readonly string[]) => Search;
 }
 
 /**
  * Says, in whole sentences, why a search with filters found nothing. It looks at one small page of the
- * same range without filters, and where there are several filters, counts what each finds alone.
+ * same range without filters, counts what each finds alone where there are several, and may look at a
+ * page of what has some of the words.
  *
  * @returns nothing where there are no filters, or SparkPost does not answer at once
  */
@@ -51,6 +52,8 @@ export async function whyEmpty(
 
 const pageSize = 1_000;
 
+type Page = readonly Readonly<Record<string, unknown>>[];
+
 async function findReason(
   connection: Connection,
   search: Search,
@@ -65,18 +68,19 @@ async function findReason(
   const without = narrowings.filter((_, index) => counts[index] === 0);
   if (without.length > 0) {
     const alone = narrowings.length > 1 ? " alone" : "";
-    return without.map((narrowing) => {
-      const hint = hintFor(narrowing, events);
+    const hints = await Promise.all(
+      without.map((narrowing) => hintFor(narrowing, events, connection)),
+    );
+    return without.map((narrowing, index) => {
+      const hint = hints[index] ?? "";
       return `${narrowing.shown}${alone} matches none of the ${formatCount(totalCount)} events of this range.${hint}`;
     });
   }
   const each = narrowings.map(({ shown }, index) => {
     const count = counts[index];
-    return count === undefined ? shown : `${shown} (${formatCount(count)})`;
+    return `${shown} (${count === undefined ? "not counted" : formatCount(count)})`;
   });
-  return [
-    `No event matches all of these together, though some match each alone: ${each.join(", ")}.`,
-  ];
+  return [`No event matches all of these filters together; alone: ${each.join(", ")}.`];
 }
 
 async function firstPage(connection: Connection, search: Search) {
@@ -94,12 +98,10 @@ async function countAlone(
   if (narrowings.length === 1) {
     return [0];
   }
-  const short = narrowings.filter(({ alone }) => cutSearch(alone, connection.host).length === 1);
-  const counts = await countEach(
-    connection,
-    short.map(({ alone }) => alone),
-  );
-  return narrowings.map((narrowing) => counts[short.indexOf(narrowing)]);
+  const searches = narrowings.map(({ values, withValues }) => withValues(values));
+  const short = searches.filter((search) => cutSearch(search, connection.host).length === 1);
+  const counts = await countEach(connection, short);
+  return searches.map((search) => counts[short.indexOf(search)]);
 }
 
 function narrowingsOf(search: Search, sources: SettingSources): Narrowing[] {
@@ -109,15 +111,19 @@ function narrowingsOf(search: Search, sources: SettingSources): Narrowing[] {
     const setting = filterSettings.find(({ filter }) => filter === name);
     // SparkPost takes versions of a test only with the test.
     const needed = name === "ab_test_versions" ? { ab_tests: filters.ab_tests ?? [] } : {};
-    const alone = { ...search, events: [], filters: { ...needed, [name]: values } };
-    return setting ? [{ setting, values, match, property, alone }] : [];
+    const withValues = (other: readonly string[]) => ({
+      ...search,
+      events: [],
+      filters: { ...needed, [name]: other },
+    });
+    return setting ? [{ setting, values, match, property, withValues }] : [];
   });
   const types = {
     setting: mainSettings.events,
     values: events,
     match: "exact" as const,
     property: "type",
-    alone: { ...search, filters: {} },
+    withValues: (other: readonly string[]) => ({ ...search, events: other, filters: {} }),
   };
   return [types, ...lists]
     .filter(({ values }) => values.length > 0)
@@ -135,18 +141,26 @@ function describe(
   return options[option] === undefined ? `${key} = ${text}` : `--${option} ${text}`;
 }
 
-function hintFor(
+async function hintFor(
   narrowing: Narrowing,
-  events: readonly Readonly<Record<string, unknown>>[],
-): string {
-  const { values, match, property } = narrowing;
+  events: Page,
+  connection: Connection,
+): Promise<string> {
+  const { values, property } = narrowing;
   if (values.some((value) => value.includes("*"))) {
     return " A * stands for itself only.";
   }
-  const existing = mostFrequent(events.map((event) => event[property]));
-  const meant = values.flatMap((value) => nearestValue(value, existing, match) ?? []);
+  const existing = existingValues(narrowing, events);
+  let meant = nearestValues(narrowing, existing);
+  if (meant.length === 0) {
+    const similar = await withSomeWord(narrowing, connection);
+    meant = nearestValues(narrowing, existingValues(narrowing, similar));
+  }
   if (meant.length > 0) {
     return ` Did you mean ${meant.map((value) => cut(onOneLine(value), widest)).join(", ")}?`;
+  }
+  if (isAddress.has(property) && values.some((value) => !value.includes("@"))) {
+    return " An address has an @ in it; other filters search for domains.";
   }
   if (!listed.includes(property) || existing.length === 0) {
     return "";
@@ -154,6 +168,28 @@ function hintFor(
   const shown = existing.slice(0, mostListed).map((value) => cut(onOneLine(value), widest));
   return ` The newest ${formatCount(events.length)} have: ${shown.join(", ")}${existing.length > mostListed ? ", …" : ""}.`;
 }
+
+/** The newest events need not have what was meant; those that match one of its words may. */
+async function withSomeWord(
+  { values, match, withValues }: Narrowing,
+  connection: Connection,
+): Promise<Page> {
+  if (match === "exact") {
+    return [];
+  }
+  const words = values.flatMap((value) => {
+    const ofValue = wordsOf(value, match);
+    return ofValue.length > 1 ? [...ofValue, ofValue.join("")] : [];
+  });
+  const search = withValues([...new Set(words)]);
+  if (words.length === 0 || cutSearch(search, connection.host).length > 1) {
+    return [];
+  }
+  const { events } = await firstPage(connection, { ...search, perPage: pageSize });
+  return events;
+}
+
+const isAddress = new Set(["rcpt_to", "friendly_from"]);
 
 const mostListed = 5;
 
@@ -165,11 +201,11 @@ const listed = [
   ...["ab_test_id", "ab_test_version"],
 ];
 
-/** Different values as text, the most frequent first. */
-function mostFrequent(values: readonly unknown[]): string[] {
+/** Different values that events have, as text, the most frequent first. */
+function existingValues({ property }: Narrowing, events: Page): string[] {
   const counts = new Map<string, number>();
-  for (const value of values) {
-    if (typeof value === "string" || typeof value === "number") {
+  for (const { [property]: value } of events) {
+    if ((typeof value === "string" && value !== "") || typeof value === "number") {
       counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
     }
   }
@@ -177,6 +213,14 @@ function mostFrequent(values: readonly unknown[]): string[] {
 }
 
 const separators = { keyword: /[\s_-]+/, domain: /[\s_.-]+/ };
+
+function wordsOf(text: string, match: keyof typeof separators): string[] {
+  return text.split(separators[match]).filter(Boolean);
+}
+
+function nearestValues({ values, match }: Narrowing, existing: readonly string[]): string[] {
+  return values.flatMap((value) => nearestValue(value, existing, match) ?? []);
+}
 
 /** An existing value, or words of one, that a value which matches nothing may have meant. */
 function nearestValue(
@@ -192,14 +236,14 @@ function nearestValue(
   if (whole !== undefined || match === "exact") {
     return whole;
   }
+  const typed = wordsOf(value, match);
   for (const other of existing) {
-    const words = other.split(separators[match]).filter(Boolean);
-    const meant = value
-      .split(separators[match])
-      .filter(Boolean)
-      .map((word) => nearest(word, words) ?? words.find((longer) => isPartOf(word, longer)));
+    const words = wordsOf(other, match);
+    const meant = typed.map(
+      (word) => nearest(word, words) ?? words.find((longer) => isPartOf(word, longer)),
+    );
     if (meant.length > 0 && meant.every((word) => word !== undefined)) {
-      return meant.join(match === "domain" ? "." : " ");
+      return [...new Set(meant)].join(match === "domain" ? "." : " ");
     }
   }
   return undefined;

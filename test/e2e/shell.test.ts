@@ -111,6 +111,13 @@ describe("a * without quotes", () => {
     });
   });
 
+  test("a dot is no file", async () => {
+    const { stderr } = await inShell("2026-11-17 .. 2026-11-19", await newFolder());
+    expect(stderr).toMatch(
+      /^error: Two times are expected, from and to, and there are 3 arguments: /,
+    );
+  });
+
   test("what is too much is said to be so", async () => {
     expect(await inShell("sync archive other", await newFolder())).toMatchObject({
       code: 2,

@@ -70,6 +70,12 @@ describe("where a filter leaves nothing", () => {
       [`--recipients *@example.com ${none} A * stands for itself only.`],
     ],
     [["--bounce-classes", "hard"], [`--bounce-classes 10,30,90 ${none} The newest 4 have: 51.`]],
+    [
+      ["--recipients", "example.com"],
+      [
+        `--recipients example.com ${none} An address has an @ in it; other filters search for domains.`,
+      ],
+    ],
     [["--subaccounts", "102"], [`--subaccounts 102 ${none} The newest 4 have: 101.`]],
     [["--events", "delay"], [`--events delay ${none} The newest 4 have: open, click, bounce.`]],
     [
@@ -82,7 +88,7 @@ describe("where a filter leaves nothing", () => {
     [
       ["--events", "click", "--campaigns", "spring"],
       [
-        "No event matches all of these together, though some match each alone: --events click (1), --campaigns spring (2).",
+        "No event matches all of these filters together; alone: --events click (1), --campaigns spring (2).",
       ],
     ],
     [["--templates", "x"], [`--templates x ${none}`]],
@@ -93,6 +99,49 @@ describe("where a filter leaves nothing", () => {
     const good = { code: 0, notes: expected.map((text) => `note: ${text}`) };
     expect(await notesOf(origin, [...filters, "--dry-run"])).toEqual(good);
     expect(await notesOf(origin, [...filters, "-o", "a.csv"])).toEqual(good);
+  });
+
+  test.each([
+    ["blackfrday-members", "blackfriday-members"],
+    ["Black Friday", "blackfriday"],
+  ])("what the newest events do not have is found by its words: %s", async (typed, meant) => {
+    const newer = Array.from({ length: 1_500 }, (_, index) => ({
+      type: "open",
+      campaign_id: index % 2 === 0 ? "welcome" : "",
+      event_id: `newer-${index}`,
+      timestamp: time,
+    }));
+    const older = { ...newer[0], campaign_id: "blackfriday-members", event_id: "older" };
+    const timestamp = new Date(Date.now() - 4 * hour).toISOString();
+    const sandbox = await startSandbox({ source: eventList([...newer, { ...older, timestamp }]) });
+    onTestFinished(() => sandbox.close());
+    const expected = `matches none of the 1,501 events of this range.`;
+    expect(await notesOf(sandbox.origin, ["--campaigns", typed, "--dry-run"])).toEqual({
+      code: 0,
+      notes: [`note: --campaigns ${typed} ${expected} Did you mean ${meant}?`],
+    });
+    expect(await notesOf(sandbox.origin, ["--campaigns", "autumn", "--dry-run"])).toEqual({
+      code: 0,
+      notes: [`note: --campaigns autumn ${expected} The newest 1,000 have: welcome.`],
+    });
+  });
+
+  test("a list too long for one request is not counted alone", async () => {
+    const origin = await serve();
+    const cwd = await newFolder();
+    const many = Array.from({ length: 300 }, (_, index) => `recipient-${index}@example.com`);
+    await writeFile(join(cwd, "list.txt"), [...many, "bob@example.com"].join("\n"));
+    const { code, notes } = await notesOf(
+      origin,
+      ["--recipients", "@list.txt", "--campaigns", "newsletter", "--dry-run"],
+      cwd,
+    );
+    expect({ code, note: notes.at(-1) }).toEqual({
+      code: 0,
+      note: expect.stringMatching(
+        /^note: No event matches all of these filters together; alone: --recipients recipient-0@example\.com,.*… \(not counted\), --campaigns newsletter \(1\)\.$/,
+      ),
+    });
   });
 
   test("it is named as the ini file names it", async () => {

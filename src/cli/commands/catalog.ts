@@ -1,5 +1,6 @@
 import { type DocumentedType, fetchDocumentation } from "../../api/documentation.js";
 import { bounceClasses, eventProperties, eventTypes } from "../../catalog/event-catalog.js";
+import { nameKey } from "../../catalog/name-key.js";
 import { UsageError } from "../../errors.js";
 import { nearest } from "../../nearest.js";
 import type { Edges } from "../edges.js";
@@ -153,7 +154,7 @@ function propertiesOf(
   { live }: CatalogCommand,
 ): CatalogProperty[] {
   if (type !== undefined) {
-    const found = types.get(type.toLowerCase());
+    const found = [...types.values()].find((known) => nameKey(known.type) === nameKey(type));
     if (!found) {
       const meant = nearest(type, [...types.keys()]);
       throw new UsageError(`There is no event type "${type}".`, {
