@@ -115,6 +115,7 @@ class WorkbookWriter {
     await zip.add("xl/workbook.xml", workbookXml(sheets));
     await zip.add("xl/_rels/workbook.xml.rels", workbookRelationsXml(sheets));
     await zip.add("[Content_Types].xml", contentTypesXml(sheets));
+    this.#options.signal?.throwIfAborted();
     const size = await zip.finish();
     return { rows: this.#rows, sheets: sheets.length, cutTexts: this.#xml.cutTexts, size };
   }

@@ -13,9 +13,9 @@ test("memory does not grow with the size of the export", async () => {
     sandbox.process.stdout?.once("data", resolve);
   });
   const [origin = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(greeting) ?? [];
-  const peakOf = async (from: string, concurrency: number) => {
+  const peakOf = async (from: string, concurrency: number, out = "a.csv") => {
     const { code, stderr } = await runCommand(
-      [from, "now", "--host", origin, "-o", "a.csv", "--force", "--concurrency", `${concurrency}`],
+      [from, "now", "--host", origin, "-o", out, "--force", "--concurrency", `${concurrency}`],
       { cwd, env: { ...env, PEAK_MEMORY_FILE: join(cwd, "peak") }, launcher: "fast" },
     );
     expect(code).toBe(0);
@@ -30,5 +30,8 @@ test("memory does not grow with the size of the export", async () => {
     expect(all.peak - part.peak).toBeLessThan(30 * megabyte);
     expect(all.peak).toBeLessThan(220 * megabyte);
   }
+  const workbook = await peakOf("10d", 4, "a.xlsx");
+  expect(workbook.events).toBeGreaterThan(990_000);
+  expect(workbook.peak).toBeLessThan(300 * megabyte);
   sandbox.process.kill("SIGTERM");
 }, 300_000);

@@ -43,6 +43,30 @@ test("a program gets a workbook by the name of the file, whatever it says of the
   expect(sheet?.rows[1]?.map((cell) => cell?.value)).toEqual(["click", "x".repeat(32_767)]);
 });
 
+test("goes on where it was stopped while the workbook was made", async () => {
+  const { connection, output, folder } = await start("x");
+  const stop = new AbortController();
+  const kept: string[] = [];
+  const options = { search, columns: "type, subject", output };
+  await expect(
+    exportEvents({
+      ...options,
+      connection: { ...connection, signal: stop.signal },
+      onWorkbook: () => stop.abort(new Error("enough")),
+      onKept: (path) => kept.push(path),
+    }),
+  ).rejects.toThrow("enough");
+  expect(kept).toEqual([`${output}.partial`]);
+  expect(await readdir(folder)).toEqual(["a.xlsx.partial"]);
+  expect(await exportEvents({ ...options, connection, resume: true })).toMatchObject({
+    events: 1,
+    requests: 0,
+  });
+  expect(await readdir(folder)).toEqual(["a.xlsx"]);
+  const [sheet] = await readWorkbook(output);
+  expect(sheet?.rows[1]?.map((cell) => cell?.value)).toEqual(["click", "x"]);
+});
+
 test("a CSV has no facts of a workbook", async () => {
   const { connection, folder } = await start("=1+1");
   const output = join(folder, "a.csv");

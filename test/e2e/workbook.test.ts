@@ -185,8 +185,6 @@ describe("a workbook", () => {
     expect(await columnOf(bench.path("a.xlsx"))).toEqual(
       texts.map((value) => ({ kind: "text", value: value.toWellFormed() })),
     );
-    const xml = execFileSync("unzip", ["-p", bench.path("a.xlsx"), "xl/worksheets/sheet1.xml"]);
-    expect(xml.toString()).not.toContain("<f");
   });
 
   test.each([

@@ -28,13 +28,19 @@ export function expectedCell(
   if (typeof value === "string") {
     return amounts.includes(property) && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(value)
       ? expectedNumber(value)
-      : { kind: "text", value: value.toWellFormed().slice(0, 32_767) };
+      : textCell(value);
   }
   if (typeof value === "boolean") {
     return { kind: "boolean", value };
   }
   const json = stringifyJson(value);
-  return /^-?\d/.test(json) ? expectedNumber(json) : { kind: "text", value: json };
+  return /^-?\d/.test(json) ? expectedNumber(json) : textCell(json);
+}
+
+/** As much as a cell holds. */
+function textCell(text: string): WorkbookCell {
+  const start = text.toWellFormed().slice(0, 32_767);
+  return { kind: "text", value: start.isWellFormed() ? start : start.slice(0, -1) };
 }
 
 function expectedNumber(text: string): WorkbookCell {
