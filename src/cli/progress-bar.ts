@@ -4,13 +4,20 @@ import type { Clock } from "../clock.js";
 import type { ExportProgress } from "../export/export-events.js";
 import { formatDuration } from "../time/duration.js";
 import { formatCount } from "./format.js";
+import { joinFitting, type Part } from "./join-fitting.js";
 import type { ProgressDisplay } from "./progress.js";
 import { percentOf } from "./progress-lines.js";
 import type { Screen } from "./screen.js";
-import { onOneLine } from "./table.js";
+import { cut, onOneLine } from "./table.js";
+
+const usualWidth = 80;
+/** The text has the rest of the line. */
+const mostText = 60;
 
 /** One line at the bottom of a terminal. */
 export class ProgressBar implements ProgressDisplay {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #barSize: number;
   readonly #clock: Clock;
   readonly #bar: cliProgress.SingleBar;
   readonly #ticker: { timer?: NodeJS.Timeout } = {};
@@ -19,12 +26,14 @@ export class ProgressBar implements ProgressDisplay {
   #waiting: { reason: string; until: number } | undefined;
 
   constructor({ stream }: Screen, clock: Clock) {
+    this.#stream = stream;
+    this.#barSize = Math.min(24, Math.max(4, (stream.columns || usualWidth) - mostText));
     this.#clock = clock;
     this.#bar = new cliProgress.SingleBar(
       {
         stream,
         format: "{bar} {text}",
-        barsize: Math.min(24, Math.max(4, (stream.columns ?? 80) - 60)),
+        barsize: this.#barSize,
         hideCursor: true,
         clearOnComplete: true,
         // A signal ends the export first, which takes the bar down.
@@ -65,8 +74,13 @@ export class ProgressBar implements ProgressDisplay {
     this.#bar.setTotal(Math.max(totalCount, events, 1));
     this.#bar.update(this.#progress && totalCount === 0 ? 1 : events, {
       // It draws by itself.
-      text: onOneLine(this.#text()),
+      text: cut(onOneLine(this.#text()), this.#room()),
     });
+  }
+
+  /** Cells behind the bar and a space; the last one of a line makes some terminals begin the next. */
+  #room(): number {
+    return (this.#stream.columns || usualWidth) - this.#barSize - 2;
   }
 
   #text(): string {
@@ -80,15 +94,19 @@ export class ProgressBar implements ProgressDisplay {
     if (waited) {
       return `${percent} · ${waited}`;
     }
-    const parts = [percent, `${formatCount(events)} of ${formatCount(totalCount)} events`];
+    const parts: Part[] = [
+      { text: percent, worth: 4 },
+      { text: `${formatCount(events)} of ${formatCount(totalCount)} events`, worth: 2 },
+    ];
     if (elapsed > 0 && events > 0) {
       const perMillisecond = events / elapsed;
-      parts.push(`${formatCount(Math.round(perMillisecond * 1_000))}/s`);
+      parts.push({ text: `${formatCount(Math.round(perMillisecond * 1_000))}/s`, worth: 1 });
       if (totalCount > events) {
-        parts.push(`${formatDuration((totalCount - events) / perMillisecond)} left`);
+        const left = (totalCount - events) / perMillisecond;
+        parts.push({ text: `${formatDuration(left)} left`, worth: 3 });
       }
     }
-    return parts.join(" · ");
+    return joinFitting(parts, this.#room());
   }
 
   #waitText(): string | undefined {

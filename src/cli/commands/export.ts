@@ -23,6 +23,7 @@ import { withoutSecrets } from "../secrets.js";
 import { connect, openSession } from "../session.js";
 import { createStyle } from "../style.js";
 import { summaryOf } from "../summary.js";
+import { wrapFor } from "../wrap.js";
 
 export interface ExportCommand {
   readonly from: string;
@@ -174,10 +175,9 @@ async function printCount(
   const counts = await countEach(connection, parts);
   const count = sumOf(counts);
   const requests = sumOf(counts.map((part) => Math.max(1, Math.ceil(part / search.perPage))));
-  edges.stdout.write(
-    `${toUtcSeconds(search.from)} to ${toUtcSeconds(search.to)} (end excluded)\n` +
-      `${countOf(count, "event")}, ${countOf(requests, "request")}\n`,
-  );
+  const range = `${toUtcSeconds(search.from)} to ${toUtcSeconds(search.to)} (end excluded)`;
+  const work = `${countOf(count, "event")}, ${countOf(requests, "request")}`;
+  edges.stdout.write(wrapFor(edges.stdout, `${range}\n${work}\n`));
 }
 
 function sumOf(numbers: readonly number[]): number {
@@ -194,7 +194,7 @@ function createDisplay(command: ExportCommand, edges: Edges): ProgressDisplay {
   return stderr.isTTY && env.TERM !== "dumb" && !command.verbose
     ? new ProgressBar(stderr, clock)
     : new ProgressLines(
-        (line) => stderr.write(`${withoutSecrets(line, edges)}\n`),
+        (line) => stderr.write(`${wrapFor(stderr, withoutSecrets(line, edges))}\n`),
         clock,
         command.verbose ?? false,
       );
@@ -250,7 +250,8 @@ class Report {
     this.note(result.removed.map((path) => `${path}, of an earlier export, was removed.`));
     if (!this.#quiet) {
       const { stderr, env } = this.#edges;
-      stderr.write(withoutSecrets(summaryOf(result, createStyle(stderr, env)), this.#edges));
+      const summary = withoutSecrets(summaryOf(result, createStyle(stderr, env)), this.#edges);
+      stderr.write(wrapFor(stderr, summary));
     }
   }
 }
