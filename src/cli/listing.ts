@@ -44,6 +44,7 @@ function toField(value: unknown): string {
 }
 
 const gap = "  ";
+const indent = "    ";
 const widestButLast = 28;
 const narrowestLast = 32;
 
@@ -57,18 +58,26 @@ function formatAsTable(listing: Listing, { stdout, env }: Edges): string {
           listing.shown.filter((column) => column !== listing.optional),
         )
       : all;
+  const room = width - table.left;
+  // A ribbon of words is hard to read.
+  const isNarrow = room < narrowestLast / 2;
   const style = createStyle(stdout, env);
   const lines = table.records.flatMap((record, index) => {
     const left = record.slice(0, -1).map((field, column) => pad(field, table.widths[column] ?? 0));
-    const indent = " ".repeat(table.left);
-    // Beside a table that leaves no room at all, whole lines are easier to read than a ribbon.
-    const room = Math.max(width - table.left, narrowestLast / 2);
-    const text = [...left, wrap(record.at(-1) ?? "", room).replaceAll("\n", `\n${indent}`)]
-      .join(gap)
-      .trimEnd();
+    const last = record.at(-1) ?? "";
+    const text = isNarrow
+      ? `${left.join(gap).trimEnd()}${below(last, width)}`
+      : [...left, wrap(last, room).replaceAll("\n", `\n${" ".repeat(table.left)}`)]
+          .join(gap)
+          .trimEnd();
     return index === 0 ? style.bold(text) : text;
   });
   return `${lines.join("\n")}\n`;
+}
+
+function below(text: string, width: number): string {
+  const lines = text === "" ? "" : `\n${wrap(text, width - indent.length)}`;
+  return lines.replaceAll("\n", `\n${indent}`);
 }
 
 function layOut({ rows }: Listing, columns: readonly string[]) {

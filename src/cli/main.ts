@@ -2,12 +2,9 @@ import { CommanderError } from "commander";
 import { ClosedPipeError, SparkyEventsError } from "../errors.js";
 import { commandFirst } from "./command-first.js";
 import type { Edges } from "./edges.js";
-import { asFailure } from "./failure.js";
-import { firstSteps } from "./first-steps.js";
 import { helpWidth } from "./help.js";
 import { createProgram } from "./program.js";
 import { ReportedError } from "./reported-error.js";
-import { withoutSecrets } from "./secrets.js";
 import { createStyle } from "./style.js";
 import { wrapFor } from "./wrap.js";
 
@@ -21,23 +18,32 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
   try {
     if (argv.length === 0) {
       // Nothing is exported, so a job whose arguments got lost must not look like a success.
+      const { firstSteps } = await import("./first-steps.js");
       edges.stderr.write(firstSteps(helpWidth(edges.stderr)));
       return 2;
     }
     const program = createProgram(edges);
+    // A command may run for hours, and the program be replaced meanwhile.
+    program.hook("preAction", async () => void (await loadReporting()));
     await program.parseAsync(commandFirst(withDashes(argv), program), { from: "user" });
     return 0;
   } catch (thrown) {
-    const error = asFailure(thrown);
-    if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? 0 : 2;
+    if (thrown instanceof CommanderError) {
+      return thrown.exitCode === 0 ? 0 : 2;
     }
+    const [{ asFailure }, { withoutSecrets }] = await loadReporting();
+    const error = asFailure(thrown);
     if (error instanceof ClosedPipeError || error instanceof ReportedError) {
       return error.exitCode;
     }
     edges.stderr.write(wrapFor(edges.stderr, withoutSecrets(describe(error, argv, edges), edges)));
     return error instanceof SparkyEventsError ? error.exitCode : 1;
   }
+}
+
+/** What help does without. */
+function loadReporting() {
+  return Promise.all([import("./failure.js"), import("./secrets.js")]);
 }
 
 /** Option names may be written as the API writes its parameters: `--bounce_classes`. */

@@ -408,8 +408,10 @@ function addSetting(command: Command, setting: SettingName): void {
   const help = helpOf(command, option) ?? setting.help;
   if (shown !== undefined) {
     // Without the other one, what stands in the ini file could not be taken back.
-    command.addOption(new SettingOption(`--${option}`, help, setting).hideHelp(shown === "no"));
-    command.addOption(new SettingOption(`--no-${option}`, help, setting).hideHelp(shown === "yes"));
+    const against = `not --${shown === "yes" ? "" : "no-"}${option}, whatever sparkpost.ini says`;
+    const [yes, no] = shown === "yes" ? [help, against] : [against, help];
+    command.addOption(new SettingOption(`--${option}`, yes, setting).hideHelp(shown === "no"));
+    command.addOption(new SettingOption(`--no-${option}`, no, setting).hideHelp(shown === "yes"));
     return;
   }
   const flags = `${short ? `-${short}, ` : ""}--${option} <${placeholder}>`;

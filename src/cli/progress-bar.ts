@@ -5,13 +5,20 @@ import type { ExportProgress, WorkbookProgress } from "../export/export-events.j
 import { formatDuration } from "../time/duration.js";
 import { ArrivalRate } from "./arrival-rate.js";
 import { formatCount } from "./format.js";
+import { joinFitting, type Part } from "./join-fitting.js";
 import type { ProgressDisplay } from "./progress.js";
-import { percentOf, rateParts } from "./progress-lines.js";
+import { percentOf, rateTexts } from "./progress-lines.js";
 import type { Screen } from "./screen.js";
-import { onOneLine } from "./table.js";
+import { cut, onOneLine } from "./table.js";
+
+const usualWidth = 80;
+/** The text has the rest of the line. */
+const mostText = 60;
 
 /** One line at the bottom of a terminal. */
 export class ProgressBar implements ProgressDisplay {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #barSize: number;
   readonly #clock: Clock;
   readonly #bar: cliProgress.SingleBar;
   readonly #ticker: { timer?: NodeJS.Timeout } = {};
@@ -22,13 +29,15 @@ export class ProgressBar implements ProgressDisplay {
   #waiting: { reason: string; until: number } | undefined;
 
   constructor({ stream }: Screen, clock: Clock) {
+    this.#stream = stream;
+    this.#barSize = Math.min(24, Math.max(4, (stream.columns || usualWidth) - mostText));
     this.#clock = clock;
     this.#rate = new ArrivalRate(clock);
     this.#bar = new cliProgress.SingleBar(
       {
         stream,
         format: "{bar} {text}",
-        barsize: Math.min(24, Math.max(4, (stream.columns ?? 80) - 60)),
+        barsize: this.#barSize,
         hideCursor: true,
         clearOnComplete: true,
         // A signal ends the export first, which takes the bar down.
@@ -76,7 +85,7 @@ export class ProgressBar implements ProgressDisplay {
       const { rows, events } = this.#workbook;
       this.#bar.setTotal(Math.max(events, 1));
       this.#bar.update(rows, {
-        text: `${percentOf(rows, events)} · writing the workbook…`,
+        text: cut(`${percentOf(rows, events)} · writing the workbook…`, this.#room()),
       });
       return;
     }
@@ -84,8 +93,13 @@ export class ProgressBar implements ProgressDisplay {
     this.#bar.setTotal(Math.max(totalCount, events, 1));
     this.#bar.update(this.#progress && totalCount === 0 ? 1 : events, {
       // It draws by itself.
-      text: onOneLine(this.#text()),
+      text: cut(onOneLine(this.#text()), this.#room()),
     });
+  }
+
+  /** Cells behind the bar and a space; the last one of a line makes some terminals begin the next. */
+  #room(): number {
+    return (this.#stream.columns || usualWidth) - this.#barSize - 2;
   }
 
   #text(): string {
@@ -99,8 +113,17 @@ export class ProgressBar implements ProgressDisplay {
     if (waited) {
       return `${percent} · ${waited}`;
     }
-    const parts = [percent, `${formatCount(events)} of ${formatCount(totalCount)} events`];
-    return [...parts, ...rateParts(this.#rate, totalCount - events)].join(" · ");
+    const { rate, left } = rateTexts(this.#rate, totalCount - events);
+    const parts: readonly (Part | undefined)[] = [
+      { text: percent, worth: 4 },
+      { text: `${formatCount(events)} of ${formatCount(totalCount)} events`, worth: 2 },
+      rate === undefined ? undefined : { text: rate, worth: 1 },
+      left === undefined ? undefined : { text: left, worth: 3 },
+    ];
+    return joinFitting(
+      parts.filter((part) => part !== undefined),
+      this.#room(),
+    );
   }
 
   #waitText(): string | undefined {

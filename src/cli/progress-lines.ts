@@ -29,11 +29,13 @@ export class ProgressLines implements ProgressDisplay {
   progress({ events, totalCount, resumed }: ExportProgress): void {
     this.#rate.add(events - resumed);
     if (this.#everyRequest || this.#isDue()) {
+      const { rate, left } = rateTexts(this.#rate, totalCount - events);
       const parts = [
         `${formatCount(events)} of ${formatCount(totalCount)} events (${percentOf(events, totalCount)})`,
-        ...rateParts(this.#rate, totalCount - events),
+        rate,
+        left,
       ];
-      this.#write(parts.join(", "));
+      this.#write(parts.filter((part) => part !== undefined).join(", "));
     }
   }
 
@@ -71,13 +73,16 @@ export class ProgressLines implements ProgressDisplay {
 }
 
 /** How fast it goes, and how long it takes until so many more events are there. */
-export function rateParts(rate: ArrivalRate, missing: number): string[] {
+export function rateTexts(
+  rate: ArrivalRate,
+  missing: number,
+): { rate: string | undefined; left: string | undefined } {
   const perSecond = rate.perSecond();
   const left = missing > 0 ? rate.timeLeft(missing) : undefined;
-  return [
-    ...(perSecond === undefined ? [] : [`${formatCount(Math.round(perSecond))}/s`]),
-    ...(left === undefined ? [] : [`${formatDuration(left)} left`]),
-  ];
+  return {
+    rate: perSecond === undefined ? undefined : `${formatCount(Math.round(perSecond))}/s`,
+    left: left === undefined ? undefined : `${formatDuration(left)} left`,
+  };
 }
 
 export function percentOf(events: number, totalCount: number): string {

@@ -1,9 +1,9 @@
+import { Transform } from "node:stream";
 import {
   autocompleteMultiselect,
   confirm,
   isCancel,
   log,
-  multiselect,
   outro,
   password,
   select,
@@ -28,14 +28,8 @@ export interface Prompter {
   text(message: string, initial: string, objection: Objection): Promise<string>;
   confirm(message: string): Promise<boolean>;
   choose(message: string, choices: readonly Choice[]): Promise<string>;
-  /** Several of a few choices. */
+  /** Several choices, at least one. Typing narrows them down; Space and Tab choose. */
   pick(message: string, choices: readonly Choice[], initial: readonly string[]): Promise<string[]>;
-  /** Several of many choices, which typing narrows down. */
-  search(
-    message: string,
-    choices: readonly Choice[],
-    initial: readonly string[],
-  ): Promise<string[]>;
   step(message: string): void;
   success(message: string): void;
   warn(message: string): void;
@@ -67,23 +61,50 @@ export function terminalPrompter({ stdin, stdout, signal }: Edges): Prompter {
     confirm: (message) =>
       answer(confirm({ ...common, message: harmless(message), initialValue: false })),
     choose: (message, choices) => answer(select({ ...common, message, options: [...choices] })),
-    pick: (message, choices, initial) =>
-      answer(
-        multiselect({ ...common, message, options: [...choices], initialValues: [...initial] }),
-      ),
-    search: (message, choices, initial) =>
-      answer(
-        autocompleteMultiselect({
-          ...common,
-          message,
-          options: [...choices],
-          initialValues: [...initial],
-          required: true,
-        }),
-      ),
+    pick: async (message, choices, initial) => {
+      const keys = new SpaceAsTab(stdin);
+      stdin.pipe(keys);
+      try {
+        return await answer(
+          autocompleteMultiselect({
+            ...common,
+            input: keys,
+            message,
+            options: [...choices],
+            initialValues: [...initial],
+            required: true,
+          }),
+        );
+      } finally {
+        stdin.unpipe(keys);
+      }
+    },
     step: (message) => log.step(harmless(message), streams),
     success: (message) => log.success(harmless(message), streams),
     warn: (message) => log.warn(harmless(message), streams),
     end: (message) => outro(harmless(message), streams),
   };
+}
+
+/** Keys of a terminal. A list that is searched takes Space for a letter, except behind an arrow. */
+class SpaceAsTab extends Transform {
+  readonly isTTY = true;
+  readonly #terminal: NodeJS.ReadStream;
+
+  constructor(terminal: NodeJS.ReadStream) {
+    super();
+    this.#terminal = terminal;
+  }
+
+  setRawMode(mode: boolean): void {
+    this.#terminal.setRawMode(mode);
+  }
+
+  override _transform(
+    chunk: Buffer,
+    _encoding: BufferEncoding,
+    done: (error: null, keys: Buffer) => void,
+  ): void {
+    done(null, Buffer.from(chunk.toString("latin1").replaceAll(" ", "\t"), "latin1"));
+  }
 }

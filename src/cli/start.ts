@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { writeSync } from "node:fs";
 import { type Clock, systemClock } from "../clock.js";
+import type { Edges } from "./edges.js";
 import { outlivesTerminal } from "./hangup.js";
 import { Interruption } from "./interruption.js";
 import { main } from "./main.js";
@@ -43,7 +44,17 @@ export async function start(clock: Clock = systemClock): Promise<void> {
     // Where libraries look that write to the terminal by themselves.
     process.env.NO_COLOR = "1";
   }
-  process.exitCode = await main(argv, {
+  process.exitCode = await main(argv, processEdges(clock, interruption.signal));
+  process.off("beforeExit", endUndecided);
+  if (interruption.signal.aborted) {
+    // A reader that does not read would keep a pending write, and so the process, alive.
+    process.exit();
+  }
+}
+
+/** The edges of this process. */
+export function processEdges(clock: Clock, signal: AbortSignal): Edges {
+  return {
     launch: { node: process.execPath, script: process.argv[1] ?? "" },
     env: process.env,
     // Opened when it is asked for: few commands read anything.
@@ -53,14 +64,9 @@ export async function start(clock: Clock = systemClock): Promise<void> {
     stdout: new Screen(process.stdout),
     stderr: new Screen(process.stderr),
     clock,
-    signal: interruption.signal,
+    signal,
     secrets: new Set(),
-  });
-  process.off("beforeExit", endUndecided);
-  if (interruption.signal.aborted) {
-    // A reader that does not read would keep a pending write, and so the process, alive.
-    process.exit();
-  }
+  };
 }
 
 /** Node would end without a word when nothing is left to wait for, and the run is not at its end. */

@@ -83,6 +83,12 @@ test("an option is described as what it is for the command", async () => {
   }
 });
 
+test("the shell tells what the opposite of an option is", async () => {
+  const { stdout } = await runCommand(["completion", "fish"], { cwd: await newFolder() });
+  expect(stdout).toMatch(/-l no-excel -d 'not --excel, whatever sparkpost\.ini says'/);
+  expect(stdout).toMatch(/-l escape-formulas -d 'not --no-escape-formulas, /);
+});
+
 describe.skipIf(!hasTerminal)("on a terminal", () => {
   test.each([40, 60, 80, 200])("of %i columns, help breaks no words", async (columns) => {
     const names = await commandNames();

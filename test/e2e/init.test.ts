@@ -55,7 +55,10 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
   test("asks, tries the key, and writes what was answered", async () => {
     const { origin } = await startTestSandbox(1000);
     const cwd = await newFolder();
-    const terminal = startOnTerminal(["init"], { cwd, env: { TZ: "Europe/Berlin" } });
+    const terminal = startOnTerminal(["init"], {
+      cwd,
+      env: { TZ: "Europe/Berlin", NO_COLOR: "1" },
+    });
     await terminal.shows("API key");
     terminal.type(`a key${keys.enter}`);
     await terminal.shows("does not look like an API key");
@@ -81,12 +84,22 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
     terminal.type(`x${keys.enter}`);
     await terminal.shows("Did you mean Europe/Berlin?");
     terminal.type(keys.backspace + keys.enter);
-    await terminal.shows("Event types to export");
-    terminal.type(`a${keys.down.repeat(3)}${keys.space}${keys.enter}`);
-    await terminal.shows("Columns of the CSV");
+    await terminal.shows("Which event types?");
+    terminal.type(keys.down + keys.enter);
+    await terminal.shows("Event types (Space or Tab chooses)");
+    terminal.type("bounc");
+    await terminal.shows("match");
+    terminal.type(keys.space);
+    await terminal.shows("◼ bounce");
+    terminal.type(keys.enter);
+    await terminal.shows("Which columns?");
+    terminal.type(keys.down + keys.down + keys.enter);
+    await terminal.shows("Columns, in this order (Space or Tab chooses)");
     terminal.type("raw_reas");
     await terminal.shows("(1 match)");
-    terminal.type(`${keys.down}${keys.space}${keys.enter}`);
+    terminal.type(keys.space);
+    await terminal.shows("◼ raw_reason");
+    terminal.type(keys.enter);
     await terminal.shows("What are your exports for?");
     terminal.type(keys.enter);
     await terminal.shows("Wrote sparkpost.ini");
@@ -123,9 +136,9 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
     terminal.type(keys.down + keys.enter);
     await terminal.shows("Time zone");
     terminal.type(keys.enter);
-    await terminal.shows("Event types");
+    await terminal.shows("Which event types?");
     terminal.type(keys.enter);
-    await terminal.shows("Columns");
+    await terminal.shows("Which columns?");
     terminal.type(keys.enter);
     await terminal.shows("What are your exports for?");
     terminal.type(keys.down + keys.enter);
@@ -138,6 +151,44 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
       Excel: "no",
       Events: "",
       Properties: defaultProperties.join(", "),
+    });
+  });
+
+  test.each([
+    ["Space", keys.space],
+    ["Tab", keys.tab],
+    ["Space behind an arrow", keys.down + keys.up + keys.space],
+  ])("%s chooses in every list, and all columns are a choice", async (_, chosen) => {
+    const { origin } = await startTestSandbox(1000);
+    const cwd = await newFolder();
+    const terminal = startOnTerminal(["init"], { cwd, env: { TZ: "UTC", NO_COLOR: "1" } });
+    await terminal.shows("API key");
+    terminal.type(key + keys.enter);
+    await terminal.shows("Where does");
+    terminal.type(keys.down + keys.down + keys.enter);
+    await terminal.shows("Host");
+    terminal.type(origin + keys.enter);
+    await terminal.shows("Time zone");
+    terminal.type(keys.enter);
+    await terminal.shows("Which event types?");
+    terminal.type(keys.down + keys.enter);
+    await terminal.shows("Search:");
+    terminal.type(chosen);
+    await terminal.shows("◼ amp_click");
+    terminal.type(chosen);
+    await terminal.shows("◻ amp_click");
+    terminal.type(keys.enter);
+    await terminal.shows("select at least one");
+    terminal.type(chosen);
+    await terminal.shows("◼ amp_click");
+    terminal.type(keys.enter);
+    await terminal.shows("Which columns?");
+    terminal.type(keys.down + keys.enter);
+    await terminal.shows("Wrote sparkpost.ini");
+    expect((await terminal.finished).code).toBe(0);
+    expect(await entries(join(cwd, "sparkpost.ini"))).toMatchObject({
+      Events: "amp_click",
+      Properties: "timestamp, type, rcpt_to, *",
     });
   });
 

@@ -17,8 +17,10 @@ export interface Terminal {
 
 export const keys = {
   enter: "\r",
+  up: "\u001b[A",
   down: "\u001b[B",
   space: " ",
+  tab: "\t",
   ctrlC: "\u0003",
   backspace: "\u007f",
 };

@@ -8,6 +8,7 @@ import { generateEvents } from "../../sandbox/generated-events.js";
 import { startSandbox } from "../../sandbox/server.js";
 import type { Edges } from "../edges.js";
 import { formatTable } from "../table.js";
+import { wrapFor } from "../wrap.js";
 import { runExport } from "./export.js";
 
 const firstRows = 8;
@@ -23,17 +24,16 @@ export async function runDemo(edges: Edges): Promise<void> {
     await rm(folder, { recursive: true, force: true });
     throw withoutWayOn(error);
   }
-  edges.stdout.write(
-    `\n${formatTable(await firstRecords(out), edges.stdout.columns ?? 100)}\n\nThe file: ${out}\n` +
-      "For your own events: npx sparky-events init, then: npx sparky-events yesterday\n",
-  );
+  const { stdout } = edges;
+  const table = formatTable(await firstRecords(out), stdout.columns || 100);
+  const next = `The file: ${out}\nFor your own events: npx sparky-events init, then: npx sparky-events yesterday\n`;
+  stdout.write(`\n${table}\n\n${wrapFor(stdout, next)}`);
 }
 
 async function exportYesterday(out: string, edges: Edges): Promise<void> {
   const { now } = edges.clock;
-  edges.stderr.write(
-    "Starting a stand-in for SparkPost with 100,000 events of the last 10 days…\n",
-  );
+  const start = "Starting a stand-in for SparkPost with 100,000 events of the last 10 days…\n";
+  edges.stderr.write(wrapFor(edges.stderr, start));
   const sandbox = await startSandbox({
     source: generateEvents({ events: 100_000, seed: 1, now: now() }),
     latency: 100,

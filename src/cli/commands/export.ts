@@ -26,6 +26,7 @@ import { connect, openSession } from "../session.js";
 import { createStyle } from "../style.js";
 import { summaryOf } from "../summary.js";
 import { whyEmpty } from "../why-empty.js";
+import { wrapFor } from "../wrap.js";
 
 export interface ExportCommand {
   readonly from: string;
@@ -210,10 +211,9 @@ async function printCount(
   const counts = await countEach(connection, parts);
   const count = sumOf(counts);
   const requests = sumOf(counts.map((part) => Math.max(1, Math.ceil(part / search.perPage))));
-  edges.stdout.write(
-    `${toUtcSeconds(search.from)} to ${toUtcSeconds(search.to)} (end excluded)\n` +
-      `${countOf(count, "event")}, ${countOf(requests, "request")}\n`,
-  );
+  const range = `${toUtcSeconds(search.from)} to ${toUtcSeconds(search.to)} (end excluded)`;
+  const work = `${countOf(count, "event")}, ${countOf(requests, "request")}`;
+  edges.stdout.write(wrapFor(edges.stdout, `${range}\n${work}\n`));
   return count;
 }
 
@@ -231,7 +231,7 @@ function createDisplay(command: ExportCommand, edges: Edges): ProgressDisplay {
   return stderr.isTTY && env.TERM !== "dumb" && !command.verbose
     ? new ProgressBar(stderr, clock)
     : new ProgressLines(
-        (line) => stderr.write(`${withoutSecrets(line, edges)}\n`),
+        (line) => stderr.write(`${wrapFor(stderr, withoutSecrets(line, edges))}\n`),
         clock,
         command.verbose ?? false,
       );
@@ -300,7 +300,7 @@ class Report {
     if (!this.#quiet) {
       const { stderr, env } = this.#edges;
       const summary = summaryOf(result, createStyle(stderr, env), this.#verbose);
-      stderr.write(withoutSecrets(summary, this.#edges));
+      stderr.write(wrapFor(stderr, withoutSecrets(summary, this.#edges)));
     }
   }
 }

@@ -190,19 +190,34 @@ function machineZone(): string {
 
 /** @returns the event types, none for all of them and those to come */
 async function askForEvents(prompter: Prompter): Promise<readonly string[]> {
-  const types = eventTypes.map(({ type }) => type);
+  const answer = await prompter.choose("Which event types?", [
+    { value: "all", label: "All", hint: "those to come too" },
+    { value: "some", label: "Some of them" },
+  ]);
+  if (answer === "all") {
+    return [];
+  }
   const chosen = await prompter.pick(
-    "Event types to export (a: all or none)",
+    "Event types (Space or Tab chooses)",
     eventTypes.map(({ type, description }) => ({ value: type, label: type, hint: description })),
-    types,
+    [],
   );
-  return chosen.length === types.length ? [] : types.filter((type) => chosen.includes(type));
+  return eventTypes.map(({ type }) => type).filter((type) => chosen.includes(type));
 }
 
+/** @returns a list of columns as `Properties` takes it */
 async function askForColumns(prompter: Prompter): Promise<readonly string[]> {
+  const answer = await prompter.choose("Which columns?", [
+    { value: "usual", label: "The usual ones", hint: defaultProperties.join(", ") },
+    { value: "all", label: "All", hint: "every documented property" },
+    { value: "some", label: "Some of them" },
+  ]);
+  if (answer !== "some") {
+    return answer === "all" ? [...defaultProperties.slice(0, 3), "*"] : defaultProperties;
+  }
   const names = [...new Set([...defaultProperties, ...Object.keys(eventProperties)])];
-  const chosen = await prompter.search(
-    "Columns of the CSV, in this order (type to search)",
+  const chosen = await prompter.pick(
+    "Columns, in this order (Space or Tab chooses)",
     names.map((name) => ({
       value: name,
       label: name,

@@ -3,6 +3,7 @@ import { generateEvents } from "../../sandbox/generated-events.js";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/server.js";
 import type { Edges } from "../edges.js";
 import { countOf } from "../format.js";
+import { wrapFor } from "../wrap.js";
 
 /** Values as the command line gives them, by attribute name. */
 export type SandboxArguments = Readonly<
@@ -26,13 +27,14 @@ export async function runSandbox(options: SandboxArguments, edges: Edges): Promi
   const { now } = edges.clock;
   const source = generateEvents({ events, seed, now: now() });
   const sandbox = await startOrExplain({ ...serverOptions, source, now });
-  edges.stdout.write(
+  const greeting =
     `A stand-in for SparkPost with ${countOf(events, "event")} of the last 10 days is at ${sandbox.origin}\n` +
-      `Any API key will do; the keys "unauthorized" and "forbidden" are refused. In another terminal:\n\n` +
-      `  SPARKPOST_API_KEY=sandbox npx sparky-events yesterday --host ${sandbox.origin}\n\n` +
-      "In PowerShell:\n\n" +
-      `  $env:SPARKPOST_API_KEY = "sandbox"; npx sparky-events yesterday --host ${sandbox.origin}\n\n` +
-      "Ctrl-C stops it.\n",
+    `Any API key will do; the keys "unauthorized" and "forbidden" are refused. In another terminal:\n\n`;
+  const command = `npx sparky-events yesterday --host ${sandbox.origin}`;
+  edges.stdout.write(
+    // The lines to copy stay one line each.
+    `${wrapFor(edges.stdout, greeting)}  SPARKPOST_API_KEY=sandbox ${command}\n\n` +
+      `In PowerShell:\n\n  $env:SPARKPOST_API_KEY = "sandbox"; ${command}\n\nCtrl-C stops it.\n`,
   );
   await stopped(edges.signal);
   await sandbox.close();

@@ -12,9 +12,10 @@ import type { Edges } from "../edges.js";
 import { countOf, formatBytes, formatCount } from "../format.js";
 import { warn } from "../messages.js";
 import { openSession, type SessionCommand } from "../session.js";
-import { createStyle, type Style } from "../style.js";
+import { createStyle, type Style, withoutMarks } from "../style.js";
 import { straysMessage } from "../sync-messages.js";
 import { UnsoundArchiveError } from "../unsound-archive-error.js";
+import { wrapFor } from "../wrap.js";
 
 export interface StatusCommand extends SessionCommand {
   /** Folder of the archive. */
@@ -112,13 +113,16 @@ interface Line {
   readonly daily: number;
 }
 
-const barWidth = 20;
+const widestBar = 20;
+const narrowestBar = 4;
 
 function formatAsTable({ generations, leaving }: ArchiveStatus, now: number, edges: Edges): string {
-  const style = createStyle(edges.stdout, edges.env);
-  const parts = generations.map((generation) => formatGeneration(generation, now, style));
+  const { stdout, env } = edges;
+  const style = createStyle(stdout, env);
+  const width = (stdout.isTTY && stdout.columns) || Number.POSITIVE_INFINITY;
+  const parts = generations.map((generation) => formatGeneration(generation, now, width, style));
   const ending = leaving ? [`${style.yellow(leavingText(leaving, now))}\n`] : [];
-  return [...parts, ...ending].join("\n");
+  return wrapFor(stdout, [...parts, ...ending].join("\n"));
 }
 
 function leavingText(
@@ -133,6 +137,7 @@ function leavingText(
 function formatGeneration(
   { folder, zone, by, problem, periods, strays }: GenerationStatus,
   now: number,
+  width: number,
   style: Style,
 ): string {
   const lines = linesOf(periods, now);
@@ -146,17 +151,23 @@ function formatGeneration(
     count: Math.max(4, ...cells.map(({ count }) => count.length)),
     size: Math.max(4, ...cells.map(({ size }) => size.length)),
   };
-  const rows = cells.map(({ label, state, note, count, size, daily }) =>
-    [
+  // What comes first is what there has to be room for.
+  const left = 14 + 2 + 8 + 2 + widths.count;
+  const hasSizes = left + 2 + widths.size <= width;
+  const barWidth = Math.min(widestBar, width - left - 2 - widths.size - 2);
+  const hasBars = barWidth >= narrowestBar;
+  const rows = cells.flatMap(({ label, state, note, count, size, daily }) => {
+    const start = [
       label.padEnd(14),
       paint(state, style)(state.padEnd(8)),
       count.padStart(widths.count),
-      size.padStart(widths.size),
-      "█".repeat(Math.ceil((barWidth * daily) / most)) + (note && `  ${note}`),
-    ]
-      .join("  ")
-      .trimEnd(),
-  );
+      ...(hasSizes ? [size.padStart(widths.size)] : []),
+    ].join("  ");
+    const bar = hasBars ? "█".repeat(Math.ceil((barWidth * daily) / most)) : "";
+    const row = `${start}  ${bar}`.trimEnd();
+    const beside = `${start}  ${bar}${note && `  ${note}`}`.trimEnd();
+    return note === "" || withoutMarks(beside).length <= width ? [beside] : [row, `  ${note}`];
+  });
   const total = {
     rows: periods.reduce((sum, period) => sum + period.rows, 0),
     bytes: periods.reduce((sum, period) => sum + period.bytes, 0),
@@ -171,7 +182,7 @@ function formatGeneration(
           ),
         ]),
     style.dim(
-      `${"".padEnd(14)}  ${"".padEnd(8)}  ${"rows".padStart(widths.count)}  ${"size".padStart(widths.size)}`,
+      `${"".padEnd(26)}${"rows".padStart(widths.count)}${hasSizes ? `  ${"size".padStart(widths.size)}` : ""}`,
     ),
     ...rows,
     style.dim(`${countOf(total.rows, "event")}, ${formatBytes(total.bytes)}`),
