@@ -8,15 +8,23 @@ import type { ProgressDisplay } from "./progress.js";
 
 const interval = 10_000;
 
+/** A line of a log. */
+export interface ProgressLine {
+  readonly event: "progress" | "waiting" | "request";
+  readonly message: string;
+  /** The same in parts, for programs. */
+  readonly facts: object;
+}
+
 /** Plain lines, for logs: one now and then, or with `everyRequest` one per request. */
 export class ProgressLines implements ProgressDisplay {
-  readonly #write: (line: string) => void;
+  readonly #write: (line: ProgressLine) => void;
   readonly #clock: Clock;
   readonly #everyRequest: boolean;
   readonly #rate: ArrivalRate;
   #lastLine: number;
 
-  constructor(write: (line: string) => void, clock: Clock, everyRequest: boolean) {
+  constructor(write: (line: ProgressLine) => void, clock: Clock, everyRequest: boolean) {
     this.#write = write;
     this.#clock = clock;
     this.#everyRequest = everyRequest;
@@ -33,20 +41,32 @@ export class ProgressLines implements ProgressDisplay {
         `${formatCount(events)} of ${formatCount(totalCount)} events (${percentOf(events, totalCount)})`,
         ...rateParts(this.#rate, totalCount - events),
       ];
-      this.#write(parts.join(", "));
+      this.#write({
+        event: "progress",
+        message: parts.join(", "),
+        facts: { events, totalCount, resumed, eventsPerSecond: this.#rate.perSecond() },
+      });
     }
   }
 
   /** A short wait is nothing to write home about; a log that stands still is. */
   wait({ reason, milliseconds }: Wait): void {
     if (this.#everyRequest || milliseconds >= interval || this.#isDue()) {
-      this.#write(`${reason}: trying again in ${formatDuration(milliseconds)}`);
+      this.#write({
+        event: "waiting",
+        message: `${reason}: trying again in ${formatDuration(milliseconds)}`,
+        facts: { reason, seconds: milliseconds / 1_000 },
+      });
     }
   }
 
   answer({ path, bytes, milliseconds }: AnswerReport): void {
     if (this.#everyRequest) {
-      this.#write(`GET ${path}: ${formatBytes(bytes)} in ${formatDuration(milliseconds)}`);
+      this.#write({
+        event: "request",
+        message: `GET ${path}: ${formatBytes(bytes)} in ${formatDuration(milliseconds)}`,
+        facts: { path, bytes, seconds: milliseconds / 1_000 },
+      });
     }
   }
 

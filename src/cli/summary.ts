@@ -8,9 +8,17 @@ import { cellWidth, cut, onOneLine, pad } from "./table.js";
 const mostTypes = 5;
 const widestType = 40;
 
+/** What was exported, in a few words. */
+export function headlineOf(
+  { events, path, paths, bytes }: ExportResult,
+  { bold }: Pick<Style, "bold">,
+): string {
+  const where = path === undefined ? "standard output" : describePaths(paths);
+  return `${bold(countOf(events, "event"))} in ${where} (${formatBytes(bytes)})`;
+}
+
 /** What was exported, in a few lines. */
 export function summaryOf(result: ExportResult, style: Style): string {
-  const where = result.path === undefined ? "standard output" : describePaths(result.paths);
   const work = [
     formatDuration(result.duration),
     countOf(result.requests, "request"),
@@ -22,7 +30,7 @@ export function summaryOf(result: ExportResult, style: Style): string {
     ...rateOf(result),
   ];
   const lines = [
-    `${style.green("✔")} ${style.bold(countOf(result.events, "event"))} in ${where} (${formatBytes(result.bytes)})`,
+    `${style.green("✔")} ${headlineOf(result, style)}`,
     `  ${work.join(", ")}`,
     ...(result.resumed > 0
       ? [`  ${formatCount(result.resumed)} of them had arrived before this run`]
@@ -41,7 +49,7 @@ export function summaryOf(result: ExportResult, style: Style): string {
   if (types.length > mostTypes) {
     lines.push(style.dim(`  and ${countOf(types.length - mostTypes, "more type")}`));
   }
-  return `${lines.join("\n")}\n`;
+  return lines.join("\n");
 }
 
 /** Of this run, where it was long enough to tell. */
