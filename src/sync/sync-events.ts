@@ -8,7 +8,7 @@ import { countEach } from "../api/search-events.js";
 import { type Clock, systemClock } from "../clock.js";
 import type { Column, CsvFormat } from "../csv/csv-layout.js";
 import { completeLayout } from "../csv/csv-layout.js";
-import { IncompleteExportError, OutputError } from "../errors.js";
+import { IncompleteExportError, OutputError, ServiceError } from "../errors.js";
 import { AuditError } from "../export/audit.js";
 import { DamagedExportError } from "../export/damaged-export-error.js";
 import { type ExportProgress, exportEvents } from "../export/export-events.js";
@@ -64,6 +64,11 @@ export interface SyncOptions {
   /** Age beyond which files are deleted. Default: they are kept for good. */
   readonly keep?: number | undefined;
   readonly onNotice?: ((notice: SyncNotice) => void) | undefined;
+  /**
+   * Called where SparkPost is not reached, with the beginning (epoch milliseconds) of the oldest period
+   * that is still to be exported.
+   */
+  readonly onUnreachable?: ((oldest: number) => void) | undefined;
   /** Called after each page of the period that is being exported. */
   readonly onProgress?: ((progress: ExportProgress) => void) | undefined;
 }
@@ -260,6 +265,26 @@ class SyncRun {
   }
 
   async run(now: number): Promise<Pick<SyncResult, "exported" | "gaps" | "misfits">> {
+    try {
+      return await this.#runAll(now);
+    } catch (error) {
+      if (error instanceof ServiceError) {
+        this.#tellOldest(now);
+      }
+      throw error;
+    }
+  }
+
+  /** What is not over yet is still to be exported in any case. */
+  #tellOldest(now: number): void {
+    const plan = this.#plan(now);
+    const oldest = plan.find(({ step }) => step.action === "export") ?? plan.at(-1);
+    if (oldest) {
+      this.#options.onUnreachable?.(oldest.period.from);
+    }
+  }
+
+  async #runAll(now: number): Promise<Pick<SyncResult, "exported" | "gaps" | "misfits">> {
     this.#conditions = await this.#inspect(now);
     const first = this.#plan(now);
     await this.#findInterrupted(first);

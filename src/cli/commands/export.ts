@@ -16,6 +16,7 @@ import { refuseAbsentOutput } from "../absent-output.js";
 import type { Edges } from "../edges.js";
 import { asFailure } from "../failure.js";
 import { countOf, formatCount } from "../format.js";
+import { withLastChance } from "../last-chance.js";
 import { type ProgressDisplay, silentProgress } from "../progress.js";
 import { ProgressBar } from "../progress-bar.js";
 import { ProgressLines } from "../progress-lines.js";
@@ -86,11 +87,15 @@ async function exportAndReport(
   if (parts.length > 1) {
     report.note([`The filters are too long for one search; ${parts.length} are made of it.`]);
   }
-  if (command.dryRun) {
-    await printCount(connection, search, parts, log, edges);
-  } else {
-    const job = { command, connection, search, settings, range };
-    report.finished(await exportWithProgress(job, log, edges));
+  try {
+    if (command.dryRun) {
+      await printCount(connection, search, parts, log, edges);
+    } else {
+      const job = { command, connection, search, settings, range };
+      report.finished(await exportWithProgress(job, log, edges));
+    }
+  } catch (error) {
+    throw withLastChance(error, ends.from, edges.clock.now(), settings.zone);
   }
 }
 

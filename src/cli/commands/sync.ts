@@ -6,6 +6,7 @@ import type { Edges } from "../edges.js";
 import { asFailure } from "../failure.js";
 import { countOf, formatCount } from "../format.js";
 import { ping } from "../hook.js";
+import { withLastChance } from "../last-chance.js";
 import { type ProgressDisplay, silentProgress } from "../progress.js";
 import { ProgressBar } from "../progress-bar.js";
 import { ProgressLines } from "../progress-lines.js";
@@ -67,6 +68,7 @@ async function syncAndReport(
   const { folder } = command;
   log.start({ host: settings.origin, folder }, `${folder}, from ${settings.origin}`);
   const progress = new PeriodProgress(command, log, edges);
+  let oldest: number | undefined;
   try {
     const { keep, ...archive } = settings.sync;
     const result = await syncEvents({
@@ -86,6 +88,9 @@ async function syncAndReport(
       includeUnfinished: command.includeToday ?? false,
       acceptGaps: command.acceptGaps ?? false,
       newSchema: command.newSchema ?? false,
+      onUnreachable: (from) => {
+        oldest = from;
+      },
       onProgress: (state) => progress.display.progress(state),
       onNotice: (notice) => {
         progress.follow(notice);
@@ -99,6 +104,10 @@ async function syncAndReport(
     });
     progress.stop();
     finish(result, log, edges);
+  } catch (error) {
+    throw oldest === undefined
+      ? error
+      : withLastChance(error, oldest, edges.clock.now(), settings.zone);
   } finally {
     progress.stop();
   }
