@@ -32,6 +32,8 @@ export interface Connection {
   /** Source of jitter, from 0 to 1. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called before each request, those sent again included. */
+  readonly onRequest?: (() => void) | undefined;
   /** Called before each wait for another try. */
   readonly onWait?: ((wait: Wait) => void) | undefined;
   /** Called after each request that was answered whole. */
@@ -174,6 +176,7 @@ export class ApiClient {
   async #attempt<Result>(link: string, body: BodySink, read: ReadBody<Result>): Promise<Result> {
     const entered = await this.#gate.enter();
     this.statistics.requests += 1;
+    this.#connection.onRequest?.();
     try {
       const { bytes, url } = await this.#receive(link, body, entered);
       this.#everReached = true;

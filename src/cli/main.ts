@@ -1,6 +1,7 @@
-import { CommanderError } from "commander";
-import { ClosedPipeError, SparkyEventsError } from "../errors.js";
+import { type Command, CommanderError } from "commander";
+import { ClosedPipeError, SparkyEventsError, UsageError } from "../errors.js";
 import { commandFirst } from "./command-first.js";
+import { explain } from "./command-line-errors.js";
 import type { Edges } from "./edges.js";
 import { helpWidth } from "./help.js";
 import { createProgram } from "./program.js";
@@ -15,35 +16,50 @@ import { wrapFor } from "./wrap.js";
  * @returns the exit code; this is the one place where an error becomes a message and a code
  */
 export async function main(argv: readonly string[], edges: Edges): Promise<number> {
+  if (argv.length === 0) {
+    // Nothing is exported, so a job whose arguments got lost must not look like a success.
+    const { firstSteps } = await import("./first-steps.js");
+    edges.stderr.write(firstSteps(helpWidth(edges.stderr)));
+    return 2;
+  }
+  const isJson = asksForJson(argv);
+  const program = createProgram(edges);
+  if (isJson) {
+    silenceErrors(program);
+  }
   try {
-    if (argv.length === 0) {
-      // Nothing is exported, so a job whose arguments got lost must not look like a success.
-      const { firstSteps } = await import("./first-steps.js");
-      edges.stderr.write(firstSteps(helpWidth(edges.stderr)));
-      return 2;
-    }
-    const program = createProgram(edges);
     // A command may run for hours, and the program be replaced meanwhile.
     program.hook("preAction", async () => void (await loadReporting()));
     await program.parseAsync(commandFirst(withDashes(argv), program), { from: "user" });
     return 0;
   } catch (thrown) {
     if (thrown instanceof CommanderError) {
-      return thrown.exitCode === 0 ? 0 : 2;
+      return thrown.exitCode === 0 ? 0 : await refuseCommandLine(thrown, program, isJson, edges);
     }
-    const [{ asFailure }, { withoutSecrets }] = await loadReporting();
+    const { asFailure } = await loadReporting();
     const error = asFailure(thrown);
     if (error instanceof ClosedPipeError || error instanceof ReportedError) {
       return error.exitCode;
     }
-    edges.stderr.write(wrapFor(edges.stderr, withoutSecrets(describe(error, argv, edges), edges)));
+    await tell(
+      error,
+      { isJson, verbose: argv.includes("-v") || argv.includes("--verbose") },
+      edges,
+    );
     return error instanceof SparkyEventsError ? error.exitCode : 1;
   }
 }
 
 /** What help does without. */
-function loadReporting() {
-  return Promise.all([import("./failure.js"), import("./secrets.js")]);
+async function loadReporting() {
+  const parts = await Promise.all([
+    import("./failure.js"),
+    import("./secrets.js"),
+    import("./describe-failure.js"),
+    import("./run-log.js"),
+  ]);
+  const [{ asFailure }, { withoutSecrets }, { describeFailure }, { RunLog }] = parts;
+  return { asFailure, withoutSecrets, describeFailure, RunLog };
 }
 
 /** Option names may be written as the API writes its parameters: `--bounce_classes`. */
@@ -56,20 +72,48 @@ function withDashes(argv: readonly string[]): string[] {
   );
 }
 
-function describe(error: unknown, argv: readonly string[], edges: Edges): string {
-  const style = createStyle(edges.stderr, edges.env);
-  const verbose = argv.includes("-v") || argv.includes("--verbose");
-  if (error instanceof SparkyEventsError) {
-    const hint = error.hint ? `${error.hint}\n` : "";
-    const cause = verbose && error.cause ? `${traceOf(error.cause)}\n` : "";
-    return `${style.red("error:")} ${error.message}\n${hint}${cause}`;
-  }
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return verbose
-    ? `${style.red("error:")} This is a bug in sparky-events.\n${traceOf(error)}\nPlease report it with the lines above; they do not hold the API key.\n`
-    : `${style.red("error:")} This is a bug in sparky-events: ${message}\nPlease report it: run the same command again with --verbose and send its output.\n`;
+/** Whether programs read what is said, before anything of the command line is known for certain. */
+function asksForJson(argv: readonly string[]): boolean {
+  return withDashes(argv).some(
+    (argument, index) =>
+      argument === "--log-format=json" ||
+      (argument === "--log-format" && argv[index + 1] === "json"),
+  );
 }
 
-function traceOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+function silenceErrors(program: Command): void {
+  for (const command of [program, ...program.commands]) {
+    command.showHelpAfterError(false).configureOutput({ outputError() {} });
+  }
+}
+
+async function refuseCommandLine(
+  { message }: CommanderError,
+  program: Command,
+  isJson: boolean,
+  edges: Edges,
+): Promise<number> {
+  if (isJson) {
+    const [what = "", ...hint] = explain(message, program.commands)
+      .replace(/^error: /, "")
+      .split("\n");
+    const error = new UsageError(what, { hint: hint.join("\n") || undefined });
+    await tell(error, { isJson, verbose: false }, edges);
+  }
+  return 2;
+}
+
+async function tell(
+  error: unknown,
+  { isJson, verbose }: { readonly isJson: boolean; readonly verbose: boolean },
+  edges: Edges,
+): Promise<void> {
+  const { stderr, env } = edges;
+  const { describeFailure, withoutSecrets, RunLog } = await loadReporting();
+  if (isJson) {
+    new RunLog(edges, { format: "json", quiet: false, verbose, timed: false }).fail(error);
+    return;
+  }
+  const text = describeFailure(error, { style: createStyle(stderr, env), verbose });
+  stderr.write(wrapFor(stderr, withoutSecrets(text, edges)));
 }

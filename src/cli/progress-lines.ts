@@ -8,15 +8,23 @@ import type { ProgressDisplay } from "./progress.js";
 
 const interval = 10_000;
 
+/** A line of a log. */
+export interface ProgressLine {
+  readonly event: "progress" | "workbook" | "waiting" | "request";
+  readonly message: string;
+  /** The same in parts, for programs. */
+  readonly facts: object;
+}
+
 /** Plain lines, for logs: one now and then, or with `everyRequest` one per request. */
 export class ProgressLines implements ProgressDisplay {
-  readonly #write: (line: string) => void;
+  readonly #write: (line: ProgressLine) => void;
   readonly #clock: Clock;
   readonly #everyRequest: boolean;
   readonly #rate: ArrivalRate;
   #lastLine: number;
 
-  constructor(write: (line: string) => void, clock: Clock, everyRequest: boolean) {
+  constructor(write: (line: ProgressLine) => void, clock: Clock, everyRequest: boolean) {
     this.#write = write;
     this.#clock = clock;
     this.#everyRequest = everyRequest;
@@ -35,28 +43,42 @@ export class ProgressLines implements ProgressDisplay {
         rate,
         left,
       ];
-      this.#write(parts.filter((part) => part !== undefined).join(", "));
+      this.#write({
+        event: "progress",
+        message: parts.filter((part) => part !== undefined).join(", "),
+        facts: { events, totalCount, resumed, eventsPerSecond: this.#rate.perSecond() },
+      });
     }
   }
 
   workbook({ rows, events }: WorkbookProgress): void {
     if (this.#isDue()) {
-      this.#write(
-        `writing the workbook: ${formatCount(rows)} of ${formatCount(events)} rows (${percentOf(rows, events)})`,
-      );
+      this.#write({
+        event: "workbook",
+        message: `writing the workbook: ${formatCount(rows)} of ${formatCount(events)} rows (${percentOf(rows, events)})`,
+        facts: { rows, events },
+      });
     }
   }
 
   /** A short wait is nothing to write home about; a log that stands still is. */
   wait({ reason, milliseconds }: Wait): void {
     if (this.#everyRequest || milliseconds >= interval || this.#isDue()) {
-      this.#write(`${reason}: trying again in ${formatDuration(milliseconds)}`);
+      this.#write({
+        event: "waiting",
+        message: `${reason}: trying again in ${formatDuration(milliseconds)}`,
+        facts: { reason, seconds: milliseconds / 1_000 },
+      });
     }
   }
 
   answer({ path, bytes, milliseconds }: AnswerReport): void {
     if (this.#everyRequest) {
-      this.#write(`GET ${path}: ${formatBytes(bytes)} in ${formatDuration(milliseconds)}`);
+      this.#write({
+        event: "request",
+        message: `GET ${path}: ${formatBytes(bytes)} in ${formatDuration(milliseconds)}`,
+        facts: { path, bytes, seconds: milliseconds / 1_000 },
+      });
     }
   }
 

@@ -8,14 +8,22 @@ import { cellWidth, cut, onOneLine, pad } from "./table.js";
 const mostTypes = 5;
 const widestType = 40;
 
+/** What was exported, in a few words. */
+export function headlineOf(
+  { events, path, paths, bytes, workbook }: ExportResult,
+  { bold }: Pick<Style, "bold">,
+): string {
+  const where = path === undefined ? "standard output" : describePaths(paths);
+  const sheets = (workbook?.sheets ?? 1) > 1 ? [`${workbook?.sheets} sheets`] : [];
+  return `${bold(countOf(events, "event"))} in ${where} (${[...sheets, formatBytes(bytes)].join(", ")})`;
+}
+
 /**
  * What was exported, in a few lines.
  *
  * @param verbose whether all event types are shown, rather than those with the most events
  */
 export function summaryOf(result: ExportResult, style: Style, verbose: boolean): string {
-  const where = result.path === undefined ? "standard output" : describePaths(result.paths);
-  const sheets = (result.workbook?.sheets ?? 1) > 1 ? [`${result.workbook?.sheets} sheets`] : [];
   const work = [
     formatDuration(result.duration),
     countOf(result.requests, "request"),
@@ -27,7 +35,7 @@ export function summaryOf(result: ExportResult, style: Style, verbose: boolean):
     ...rateOf(result),
   ];
   const lines = [
-    `${style.green("✔")} ${style.bold(countOf(result.events, "event"))} in ${where} (${[...sheets, formatBytes(result.bytes)].join(", ")})`,
+    `${style.green("✔")} ${headlineOf(result, style)}`,
     `  ${work.join(", ")}`,
     ...(result.resumed > 0
       ? [`  ${formatCount(result.resumed)} of them had arrived before this run`]
@@ -47,7 +55,7 @@ export function summaryOf(result: ExportResult, style: Style, verbose: boolean):
     const more = countOf(types.length - shown.length, "more type");
     lines.push(style.dim(`  and ${more} (--verbose shows them)`));
   }
-  return `${lines.join("\n")}\n`;
+  return lines.join("\n");
 }
 
 /** Of this run, where it was long enough to tell. */

@@ -117,6 +117,13 @@ export const mainSettings = {
     placeholder: "SIZE",
     help: "largest answer that is received, unpacked, such as 500MB (default: 1GB)",
   },
+  logFormat: {
+    key: "LogFormat",
+    option: "log-format",
+    placeholder: "FORMAT",
+    help: "text, or json: one object per line on standard error (default: text)",
+    values: ["text", "json"],
+  },
 } as const satisfies Record<string, SettingName>;
 
 /** Settings of `sync` alone. */
@@ -164,13 +171,6 @@ export const syncSettings = {
     option: "hook-fail",
     placeholder: "URL",
     help: "asked for (GET) at the end of a run that did not",
-  },
-  logFormat: {
-    key: "LogFormat",
-    option: "log-format",
-    placeholder: "FORMAT",
-    help: "text, or json: one object per line on standard error (default: text)",
-    values: ["text", "json"],
   },
 } as const satisfies Record<string, SettingName>;
 

@@ -85,15 +85,14 @@ export interface SyncSettings {
   readonly keep: number | undefined;
 }
 
-/** How a run that nobody watches makes itself heard. */
-export interface ReportSettings {
+/** Whom a run that nobody watches tells that it is over. */
+export interface HookSettings {
   /** Address that is asked for after a run that went well. */
   readonly hookOk: URL | undefined;
   readonly hookFail: URL | undefined;
-  readonly logFormat: LogFormat;
 }
 
-export type LogFormat = (typeof syncSettings.logFormat.values)[number];
+export type LogFormat = (typeof mainSettings.logFormat.values)[number];
 
 export interface SettingSources {
   /** Values of options by option name, without dashes; `yes` or `no` where there is no value. */
@@ -156,16 +155,23 @@ export function resolveSettings(sources: SettingSources): {
 }
 
 /**
- * Settings that say how to report what is wrong with the others.
+ * How to tell of a run, and of what is wrong with its other settings.
  *
  * @throws UsageError naming the option, or the key and its line
  */
-export function resolveReportSettings(sources: SettingSources): ReportSettings {
-  const find = (setting: SettingName) => findGiven(sources, setting);
+export function resolveLogFormat(sources: SettingSources): LogFormat {
+  return readChoice(
+    findGiven(sources, mainSettings.logFormat),
+    mainSettings.logFormat.values,
+    "text",
+  );
+}
+
+/** @throws UsageError naming the option, or the key and its line */
+export function resolveHooks(sources: SettingSources): HookSettings {
   return {
-    hookOk: readHook(find(syncSettings.hookOk)),
-    hookFail: readHook(find(syncSettings.hookFail)),
-    logFormat: readChoice(find(syncSettings.logFormat), syncSettings.logFormat.values, "text"),
+    hookOk: readHook(findGiven(sources, syncSettings.hookOk)),
+    hookFail: readHook(findGiven(sources, syncSettings.hookFail)),
   };
 }
 

@@ -15,7 +15,7 @@ import {
   defaultFormat,
   refuseOthers,
 } from "../csv/csv-layout.js";
-import { IncompleteExportError, OutputError, UsageError } from "../errors.js";
+import { IncompleteExportError, OutputError, ServiceError, UsageError } from "../errors.js";
 import { AuditError } from "../export/audit.js";
 import { DamagedExportError } from "../export/damaged-export-error.js";
 import { type ExportOptions, type ExportProgress, exportEvents } from "../export/export-events.js";
@@ -82,6 +82,11 @@ export interface SyncOptions {
   readonly keep?: number | undefined;
   /** Called as things happen. */
   readonly onNotice?: ((notice: SyncNotice) => void) | undefined;
+  /**
+   * Called where SparkPost is not reached, with the beginning (epoch milliseconds) of the oldest period
+   * that is still to be exported.
+   */
+  readonly onUnreachable?: ((oldest: number) => void) | undefined;
   /** Called after each page of the period that is being exported. */
   readonly onProgress?: ((progress: ExportProgress) => void) | undefined;
 }
@@ -214,11 +219,11 @@ const minute = unitLength.minute;
 
 type OptionsWithDefaults = Omit<
   SyncOptions,
-  "columns" | "format" | "keep" | "onNotice" | "onProgress"
+  "columns" | "format" | "keep" | "onNotice" | "onUnreachable" | "onProgress"
 >;
 
 /** The options, with the defaults where nothing is said. */
-type CompleteOptions = Pick<SyncOptions, "keep" | "onNotice" | "onProgress"> & {
+type CompleteOptions = Pick<SyncOptions, "keep" | "onNotice" | "onUnreachable" | "onProgress"> & {
   readonly [Name in keyof OptionsWithDefaults]-?: Exclude<OptionsWithDefaults[Name], undefined>;
 } & { readonly columns: readonly Column[]; readonly format: CsvFormat };
 
@@ -325,6 +330,26 @@ class SyncRun {
   }
 
   async run(now: number): Promise<Pick<SyncResult, "exported" | "gaps" | "misfits">> {
+    try {
+      return await this.#runAll(now);
+    } catch (error) {
+      if (error instanceof ServiceError) {
+        this.#tellOldest(now);
+      }
+      throw error;
+    }
+  }
+
+  /** What is not over yet is still to be exported in any case. */
+  #tellOldest(now: number): void {
+    const plan = this.#plan(now);
+    const oldest = plan.find(({ step }) => step.action === "export") ?? plan.at(-1);
+    if (oldest) {
+      this.#options.onUnreachable?.(oldest.period.from);
+    }
+  }
+
+  async #runAll(now: number): Promise<Pick<SyncResult, "exported" | "gaps" | "misfits">> {
     this.#conditions = await this.#inspect(now);
     const first = this.#plan(now);
     await this.#findInterrupted(first);

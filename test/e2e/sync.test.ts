@@ -731,11 +731,12 @@ describe("--log-format json", () => {
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(lines.map(({ event, level }) => [event, level])).toEqual([
+      ["started", "info"],
       ["exporting", "info"],
       ["exported", "info"],
       ["finished", "info"],
     ]);
-    expect(lines[1]).toMatchObject({
+    expect(lines[2]).toMatchObject({
       time: expect.stringMatching(/^2026-11-20T01:15:\d\d\.\d{3}Z$/),
       name: "2026-11-19",
       rows: 24,
@@ -747,7 +748,7 @@ describe("--log-format json", () => {
     const archive = await twoDays();
     const { code, stderr } = await archive.sync("-p", "type", "--log-format", "json");
     expect(code).toBe(2);
-    expect(JSON.parse(stderr)).toMatchObject({
+    expect(JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({
       level: "error",
       event: "failed",
       message: expect.stringMatching(/other settings/),

@@ -23,6 +23,11 @@ export function eventsFrom(from: string, to: string, everyMinutes = 60): TestEve
   return events;
 }
 
+/** What a run logged, without the time in front of each line. */
+function withoutTimes(result: CommandResult): CommandResult {
+  return { ...result, stderr: result.stderr.replaceAll(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ /gm, "") };
+}
+
 let ids = 0;
 
 export function eventAt(timestamp: string, type = "delivery"): TestEvent {
@@ -100,11 +105,12 @@ export class ArchiveFixture {
 
   start(args: readonly string[], env: Record<string, string> = { SPARKPOST_API_KEY: key }) {
     const clock = new Date(this.#state.now).toISOString();
-    return startCommand(args, {
+    const { process, finished } = startCommand(args, {
       cwd: this.cwd,
       env: { ...env, CLOCK: clock },
       launcher: "dated",
     });
+    return { process, finished: finished.then(withoutTimes) };
   }
 
   /** Names of the archive's files, without what is of no concern to its readers. */

@@ -40,7 +40,7 @@ export async function runCount(command: CountCommand, edges: Edges): Promise<voi
     note(edges, range.notes);
   }
   const lines = new ProgressLines(
-    (line) => edges.stderr.write(`${withoutSecrets(line, edges)}\n`),
+    ({ message }) => edges.stderr.write(`${withoutSecrets(message, edges)}\n`),
     edges.clock,
     verbose,
   );

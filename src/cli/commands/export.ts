@@ -6,7 +6,7 @@ import { cutSearch } from "../../api/cut-search.js";
 import { type CompleteSearch, granularityOf, type Search } from "../../api/search.js";
 import { countEach } from "../../api/search-events.js";
 import { mainSettings } from "../../config/setting-names.js";
-import type { Settings } from "../../config/settings.js";
+import { resolveLogFormat, type Settings } from "../../config/settings.js";
 import { SparkyEventsError, UsageError } from "../../errors.js";
 import { AuditError } from "../../export/audit.js";
 import { type ExportResult, exportEvents } from "../../export/export-events.js";
@@ -16,15 +16,16 @@ import { toUtcSeconds } from "../../time/iso.js";
 import { parseTimeRange, type TimeRange } from "../../time/time-range.js";
 import { refuseAbsentOutput } from "../absent-output.js";
 import type { Edges } from "../edges.js";
+import { asFailure } from "../failure.js";
 import { countOf, formatCount } from "../format.js";
-import { note, warn } from "../messages.js";
+import { withLastChance } from "../last-chance.js";
 import { type ProgressDisplay, silentProgress } from "../progress.js";
 import { ProgressBar } from "../progress-bar.js";
 import { ProgressLines } from "../progress-lines.js";
-import { withoutSecrets } from "../secrets.js";
-import { connect, openSession } from "../session.js";
+import { RunLog } from "../run-log.js";
+import { connect, type ReadSources, readSources, sessionFrom } from "../session.js";
 import { createStyle } from "../style.js";
-import { summaryOf } from "../summary.js";
+import { headlineOf, summaryOf } from "../summary.js";
 import { whyEmpty } from "../why-empty.js";
 import { wrapFor } from "../wrap.js";
 
@@ -49,9 +50,29 @@ export async function runExport(command: ExportCommand, edges: Edges): Promise<v
   if (command.out === "-" || command.dryRun) {
     refuseAbsentOutput();
   }
-  const session = await openSession(command, edges);
+  const read = await readSources(command, edges);
+  const log = new RunLog(edges, {
+    format: resolveLogFormat(read.sources),
+    quiet: command.quiet ?? false,
+    verbose: command.verbose ?? false,
+    timed: false,
+  });
+  try {
+    await exportAndReport(command, read, log, edges);
+  } catch (error) {
+    throw log.fail(asFailure(error));
+  }
+}
+
+async function exportAndReport(
+  command: ExportCommand,
+  read: ReadSources,
+  log: RunLog,
+  edges: Edges,
+): Promise<void> {
+  const session = sessionFrom(read);
   const { settings } = session;
-  const report = new Report(edges, command);
+  const report = new Report(edges, log, command.verbose ?? false);
   report.warn(session.warnings);
 
   const range = parseTimeRange(command.from, command.to, {
@@ -62,23 +83,33 @@ export async function runExport(command: ExportCommand, edges: Edges): Promise<v
   report.warn(range.warnings);
   report.note(range.notes);
 
-  const connection = connect(session, edges);
+  const connection = { ...connect(session, edges), onRequest: () => log.countRequest() };
   const ends = (await keptRange(command, report)) ?? range;
   const search = { ...settings, from: ends.from, to: ends.to };
+  const [from, to] = [toUtcSeconds(ends.from), toUtcSeconds(ends.to)];
+  log.start({ host: settings.origin, from, to }, `${from} to ${to}, from ${settings.origin}`);
   const parts = cutSearch(search, settings.origin);
   if (parts.length > 1) {
     report.note([`The filters are too long for one search; ${parts.length} are made of it.`]);
   }
-  let events: number;
-  if (command.dryRun) {
-    events = await printCount(connection, search, parts, edges);
-  } else {
-    const result = await exportWithProgress(command, connection, search, settings, range, edges);
-    report.finished(result);
-    ({ events } = result);
-  }
-  if (events === 0 && !command.quiet) {
-    report.note(await whyEmpty(connection, search, session.sources));
+  try {
+    const explain = async (events: number) => {
+      if (events === 0 && !command.quiet) {
+        report.note(await whyEmpty(connection, search, session.sources));
+      }
+    };
+    if (command.dryRun) {
+      const counts = await countEach(connection, parts);
+      await explain(sumOf(counts));
+      printCounts(counts, search, log, edges);
+    } else {
+      const job = { command, connection, search, settings, range };
+      const result = await exportWithProgress(job, log, edges);
+      await explain(result.events);
+      report.finished(result);
+    }
+  } catch (error) {
+    throw withLastChance(error, ends.from, edges.clock.now(), settings.zone);
   }
 }
 
@@ -133,15 +164,20 @@ function isRelative(time: string | undefined): boolean {
   return time !== undefined && !/^\s*\d{4}-/.test(time);
 }
 
+interface ExportJob {
+  readonly command: ExportCommand;
+  readonly connection: Connection;
+  readonly search: Search;
+  readonly settings: Settings;
+  readonly range: TimeRange;
+}
+
 async function exportWithProgress(
-  command: ExportCommand,
-  connection: Connection,
-  search: Search,
-  settings: Settings,
-  range: TimeRange,
+  { command, connection, search, settings, range }: ExportJob,
+  log: RunLog,
   edges: Edges,
 ): Promise<ExportResult> {
-  const display = createDisplay(command, edges);
+  const display = createDisplay(command, log, edges);
   const out = command.out ?? `sparkpost-events_${range.fromName}_${range.toName}.csv`;
   let kept: string | undefined;
   try {
@@ -202,36 +238,39 @@ function withResumeHint(
   return error;
 }
 
-async function printCount(
-  connection: Connection,
+function printCounts(
+  counts: readonly number[],
   search: CompleteSearch,
-  parts: readonly Search[],
+  log: RunLog,
   edges: Edges,
-): Promise<number> {
-  const counts = await countEach(connection, parts);
+): void {
   const count = sumOf(counts);
   const requests = sumOf(counts.map((part) => Math.max(1, Math.ceil(part / search.perPage))));
   const range = `${toUtcSeconds(search.from)} to ${toUtcSeconds(search.to)} (end excluded)`;
-  const work = `${countOf(count, "event")}, ${countOf(requests, "request")}`;
-  edges.stdout.write(wrapFor(edges.stdout, `${range}\n${work}\n`));
-  return count;
+  const needed = `${countOf(count, "event")}, ${countOf(requests, "request")}`;
+  if (log.isJson) {
+    const facts = { events: count, requestsNeeded: requests, exitCode: 0 };
+    log.finish("counted", `${range}: ${needed}`, facts);
+  } else {
+    edges.stdout.write(wrapFor(edges.stdout, `${range}\n${needed}\n`));
+  }
 }
 
 function sumOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0);
 }
 
-function createDisplay(command: ExportCommand, edges: Edges): ProgressDisplay {
+function createDisplay(command: ExportCommand, log: RunLog, edges: Edges): ProgressDisplay {
   const { stdout, stderr, clock, env } = edges;
   // A bar in the midst of the records would be no help to anybody.
   if (command.quiet || (command.out === "-" && stdout.isTTY)) {
     return silentProgress;
   }
   // The lines of --verbose would tear a bar apart.
-  return stderr.isTTY && env.TERM !== "dumb" && !command.verbose
+  return stderr.isTTY && env.TERM !== "dumb" && !command.verbose && !log.isJson
     ? new ProgressBar(stderr, clock)
     : new ProgressLines(
-        (line) => stderr.write(`${wrapFor(stderr, withoutSecrets(line, edges))}\n`),
+        ({ event, message, facts }) => log.write("info", event, message, facts),
         clock,
         command.verbose ?? false,
       );
@@ -252,55 +291,79 @@ function standardOutput(stdout: NodeJS.WriteStream): Writable {
 /** Messages about a run, on standard error. */
 class Report {
   readonly #edges: Edges;
-  readonly #quiet: boolean;
+  readonly #log: RunLog;
   readonly #verbose: boolean;
 
-  constructor(edges: Edges, { quiet = false, verbose = false }: ExportCommand) {
+  constructor(edges: Edges, log: RunLog, verbose: boolean) {
     this.#edges = edges;
-    this.#quiet = quiet;
+    this.#log = log;
     this.#verbose = verbose;
   }
 
   warn(messages: readonly string[]): void {
-    if (!this.#quiet) {
-      warn(this.#edges, messages);
+    for (const message of messages) {
+      this.#log.write("warning", "warning", message);
     }
   }
 
   note(messages: readonly string[]): void {
-    if (!this.#quiet) {
-      note(this.#edges, messages);
+    for (const message of messages) {
+      this.#log.write("notice", "note", message);
     }
   }
 
   finished(result: ExportResult): void {
-    const difference = result.totalCount - result.events;
+    const { events, totalCount, doubled, removed, workbook } = result;
+    const difference = totalCount - events;
     if (difference > 0) {
       this.note([
         `${countOf(difference, "event")} came in while the export ran; a later export of the same range has them.`,
       ]);
     } else if (difference < 0) {
       // Said even where only errors are wanted: the file is not what it should be.
-      warn(this.#edges, [
-        `${countOf(-difference, "event")} more arrived than SparkPost counted (${formatCount(result.totalCount)}); some may be in the file twice.`,
-      ]);
+      this.#log.insist(
+        "warning",
+        `${countOf(-difference, "event")} more arrived than SparkPost counted (${formatCount(totalCount)}); some may be in the file twice.`,
+      );
     }
-    if (result.doubled > 0) {
-      warn(this.#edges, [
-        `SparkPost sent ${countOf(result.doubled, "event")} twice, where two pages meet${difference < 0 ? "" : ", and counts them twice too"}; they are in the file twice.`,
-      ]);
+    if (doubled > 0) {
+      this.#log.insist(
+        "doubled",
+        `SparkPost sent ${countOf(doubled, "event")} twice, where two pages meet${difference < 0 ? "" : ", and counts them twice too"}; they are in the file twice.`,
+        { events: doubled },
+      );
     }
-    const cutTexts = result.workbook?.cutTexts ?? 0;
+    const cutTexts = workbook?.cutTexts ?? 0;
     if (cutTexts > 0) {
-      warn(this.#edges, [
-        `${countOf(cutTexts, "text is", "texts are")} longer than a cell can hold (32,767 characters) and ${cutTexts === 1 ? "was" : "were"} cut; a CSV has ${cutTexts === 1 ? "it" : "them"} whole.`,
-      ]);
+      const [texts, them] = cutTexts === 1 ? ["text is", "it"] : ["texts are", "them"];
+      this.#log.insist(
+        "texts-cut",
+        `${formatCount(cutTexts)} ${texts} longer than a cell can hold (32,767 characters) and ${cutTexts === 1 ? "was" : "were"} cut; a CSV has ${them} whole.`,
+        { texts: cutTexts },
+      );
     }
-    this.note(result.removed.map((path) => `${path}, of an earlier export, was removed.`));
-    if (!this.#quiet) {
-      const { stderr, env } = this.#edges;
-      const summary = summaryOf(result, createStyle(stderr, env), this.#verbose);
-      stderr.write(wrapFor(stderr, withoutSecrets(summary, this.#edges)));
-    }
+    this.note(removed.map((path) => `${path}, of an earlier export, was removed.`));
+    const { stderr, env } = this.#edges;
+    const style = createStyle(stderr, env);
+    const message = this.#log.isJson
+      ? headlineOf(result, style)
+      : summaryOf(result, style, this.#verbose);
+    this.#log.finish("finished", message, factsOf(result));
   }
+}
+
+function factsOf(result: ExportResult): object {
+  return {
+    complete: true,
+    files: result.paths,
+    events: result.events,
+    eventsByType: Object.fromEntries(result.eventsByType),
+    totalCount: result.totalCount,
+    doubled: result.doubled,
+    resumed: result.resumed,
+    bytes: result.bytes,
+    retries: result.retries,
+    sheets: result.workbook?.sheets,
+    exitCode: 0,
+  };
 }

@@ -1,6 +1,5 @@
-import type { ReportSettings } from "../../config/settings.js";
-import { resolveReportSettings } from "../../config/settings.js";
-import { BusyError, SparkyEventsError, UsageError } from "../../errors.js";
+import { resolveHooks, resolveLogFormat } from "../../config/settings.js";
+import { BusyError, UsageError } from "../../errors.js";
 import { mostDays } from "../../sync/plan.js";
 import { type SyncNotice, type SyncResult, syncEvents } from "../../sync/sync-events.js";
 import { unitLength } from "../../time/units.js";
@@ -8,6 +7,7 @@ import type { Edges } from "../edges.js";
 import { asFailure } from "../failure.js";
 import { countOf, formatCount } from "../format.js";
 import { ping } from "../hook.js";
+import { withLastChance } from "../last-chance.js";
 import { type ProgressDisplay, silentProgress } from "../progress.js";
 import { ProgressBar } from "../progress-bar.js";
 import { ProgressLines } from "../progress-lines.js";
@@ -38,31 +38,32 @@ export interface SyncCommand extends SessionCommand {
 /** Brings an archive up to date, and tells whoever waits for it how that went. */
 export async function runSync(command: SyncCommand, edges: Edges): Promise<void> {
   const read = await readSources(command, edges);
-  const report = resolveReportSettings(read.sources);
-  const log = new RunLog(edges, report.logFormat, command.quiet ?? false);
+  const hooks = resolveHooks(read.sources);
+  const log = new RunLog(edges, {
+    format: resolveLogFormat(read.sources),
+    quiet: command.quiet ?? false,
+    verbose: command.verbose ?? false,
+    timed: !edges.stderr.isTTY,
+  });
   try {
-    await syncAndReport(command, read, report, log, edges);
+    await syncAndReport(command, read, log, edges);
   } catch (thrown) {
     const error = asFailure(thrown);
     if (error instanceof BusyError) {
       // The other one does the work, and tells how it went.
-      logBusy(error, report, log);
+      const { message, hint, exitCode } = error;
+      log.write("notice", "busy", log.isJson ? message : `${message}\n${hint}`, { hint, exitCode });
       throw new ReportedError(error);
     }
-    await pingHook("hook-fail", report.hookFail, log, edges);
-    if (report.logFormat === "text") {
-      throw error;
-    }
-    logFailure(error, log);
-    throw new ReportedError(error);
+    await pingHook("hook-fail", hooks.hookFail, log, edges);
+    throw log.fail(error);
   }
-  await pingHook("hook-ok", report.hookOk, log, edges);
+  await pingHook("hook-ok", hooks.hookOk, log, edges);
 }
 
 async function syncAndReport(
   command: SyncCommand,
   read: ReadSources,
-  { logFormat }: ReportSettings,
   log: RunLog,
   edges: Edges,
 ): Promise<void> {
@@ -73,34 +74,49 @@ async function syncAndReport(
   }
   const { settings } = session;
   const connection = connect(session, edges);
-  const progress = new PeriodProgress(command, logFormat, log, edges);
+  const { folder } = command;
+  log.start({ host: settings.origin, folder }, `${folder}, from ${settings.origin}`);
+  const progress = new PeriodProgress(command, log, edges);
+  let oldest: number | undefined;
   try {
     const { keep, ...archive } = settings.sync;
     const result = await syncEvents({
       connection: {
         ...connection,
+        onRequest: () => log.countRequest(),
         onWait: (wait) => progress.display.wait(wait),
         onAnswer: (answer) => progress.display.answer(answer),
       },
       search: settings,
       columns: settings.columns,
       format: settings.format,
-      folder: command.folder,
+      folder,
       ...archive,
       keep: keep === undefined ? undefined : keep * unitLength.day,
       days,
       includeUnfinished: command.includeToday ?? false,
       acceptGaps: command.acceptGaps ?? false,
       newSchema: command.newSchema ?? false,
+      onUnreachable: (from) => {
+        oldest = from;
+      },
       onProgress: (state) => progress.display.progress(state),
       onNotice: (notice) => {
         progress.follow(notice);
-        const { level, event, message, facts } = describeNotice(notice, command.folder);
-        log.write(level, event, message, facts);
+        if (notice.type === "exporting") {
+          log.startStep();
+        }
+        const { level, event, message, facts } = describeNotice(notice, folder);
+        const work = notice.type === "exported" ? log.stepWork() : {};
+        log.write(level, event, message, { ...facts, ...work });
       },
     });
     progress.stop();
-    finish(result, log, edges, logFormat);
+    finish(result, log, edges);
+  } catch (error) {
+    throw oldest === undefined
+      ? error
+      : withLastChance(error, oldest, edges.clock.now(), settings.zone);
   } finally {
     progress.stop();
   }
@@ -121,18 +137,17 @@ function finish(
   { folder, files, rows, exported, gaps, misfits }: SyncResult,
   log: RunLog,
   edges: Edges,
-  logFormat: ReportSettings["logFormat"],
 ): void {
   const { green } = createStyle(edges.stderr, edges.env);
-  const isSound = gaps.length === 0 && misfits.length === 0;
-  const mark = logFormat === "text" && isSound ? `${green("✔")} ` : "";
+  const exitCode = misfits.length > 0 ? 5 : gaps.length > 0 ? 6 : 0;
+  const isSound = exitCode === 0;
+  const mark = !log.isJson && isSound ? `${green("✔")} ` : "";
   const changed =
     exported.length === 0 ? "nothing new" : `${formatCount(exported.length)} exported`;
-  log.write(
-    "info",
+  log.finish(
     "finished",
     `${mark}${folder}: ${countOf(files, "file")}, ${countOf(rows, "event")}; ${changed}`,
-    { folder, files, rows, exported, gaps, misfits },
+    { folder, complete: isSound, files, rows, exported, gaps, misfits, exitCode },
   );
   if (misfits.length > 0) {
     throw new UnsoundArchiveError(
@@ -147,25 +162,6 @@ function finish(
       6,
       "Where that cannot be helped, run it once with --accept-gaps, and it is reported no longer.",
     );
-  }
-}
-
-function logBusy(
-  { message, hint, exitCode }: BusyError,
-  { logFormat }: ReportSettings,
-  log: RunLog,
-): void {
-  const text = logFormat === "text" ? `${message}\n${hint}` : message;
-  log.write("notice", "busy", text, { hint, exitCode });
-}
-
-function logFailure(error: unknown, log: RunLog): void {
-  if (error instanceof SparkyEventsError) {
-    const { message, hint, exitCode } = error;
-    log.write("error", "failed", message, { hint, exitCode });
-  } else {
-    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    log.write("error", "failed", `This is a bug in sparky-events: ${message}`, { exitCode: 1 });
   }
 }
 
@@ -186,21 +182,17 @@ class PeriodProgress {
   display: ProgressDisplay = silentProgress;
   readonly #start: (name: string) => ProgressDisplay;
 
-  constructor(
-    { quiet, verbose = false }: SyncCommand,
-    logFormat: ReportSettings["logFormat"],
-    log: RunLog,
-    { stderr, clock, env }: Edges,
-  ) {
+  constructor({ quiet, verbose = false }: SyncCommand, log: RunLog, { stderr, clock, env }: Edges) {
     this.#start = (name) => {
       if (quiet) {
         return silentProgress;
       }
-      const isBar = stderr.isTTY && env.TERM !== "dumb" && !verbose && logFormat === "text";
+      const isBar = stderr.isTTY && env.TERM !== "dumb" && !verbose && !log.isJson;
       return isBar
         ? new ProgressBar(stderr, clock)
         : new ProgressLines(
-            (line) => log.write("info", "progress", `${name}: ${line}`, { name }),
+            ({ event, message, facts }) =>
+              log.write("info", event, `${name}: ${message}`, { name, ...facts }),
             clock,
             verbose,
           );
