@@ -87,7 +87,7 @@ function describeArchive(program: Command, edges: Edges): void {
     .description("Keep a folder with a file per day complete; for every night.")
     .argument("[dir]", `folder of the archive (default: ./${defaultFolder})`)
     .optionsGroup("Options:")
-    .option("--days <N>", "look at the last N days, 1 to 10 (default: 10)")
+    .option("--days <N>", "look at the last N days, at most as many as Retention (default: 10)")
     .option("--include-today", "add what there is of today; the next run replaces it");
   for (const setting of Object.values(syncSettings)) {
     addSetting(sync, setting);
@@ -96,7 +96,7 @@ function describeArchive(program: Command, edges: Edges): void {
     .option("--accept-gaps", "note what is lost for good, and report it no longer")
     .option("--new-schema", "where columns or the like differ, begin anew in a subfolder")
     .option(...configOption);
-  const { splitRows, ...exportSettings } = mainSettings;
+  const { splitRows, allowExpired, ...exportSettings } = mainSettings;
   for (const setting of Object.values(exportSettings)) {
     addSetting(sync, setting);
   }
@@ -134,7 +134,7 @@ function describeStatus(program: Command, edges: Edges): void {
       new Option("--format <NAME>", "table or json (default: table)").choices(["table", "json"]),
     )
     .option(...configOption);
-  for (const setting of [syncSettings.settle, syncSettings.keep]) {
+  for (const setting of [syncSettings.settle, syncSettings.keep, mainSettings.retention]) {
     addSetting(status, setting);
   }
   status.action(async (folder: string | undefined) => {
@@ -317,7 +317,8 @@ Examples:
 
 Times are read in --timezone and name the whole unit they are written in:
 2026-11-19, 2026-11-19T08, 2026-11-19T08:30, 2026-11-19T08:30Z; today,
-yesterday, now; or so long ago: 90m, 24h, 7d. SparkPost keeps 10 days.
+yesterday, now; or so long ago: 90m, 24h, 7d. SparkPost keeps 10 days; 10d is
+all of it, and a start before that is refused without --allow-expired.
 
 A LIST has commas between its values; one with a comma in it goes into double
 quotes. @FILE in a LIST stands for the lines of a file, one value each; a value

@@ -1,6 +1,8 @@
+import type { Zone } from "luxon";
 import type { ExportResult } from "../export/export-events.js";
 import { describePaths } from "../export/numbered-path.js";
 import { formatDuration } from "../time/duration.js";
+import { describeSpan } from "../time/iso.js";
 import { countOf, formatBytes, formatCount } from "./format.js";
 import type { Style } from "./style.js";
 import { cellWidth, cut, onOneLine, pad } from "./table.js";
@@ -8,8 +10,8 @@ import { cellWidth, cut, onOneLine, pad } from "./table.js";
 const mostTypes = 5;
 const widestType = 40;
 
-/** What was exported, in a few lines. */
-export function summaryOf(result: ExportResult, style: Style): string {
+/** What was exported, in a few lines, with times in `zone`. */
+export function summaryOf(result: ExportResult, style: Style, zone: Zone): string {
   const where = result.path === undefined ? "standard output" : describePaths(result.paths);
   const work = [
     formatDuration(result.duration),
@@ -22,6 +24,7 @@ export function summaryOf(result: ExportResult, style: Style): string {
   ];
   const lines = [
     `${style.green("✔")} ${style.bold(countOf(result.events, "event"))} in ${where} (${formatBytes(result.bytes)})`,
+    ...missing(result, style, zone),
     `  ${work.join(", ")}`,
   ];
   const types = [...result.eventsByType].sort(
@@ -38,4 +41,16 @@ export function summaryOf(result: ExportResult, style: Style): string {
     lines.push(style.dim(`  and ${countOf(types.length - mostTypes, "more type")}`));
   }
   return `${lines.join("\n")}\n`;
+}
+
+function missing({ expired, events }: ExportResult, { yellow }: Style, zone: Zone): string[] {
+  if (!expired) {
+    return [];
+  }
+  const span = describeSpan(expired, zone);
+  return [
+    events === 0
+      ? `${yellow("!")} Nothing but the header: SparkPost no longer has ${span}`
+      : `${yellow("!")} Missing, since SparkPost no longer has it: ${span}`,
+  ];
 }

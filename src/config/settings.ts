@@ -30,6 +30,8 @@ import { formatSize, parseSize } from "../size.js";
 import { type ArchiveLayout, archiveLayouts } from "../sync/archive-schema.js";
 import { type PeriodLength, periodLengths } from "../sync/period.js";
 import { parseDuration } from "../time/duration.js";
+import { defaultRetention } from "../time/retention.js";
+import { unitLength } from "../time/units.js";
 import { resolveZone } from "../time/zone.js";
 import { defaultProperties } from "./default-properties.js";
 import { type GivenList, readFilterValues } from "./filter-values.js";
@@ -57,6 +59,10 @@ export interface Settings {
   readonly zone: Zone;
   /** Whether the file is for Excel and its kin. */
   readonly excel: boolean;
+  /** Whether a range that begins before what the host keeps is exported as far as it is there. */
+  readonly allowExpired: boolean;
+  /** How long the host keeps events, in milliseconds; `Infinity` for good. */
+  readonly retention: number;
   /** The most rows in a file; 0 for a single file, absent where nothing is said. */
   readonly splitRows: number | undefined;
   readonly perPage: number;
@@ -134,6 +140,8 @@ export function resolveSettings(sources: SettingSources): {
     excel,
     filters: readFilters(find),
     zone: readZone(find(mainSettings.timezone)),
+    allowExpired: readYesNo(find(mainSettings.allowExpired), false),
+    retention: readRetention(find(mainSettings.retention)),
     splitRows: readSplitRows(find(mainSettings.splitRows)),
     perPage: readCount(find(mainSettings.perPage), mostPerPage, mostPerPage),
     concurrency: readCount(find(mainSettings.concurrency), defaultConcurrency, mostConcurrency),
@@ -457,6 +465,35 @@ function readDuration(given: Given | undefined, otherwise: number): number {
     });
   }
   return duration;
+}
+
+/** A duration, for a setting that may have a word in its place. */
+function readDurationOr(word: string, { value, name }: Given): number {
+  if (!/^\d/.test(value)) {
+    throw new UsageError(`${name}: "${value}" is not a duration.`, {
+      hint: `Write a number and a unit, such as 400d, or ${word}.`,
+    });
+  }
+  return parseDuration(value, name);
+}
+
+/** A day at the least, since an archive has a file per day. */
+const leastRetention = unitLength.day;
+
+function readRetention(given: Given | undefined): number {
+  if (!given) {
+    return defaultRetention;
+  }
+  if (given.value.toLowerCase() === "unlimited") {
+    return Number.POSITIVE_INFINITY;
+  }
+  const retention = readDurationOr("unlimited", given);
+  if (retention < leastRetention) {
+    throw new UsageError(`${given.name}: "${given.value}" is too short.`, {
+      hint: "Write at least 1d, or unlimited.",
+    });
+  }
+  return retention;
 }
 
 /** Even a page of few events, or an error, has some kB. */

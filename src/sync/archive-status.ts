@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
-import { retention } from "../time/time-range.js";
 import {
   absentOrThrow,
   generationFolders,
@@ -22,6 +21,8 @@ export interface StatusOptions {
   readonly now: number;
   /** How long after its end a period counts as complete, in milliseconds. */
   readonly settle: number;
+  /** How long SparkPost keeps events, in milliseconds; `Infinity` for good. */
+  readonly retention: number;
   /** Age beyond which files are deleted, in milliseconds. */
   readonly keep?: number | undefined;
   /** Whether every file is read, rather than its size looked at. */
@@ -78,7 +79,7 @@ export interface ArchiveStatus {
  * @throws UsageError where there is no archive
  */
 export async function readArchiveStatus(options: StatusOptions): Promise<ArchiveStatus> {
-  const { folder, now } = options;
+  const { folder, now, retention } = options;
   const folders = await generationFolders(folder).catch((error: unknown) => {
     absentOrThrow(error);
     throw noArchive(folder);
@@ -96,11 +97,14 @@ export async function readArchiveStatus(options: StatusOptions): Promise<Archive
   return {
     folder,
     generations,
-    leaving: mendable && {
-      name: mendable.name,
-      from: mendable.from + retention,
-      to: mendable.to + retention,
-    },
+    leaving:
+      mendable && Number.isFinite(retention)
+        ? {
+            name: mendable.name,
+            from: mendable.from + retention,
+            to: mendable.to + retention,
+          }
+        : undefined,
   };
 }
 

@@ -18,7 +18,7 @@ import {
   OtherExportError,
 } from "../export/restore-export.js";
 import { packageVersion } from "../package-version.js";
-import { retention } from "../time/time-range.js";
+import { defaultRetention } from "../time/retention.js";
 import { floorToUnit, unitLength } from "../time/units.js";
 import { type ArchiveLayout, normalizeSchema } from "./archive-schema.js";
 import type { FileArchive, ManifestRepair } from "./file-archive.js";
@@ -36,6 +36,7 @@ import {
   type PlannedPeriod,
   planDeletions,
   planSync,
+  recheckedFor,
 } from "./plan.js";
 import type { SyncTarget } from "./sync-target.js";
 
@@ -51,7 +52,9 @@ export interface SyncOptions {
   readonly by: PeriodLength;
   readonly layout: ArchiveLayout;
   readonly gzip: boolean;
-  /** How many days before today are looked at, 1 to 10. */
+  /** How long the host keeps events; `Infinity` for good. Default: 10 days. */
+  readonly retention?: number | undefined;
+  /** How many days before today are looked at. */
   readonly days: number;
   /** How long after its end a period counts as complete. */
   readonly settle: number;
@@ -192,6 +195,10 @@ export async function syncEvents(options: SyncOptions): Promise<SyncResult> {
 
 const minute = unitLength.minute;
 
+function retentionOf({ retention = defaultRetention }: SyncOptions): number {
+  return retention;
+}
+
 /**
  * An earlier generation gets no more files. What it lacks is told, and what is too old is deleted.
  *
@@ -206,7 +213,13 @@ async function lookBack(
 ): Promise<Gap[]> {
   const { settle, keep } = options;
   const conditions = await archive.inspect(() => false);
-  const plan = planOffline(archive, { now, settle, keep, conditions });
+  const plan = planOffline(archive, {
+    now,
+    settle,
+    retention: retentionOf(options),
+    keep,
+    conditions,
+  });
   const tooOld = planDeletions({ now, keep, records: archive.records }, plan);
   if (tooOld.length > 0) {
     await archive.remove(tooOld, plan[0]?.period.from ?? until);
@@ -289,6 +302,7 @@ class SyncRun {
       zone,
       by,
       settle,
+      retention: retentionOf(this.#options),
       days,
       keep,
       includeUnfinished,
@@ -301,12 +315,11 @@ class SyncRun {
     };
   }
 
-  /** What can be exported again is read as a whole; of the rest the size has to do. */
+  /** What is counted again is read as a whole; of the rest the size has to do. */
   async #inspect(now: number): Promise<Map<string, FileCondition>> {
     const { records } = this.#target;
-    const conditions = await this.#target.inspect(
-      (name) => (records.get(name)?.to ?? 0) > now - retention,
-    );
+    const since = now - recheckedFor(retentionOf(this.#options));
+    const conditions = await this.#target.inspect((name) => (records.get(name)?.to ?? 0) > since);
     for (const [name, condition] of conditions) {
       if (condition === "damaged") {
         this.#notify({ type: "damaged", name, path: this.#pathOf(name) });
@@ -374,7 +387,7 @@ class SyncRun {
     const before = await this.#rowsBefore(name);
     const wanted = this.#target.records.get(name)?.rows ?? 0;
     const { staged, ...found } = await this.#fetch({ ...period, to }, reason);
-    const explained = mayHaveLeft(period, this.#clock.now());
+    const explained = this.#mayHaveLeft(period);
     if (found.rows < before) {
       await unlink(staged);
       this.#keep({ name, rows: before, count: found.rows, explained });
@@ -414,7 +427,7 @@ class SyncRun {
     reason: ExportReason,
   ): Promise<{ staged: string } & Pick<PeriodRecord, "rows" | "totalCount" | "state">> {
     const { name } = period;
-    const inReach = period.from >= this.#clock.now() - retention;
+    const inReach = period.from >= this.#clock.now() - retentionOf(this.#options);
     const interrupted = await interruptedExport(this.#target.stagingPath(name, true));
     // What was begun in time has counted the events that have left since.
     const whole = reason !== "unfinished" && (inReach || interrupted !== undefined);
@@ -431,7 +444,7 @@ class SyncRun {
       if (
         error instanceof IncompleteExportError &&
         error.arrived < error.counted &&
-        mayHaveLeft(period, this.#clock.now())
+        this.#mayHaveLeft(period)
       ) {
         // Nothing more will ever be there.
         const [incomplete = staged] = error.kept;
@@ -452,6 +465,9 @@ class SyncRun {
         columns,
         format,
         output: staged,
+        // What has left SparkPost of a period is for the plan to know.
+        allowExpired: true,
+        retention: retentionOf(this.#options),
         force: true,
         resume: goOn,
         onProgress,
@@ -478,6 +494,10 @@ class SyncRun {
     const { connection } = this.#options;
     const counts = await countEach(connection, cutSearch(this.#search(period), connection.host));
     return count === undefined || counts.reduce((sum, part) => sum + part, 0) > count;
+  }
+
+  #mayHaveLeft(period: Period): boolean {
+    return mayHaveLeft(period, this.#clock.now(), retentionOf(this.#options));
   }
 
   #search({ from, to }: Period): Search {

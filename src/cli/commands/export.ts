@@ -1,16 +1,21 @@
 import { createWriteStream } from "node:fs";
 import { Socket } from "node:net";
 import type { Writable } from "node:stream";
+import type { Zone } from "luxon";
 import type { Connection } from "../../api/client.js";
 import { cutSearch } from "../../api/cut-search.js";
+import { isSparkPost } from "../../api/origin.js";
 import { type CompleteSearch, granularityOf, type Search } from "../../api/search.js";
 import { countEach } from "../../api/search-events.js";
 import type { Settings } from "../../config/settings.js";
-import { SparkyEventsError, UsageError } from "../../errors.js";
+import { ExpiredRangeError, SparkyEventsError, UsageError } from "../../errors.js";
 import { AuditError } from "../../export/audit.js";
 import { type ExportResult, exportEvents } from "../../export/export-events.js";
+import { refuseExpired } from "../../export/refuse-expired.js";
 import { interruptedRange } from "../../export/restore-export.js";
-import { toUtcSeconds } from "../../time/iso.js";
+import { describeSpan, toUtcSeconds } from "../../time/iso.js";
+import { wholeUnitFrom } from "../../time/local-time.js";
+import { expiredPart, writeRetention } from "../../time/retention.js";
 import { parseTimeRange, type TimeRange } from "../../time/time-range.js";
 import { refuseAbsentOutput } from "../absent-output.js";
 import type { Edges } from "../edges.js";
@@ -53,6 +58,7 @@ export async function runExport(command: ExportCommand, edges: Edges): Promise<v
     zone: settings.zone,
     now: edges.clock.now(),
     granularity: granularityOf(settings.api),
+    retention: settings.retention,
   });
   report.warn(range.warnings);
   report.note(range.notes);
@@ -64,11 +70,66 @@ export async function runExport(command: ExportCommand, edges: Edges): Promise<v
   if (parts.length > 1) {
     report.note([`The filters are too long for one search; ${parts.length} are made of it.`]);
   }
-  if (command.dryRun) {
-    await printCount(connection, search, parts, edges);
-  } else {
-    report.finished(await exportWithProgress(command, connection, search, settings, range, edges));
+  try {
+    if (command.dryRun) {
+      report.warn(missingFromCount(search, settings, edges));
+      await printCount(connection, search, parts, edges);
+    } else {
+      report.finished(
+        await exportWithProgress(command, connection, search, settings, range, edges),
+        settings.zone,
+      );
+    }
+  } catch (error) {
+    throw error instanceof ExpiredRangeError ? withStart(error, command, search, settings) : error;
   }
+}
+
+/** @throws ExpiredRangeError as an export would */
+function missingFromCount(search: CompleteSearch, settings: Settings, edges: Edges): string[] {
+  const { retention, allowExpired } = settings;
+  const now = edges.clock.now();
+  if (!allowExpired) {
+    refuseExpired(search, { now, retention });
+  }
+  const expired = expiredPart(search, { now, retention, granularity: granularityOf(search.api) });
+  return expired
+    ? [`Not counted is what SparkPost no longer has: ${describeSpan(expired, search.zone)}.`]
+    : [];
+}
+
+/** The error, with what can be written instead. */
+function withStart(
+  error: ExpiredRangeError,
+  command: ExportCommand,
+  { to, zone }: CompleteSearch,
+  { retention, origin }: Settings,
+): ExpiredRangeError {
+  const start = startAfter(error.keptFrom, to, zone);
+  const end = (command.to ?? command.from).trim().replace(" ", "T");
+  const most = writeRetention(retention);
+  const ways =
+    error.keptFrom < to
+      ? [
+          `Write ${start ? `${start} ${end}, or ` : ""}${most} ${end}: ${most} means as far back as there are events.`,
+          "To export what is left of the range as it is written, add --allow-expired.",
+        ]
+      : [`Nothing of it can be had. For all that is there, write ${most} now.`];
+  const longer = "If this host keeps events longer, say so with --retention.";
+  error.hint = [...ways, ...(isSparkPost(origin) ? [] : [longer])].join(" ");
+  return error;
+}
+
+/** The first whole hour from an instant on, as a range that ends at `to` can begin with it, or minute. */
+function startAfter(instant: number, to: number, zone: Zone): string | undefined {
+  const hour = wholeUnitFrom(instant, "hour", zone);
+  if (hour.start < to) {
+    return new Date(hour.local).toISOString().slice(0, "2026-11-19T08".length);
+  }
+  const minute = wholeUnitFrom(instant, "minute", zone);
+  return minute.start < to
+    ? new Date(minute.local).toISOString().slice(0, "2026-11-19T08:30".length)
+    : undefined;
 }
 
 /** Whatever its name, the file is CSV, and programs that go by the name would not open it. */
@@ -123,6 +184,8 @@ async function exportWithProgress(
       format: settings.format,
       splitRows: splitRowsOf(settings, out),
       output: out === "-" ? standardOutput(edges.stdout.stream) : out,
+      allowExpired: settings.allowExpired,
+      retention: settings.retention,
       resume: command.resume,
       force: command.force,
       onStart: () => display.start(),
@@ -230,7 +293,7 @@ class Report {
     }
   }
 
-  finished(result: ExportResult): void {
+  finished(result: ExportResult, zone: Zone): void {
     const difference = result.totalCount - result.events;
     if (difference > 0) {
       this.note([
@@ -250,7 +313,7 @@ class Report {
     this.note(result.removed.map((path) => `${path}, of an earlier export, was removed.`));
     if (!this.#quiet) {
       const { stderr, env } = this.#edges;
-      stderr.write(withoutSecrets(summaryOf(result, createStyle(stderr, env)), this.#edges));
+      stderr.write(withoutSecrets(summaryOf(result, createStyle(stderr, env), zone), this.#edges));
     }
   }
 }

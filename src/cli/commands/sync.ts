@@ -2,6 +2,7 @@ import type { ReportSettings } from "../../config/settings.js";
 import { resolveReportSettings } from "../../config/settings.js";
 import { SparkyEventsError, UsageError } from "../../errors.js";
 import { type SyncNotice, type SyncResult, syncEvents } from "../../sync/sync-events.js";
+import { describeRetention } from "../../time/retention.js";
 import { unitLength } from "../../time/units.js";
 import type { Edges } from "../edges.js";
 import { asFailure } from "../failure.js";
@@ -60,12 +61,13 @@ async function syncAndReport(
   log: RunLog,
   edges: Edges,
 ): Promise<void> {
-  const days = readDays(command.days);
   const session = sessionFrom(read);
   for (const warning of session.warnings) {
     log.write("warning", "warning", warning);
   }
   const { settings } = session;
+  const { retention } = settings;
+  const days = readDays(command.days, retention);
   const connection = connect(session, edges);
   const progress = new PeriodProgress(command, logFormat, log, edges);
   try {
@@ -82,6 +84,7 @@ async function syncAndReport(
       folder: command.folder,
       ...archive,
       keep: keep === undefined ? undefined : keep * unitLength.day,
+      retention,
       days,
       includeUnfinished: command.includeToday ?? false,
       acceptGaps: command.acceptGaps ?? false,
@@ -100,13 +103,19 @@ async function syncAndReport(
   }
 }
 
-const mostDays = 10;
+const usualDays = 10;
+/** For a host that keeps events for good: a hundred years. */
+const mostDays = 36_500;
 
-function readDays(text: string | undefined): number {
-  const days = Number(text ?? mostDays);
-  if (!/^\d+$/.test(text ?? "1") || days < 1 || days > mostDays) {
-    throw new UsageError(`--days: "${text}" is not a number from 1 to ${mostDays}.`, {
-      hint: `SparkPost keeps ${mostDays} days. Leave it out for all of them.`,
+function readDays(text: string | undefined, retention: number): number {
+  const most = Math.min(Math.floor(retention / unitLength.day), mostDays);
+  const days = Number(text ?? Math.min(usualDays, most));
+  if (!/^\d+$/.test(text ?? "1") || days < 1 || days > most) {
+    throw new UsageError(`--days: "${text}" is not a number from 1 to ${most}.`, {
+      hint:
+        retention === Number.POSITIVE_INFINITY
+          ? `Leave it out for ${usualDays}.`
+          : `SparkPost keeps ${describeRetention(retention)}. Leave it out for ${Math.min(usualDays, most)}.`,
     });
   }
   return days;
