@@ -33,6 +33,18 @@ export class UsageError extends SparkyEventsError {
   readonly exitCode = 2;
 }
 
+/** A range begins before what SparkPost keeps. */
+export class ExpiredRangeError extends UsageError {
+  constructor(
+    message: string,
+    /** Epoch milliseconds from which on there are events. */
+    readonly keptFrom: number,
+    details?: ErrorDetails,
+  ) {
+    super(message, details);
+  }
+}
+
 /** SparkPost rejected the request as such (400, 404, 414 and the like): sending it again is no use. */
 export class RejectedRequestError extends SparkyEventsError {
   readonly exitCode = 2;

@@ -2,6 +2,12 @@ import { isIPv4 } from "node:net";
 import { UsageError } from "../errors.js";
 
 export const defaultHost = "api.sparkpost.com";
+const europeanHost = "api.eu.sparkpost.com";
+
+/** Whether an origin is SparkPost's own, and not a host of a customer's own. */
+export function isSparkPost(origin: string): boolean {
+  return [defaultHost, europeanHost].includes(new URL(origin).hostname);
+}
 
 /**
  * The origin that requests, and with them the API key, go to.
@@ -12,12 +18,12 @@ export const defaultHost = "api.sparkpost.com";
  * @throws UsageError where the text is no host, or plain http would carry the key over a network
  */
 export function parseHost(host: string, name = "Host"): string {
-  const example = `For example: ${defaultHost}, api.eu.sparkpost.com, or http://127.0.0.1:8025`;
+  const example = `For example: ${defaultHost}, ${europeanHost}, or http://127.0.0.1:8025`;
   const text = host.trim();
   const region = /^(us|eu)$/i.exec(text)?.[0].toLowerCase();
   if (region) {
     throw new UsageError(`${name}: "${text}" is a region, not a host.`, {
-      hint: `Write ${region === "eu" ? "api.eu.sparkpost.com" : defaultHost}.`,
+      hint: `Write ${region === "eu" ? europeanHost : defaultHost}.`,
     });
   }
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;

@@ -57,7 +57,7 @@ export const commandGuides: Readonly<Record<string, CommandGuide>> = {
     topics: [
       {
         title: "Times",
-        text: "Times are read in --timezone and name the whole unit they are written in: 2026-11-19, 2026-11-19T08, 2026-11-19T08:30, 2026-11-19T08:30Z; today, yesterday, now; or so long ago: 90m, 24h, 7d. SparkPost keeps 10 days.",
+        text: "Times are read in --timezone and name the whole unit they are written in: 2026-11-19, 2026-11-19T08, 2026-11-19T08:30, 2026-11-19T08:30Z; today, yesterday, now; or so long ago: 90m, 24h, 7d. SparkPost keeps 10 days; 10d is all of it, and a start before that is refused without --allow-expired.",
       },
       {
         title: "Lists",

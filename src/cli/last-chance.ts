@@ -1,15 +1,20 @@
 import type { Zone } from "luxon";
 import { AnswerTooLargeError, ServiceError } from "../errors.js";
 import { toLocalMinute } from "../time/iso.js";
-import { retention } from "../time/time-range.js";
 
 /**
  * Where SparkPost was not reached, adds to the error until when that does no harm.
  *
  * @param oldest time of the oldest event that is still to be fetched; epoch milliseconds, as `now`
  */
-export function withLastChance(error: unknown, oldest: number, now: number, zone: Zone): unknown {
-  if (error instanceof ServiceError && !(error instanceof AnswerTooLargeError)) {
+export function withLastChance(
+  error: unknown,
+  oldest: number,
+  now: number,
+  { retention, zone }: { readonly retention: number; readonly zone: Zone },
+): unknown {
+  const keepsForGood = retention === Number.POSITIVE_INFINITY;
+  if (error instanceof ServiceError && !(error instanceof AnswerTooLargeError) && !keepsForGood) {
     const chance = lastChance(oldest + retention, now, zone);
     error.hint = error.hint ? `${error.hint}\n${chance}` : chance;
   }

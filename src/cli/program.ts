@@ -121,7 +121,12 @@ function describeCount(program: Command, edges: Edges): void {
     .optionsGroup("Options:")
     .addOption(formatOption());
   addConfig(count);
-  for (const setting of [mainSettings.events, mainSettings.timezone]) {
+  for (const setting of [
+    mainSettings.events,
+    mainSettings.timezone,
+    mainSettings.allowExpired,
+    mainSettings.retention,
+  ]) {
     addSetting(count, setting);
   }
   count
@@ -147,7 +152,7 @@ function describeArchive(program: Command, edges: Edges): void {
     .argument("[dir]", `folder of the archive (default: ./${defaultFolder})`)
     .allowExcessArguments()
     .optionsGroup("Options:")
-    .option("--days <N>", "look at the last N days, 1 to 10 (default: 10)")
+    .option("--days <N>", "look at the last N days, at most as many as Retention (default: 10)")
     .option("--include-today", "add what there is of today; the next run replaces it");
   for (const setting of Object.values(syncSettings)) {
     addSetting(sync, setting);
@@ -156,7 +161,8 @@ function describeArchive(program: Command, edges: Edges): void {
     .option("--accept-gaps", "note what is lost for good, and report it no longer")
     .option("--new-schema", "where columns or the like differ, begin anew in a subfolder");
   addConfig(sync);
-  for (const setting of outputSettings.filter((other) => other !== mainSettings.splitRows)) {
+  const without: readonly SettingName[] = [mainSettings.splitRows, mainSettings.allowExpired];
+  for (const setting of outputSettings.filter((other) => !without.includes(other))) {
     addSetting(sync, setting);
   }
   sync
@@ -195,7 +201,7 @@ function describeStatus(program: Command, edges: Edges): void {
       new Option("--format <NAME>", "table or json (default: table)").choices(["table", "json"]),
     );
   addConfig(status);
-  for (const setting of [syncSettings.settle, syncSettings.keep]) {
+  for (const setting of [syncSettings.settle, syncSettings.keep, mainSettings.retention]) {
     addSetting(status, setting);
   }
   status.action(async (folder: string | undefined) => {

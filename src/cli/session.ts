@@ -1,11 +1,14 @@
 import type { Connection } from "../api/client.js";
 import type { ProxySettings } from "../api/create-exchange.js";
+import { isSparkPost } from "../api/origin.js";
 import {
   resolveApiKey,
   resolveSettings,
   type SettingSources,
   type Settings,
 } from "../config/settings.js";
+import { UsageError } from "../errors.js";
+import { defaultRetention, describeRetention } from "../time/retention.js";
 import { readConfigFile } from "./config-file.js";
 import type { Edges } from "./edges.js";
 import { readKeyFile } from "./key-file.js";
@@ -53,8 +56,12 @@ export function sessionFrom({ sources, warnings }: ReadSources): Session {
   return { sources, settings: resolved.settings, warnings: [...warnings, ...resolved.warnings] };
 }
 
-/** @throws UsageError where there is no API key, or what is there cannot be one */
+/**
+ * @throws UsageError where there is no API key, or what is there cannot be one, or the host is known to
+ *   keep events for less time than the settings have it
+ */
 export function connect({ sources, settings }: Session, edges: Edges): Connection {
+  refuseWrongRetention(settings);
   const apiKey = resolveApiKey(sources);
   hideKey(apiKey, edges);
   return {
@@ -68,6 +75,15 @@ export function connect({ sources, settings }: Session, edges: Edges): Connectio
     clock: edges.clock,
     signal: edges.signal,
   };
+}
+
+function refuseWrongRetention({ origin, retention }: Settings): void {
+  if (retention > defaultRetention && isSparkPost(origin)) {
+    throw new UsageError(
+      `Retention (--retention): ${new URL(origin).host} keeps events for ${describeRetention(defaultRetention)}, not longer.`,
+      { hint: "Leave it out; it is for a host of your own (Host, --host)." },
+    );
+  }
 }
 
 /** Keeps the key out of every message from here on. */

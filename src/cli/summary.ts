@@ -1,6 +1,8 @@
+import type { Zone } from "luxon";
 import type { ExportResult } from "../export/export-events.js";
 import { describePaths } from "../export/numbered-path.js";
 import { formatDuration } from "../time/duration.js";
+import { describeSpan } from "../time/iso.js";
 import { countOf, formatBytes, formatCount } from "./format.js";
 import type { Style } from "./style.js";
 import { cellWidth, cut, onOneLine, pad } from "./table.js";
@@ -22,8 +24,13 @@ export function headlineOf(
  * What was exported, in a few lines.
  *
  * @param verbose whether all event types are shown, rather than those with the most events
+ * @param zone of times
  */
-export function summaryOf(result: ExportResult, style: Style, verbose: boolean): string {
+export function summaryOf(
+  result: ExportResult,
+  style: Style,
+  { verbose, zone }: { readonly verbose: boolean; readonly zone: Zone },
+): string {
   const work = [
     formatDuration(result.duration),
     countOf(result.requests, "request"),
@@ -36,6 +43,7 @@ export function summaryOf(result: ExportResult, style: Style, verbose: boolean):
   ];
   const lines = [
     `${style.green("✔")} ${headlineOf(result, style)}`,
+    ...missing(result, style, zone),
     `  ${work.join(", ")}`,
     ...(result.resumed > 0
       ? [`  ${formatCount(result.resumed)} of them had arrived before this run`]
@@ -64,4 +72,16 @@ function rateOf({ events, resumed, duration }: ExportResult): string[] {
   return duration < 1_000 || arrived === 0
     ? []
     : [`${formatCount(Math.round((arrived / duration) * 1_000))} events/s`];
+}
+
+function missing({ expired, events }: ExportResult, { yellow }: Style, zone: Zone): string[] {
+  if (!expired) {
+    return [];
+  }
+  const span = describeSpan(expired, zone);
+  return [
+    events === 0
+      ? `${yellow("!")} Nothing but the header: SparkPost no longer has ${span}`
+      : `${yellow("!")} Missing, since SparkPost no longer has it: ${span}`,
+  ];
 }

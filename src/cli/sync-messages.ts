@@ -72,7 +72,7 @@ function keptMessage({ rows, count, explained }: Misfit): string {
     const more = countOf(count - rows, "event");
     return `at least ${more} came in late, and other events of it may have left SparkPost already; the file stays as it is.`;
   }
-  const age = explained ? ", since it is about 10 days old" : "";
+  const age = explained ? ", since it is about as old as what SparkPost keeps" : "";
   return `SparkPost has ${formatCount(count)} of its ${countOf(rows, "event")} now${age}; the file stays as it is.`;
 }
 

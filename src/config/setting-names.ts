@@ -80,6 +80,18 @@ export const mainSettings = {
     placeholder: "N",
     help: "at most N rows per file, further ones in NAME-2.csv, NAME-3.csv, … (0: one file)",
   },
+  allowExpired: {
+    key: "AllowExpired",
+    option: "allow-expired",
+    shown: "yes",
+    help: "export what is left of a range that SparkPost no longer has all of",
+  },
+  retention: {
+    key: "Retention",
+    option: "retention",
+    placeholder: "DURATION",
+    help: "how long a host of your own keeps events, such as 400d, or unlimited (default: 10d)",
+  },
   api: {
     key: "Api",
     option: "api",

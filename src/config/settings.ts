@@ -32,6 +32,8 @@ import type { ArchiveLayout } from "../sync/archive-schema.js";
 import type { PeriodLength } from "../sync/period.js";
 import { defaultSettle } from "../sync/plan.js";
 import { parseDuration } from "../time/duration.js";
+import { defaultRetention } from "../time/retention.js";
+import { unitLength } from "../time/units.js";
 import { resolveZone } from "../time/zone.js";
 import { withColumnFiles } from "./column-files.js";
 import { defaultProperties } from "./default-properties.js";
@@ -60,6 +62,10 @@ export interface Settings {
   readonly zone: Zone;
   /** Whether the file is for Excel and its kin. */
   readonly excel: boolean;
+  /** Whether a range that begins before what the host keeps is exported as far as it is there. */
+  readonly allowExpired: boolean;
+  /** How long the host keeps events, in milliseconds; `Infinity` for good. */
+  readonly retention: number;
   /** The most rows in a file; 0 for a single file, absent where nothing is said. */
   readonly splitRows: number | undefined;
   readonly perPage: number;
@@ -136,6 +142,8 @@ export function resolveSettings(sources: SettingSources): {
     excel,
     filters: readFilters(find),
     zone: readZone(find(mainSettings.timezone)),
+    allowExpired: readYesNo(find(mainSettings.allowExpired), false),
+    retention: readRetention(find(mainSettings.retention)),
     splitRows: readSplitRows(find(mainSettings.splitRows)),
     perPage: readCount(find(mainSettings.perPage), mostPerPage, mostPerPage),
     concurrency: readCount(find(mainSettings.concurrency), defaultConcurrency, mostConcurrency),
@@ -493,6 +501,35 @@ function readDuration(given: Given | undefined, otherwise: number): number {
     });
   }
   return duration;
+}
+
+/** A duration, for a setting that may have a word in its place. */
+function readDurationOr(word: string, { value, name }: Given): number {
+  if (!/^\d/.test(value)) {
+    throw new UsageError(`${name}: "${value}" is not a duration.`, {
+      hint: `Write a number and a unit, such as 400d, or ${word}.`,
+    });
+  }
+  return parseDuration(value, name);
+}
+
+/** A day at the least, since an archive has a file per day. */
+const leastRetention = unitLength.day;
+
+function readRetention(given: Given | undefined): number {
+  if (!given) {
+    return defaultRetention;
+  }
+  if (given.value.toLowerCase() === "unlimited") {
+    return Number.POSITIVE_INFINITY;
+  }
+  const retention = readDurationOr("unlimited", given);
+  if (retention < leastRetention) {
+    throw new UsageError(`${given.name}: "${given.value}" is too short.`, {
+      hint: "Write at least 1d, or unlimited.",
+    });
+  }
+  return retention;
 }
 
 /** Even a page of few events, or an error, has some kB. */

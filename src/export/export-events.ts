@@ -12,6 +12,7 @@ import { defaultHost, parseHost } from "../api/origin.js";
 import {
   type CompleteSearch,
   completeSearch,
+  granularityOf,
   type Search,
   sentZoneOf,
   wholeNumber,
@@ -24,6 +25,12 @@ import { type Column, type CsvFormat, type CsvLayout, completeLayout } from "../
 import { createReferenceConverter } from "../csv/reference-converter.js";
 import { IncompleteExportError, UsageError } from "../errors.js";
 import { packageVersion } from "../package-version.js";
+import {
+  defaultRetention,
+  expiredPart,
+  requireRetention,
+  type TimeSpan,
+} from "../time/retention.js";
 import { refuseTooWide, workbookFormat } from "../workbook/workbook-format.js";
 import { CountClaims, type Flaw } from "./count-claims.js";
 import type { ExportState } from "./export-state.js";
@@ -33,6 +40,8 @@ import type { ExportIdentity } from "./journal.js";
 import { describePaths } from "./numbered-path.js";
 import { openTarget } from "./open-target.js";
 import { isWorkbook, refuseOtherFormats } from "./output-format.js";
+import { refuseExpired } from "./refuse-expired.js";
+import { interruptedExport } from "./restore-export.js";
 import { newSlice, type Slice } from "./slice.js";
 import { fetchSlices, mostRestarts } from "./slice-fetcher.js";
 import { SliceQueue } from "./slice-queue.js";
@@ -62,6 +71,10 @@ export interface ExportOptions {
   readonly force?: boolean | undefined;
   /** Whether an interrupted export to the same file goes on, where there is one. Default: false. */
   readonly resume?: boolean | undefined;
+  /** How long the host keeps events, in milliseconds; `Infinity` for good. Default: 10 days. */
+  readonly retention?: number | undefined;
+  /** Whether a range that begins before that is exported as far as it is there. Default: false. */
+  readonly allowExpired?: boolean | undefined;
   /** Called when the output is open, before the first request. */
   readonly onStart?: (() => void) | undefined;
   /** Called after each page. */
@@ -99,6 +112,8 @@ export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> 
   readonly totalCount: number;
   /** Number of events that SparkPost sent twice, on pages that meet; they are in the output twice. */
   readonly doubled: number;
+  /** What of the range SparkPost no longer kept, in epoch milliseconds; absent where it kept all. */
+  readonly expired: TimeSpan | undefined;
   /** In milliseconds. */
   readonly duration: number;
 }
@@ -115,8 +130,9 @@ export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> 
  * for a later one to go on with (`resume`). Where fewer events arrived than SparkPost counted, or
  * more, what did arrive is kept in a file whose name ends in `.incomplete`.
  *
- * @throws UsageError before any request where the output cannot be written, or lists that match by
- *   keyword are too long for one request;
+ * @throws ExpiredRangeError before any request where the range begins more than an hour before what
+ *   SparkPost keeps; UsageError where the output cannot be written, or lists that match by keyword are
+ *   too long for one request;
  *   KeyRefusedError, RejectedRequestError, ServiceError from the API; OutputError, ClosedPipeError
  *   while writing; IncompleteExportError; or the reason of `connection.signal`
  */
@@ -136,6 +152,7 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
     sentZone: sentZoneOf(search).name,
   });
   refuseOutput(options, layout);
+  const expired = await expiredPartOf(search, options);
   const target = await openTarget({
     output: options.output,
     force: options.force ?? false,
@@ -160,7 +177,7 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
   });
   try {
     options.onStart?.();
-    return await exportTo(target, search, parts, layout, options);
+    return { ...(await exportTo(target, search, parts, layout, options)), expired };
   } catch (error) {
     const kept = await target.abandon();
     if (kept !== undefined) {
@@ -189,13 +206,37 @@ function refuseOutput(
   }
 }
 
+/**
+ * What of the range was no longer there when the export began, be it in an interrupted run before.
+ *
+ * @throws ExpiredRangeError where that is not allowed
+ */
+async function expiredPartOf(
+  search: CompleteSearch,
+  { connection, output, retention = defaultRetention, allowExpired, resume, force }: ExportOptions,
+): Promise<TimeSpan | undefined> {
+  requireRetention(retention);
+  const now = (connection.clock ?? systemClock).now();
+  const granularity = granularityOf(search.api);
+  const expiredAt = (began: number) => expiredPart(search, { now: began, retention, granularity });
+  if (!expiredAt(now)) {
+    return undefined;
+  }
+  const isKept = typeof output === "string" && (resume || !force);
+  const began = (isKept ? (await interruptedExport(output))?.began : undefined) ?? now;
+  if (!allowExpired) {
+    refuseExpired(search, { now: began, retention });
+  }
+  return expiredAt(began);
+}
+
 async function exportTo(
   target: ExportTarget,
   search: CompleteSearch,
   parts: readonly CompleteSearch[],
   layout: CsvLayout,
   options: ExportOptions,
-): Promise<ExportResult> {
+): Promise<Omit<ExportResult, "expired">> {
   const { connection } = options;
   const clock = connection.clock ?? systemClock;
   const started = clock.now();
@@ -218,6 +259,7 @@ async function exportTo(
         : await fetchParts({
             ...whole,
             parts,
+            began: started,
             client,
             stop,
             openPart: (path, part, partLayout) =>
@@ -258,7 +300,7 @@ async function fetchSearch(
   stop: AbortController,
   started: number,
 ): Promise<FetchedSearch> {
-  const state = target.restored ?? (await planExport(client, search, concurrency, count));
+  const state = target.restored ?? (await planExport(client, search, concurrency, count, started));
   const claims = new CountClaims(started);
   const tally = new Tally(state, claims, onProgress);
   await target.begin(state);
@@ -298,16 +340,19 @@ async function fetchSearch(
  * Counts first, where there are several workers to plan for.
  *
  * @param known number of events, where they have been counted already
+ * @param began epoch milliseconds
  */
 async function planExport(
   client: ApiClient,
   search: CompleteSearch,
   concurrency: number,
   known: number | undefined,
+  began: number,
 ): Promise<ExportState> {
   const { from, to, perPage } = search;
   if (concurrency === 1) {
     return {
+      began,
       queue: new SliceQueue([newSlice(0, from, to, known ?? 0)], 0, perPage),
       count: known,
       pages: new Map(),
@@ -317,6 +362,7 @@ async function planExport(
   }
   const count = known ?? (await requestCount(client, search));
   return {
+    began,
     queue: new SliceQueue(SliceQueue.plan(from, to, count, perPage, concurrency), count, perPage),
     count,
     pages: new Map(),

@@ -11,6 +11,8 @@ import { SliceQueue } from "./slice-queue.js";
 
 /** How far an export is. */
 export interface ExportState {
+  /** When the first run began, epoch milliseconds. */
+  readonly began: number;
   readonly queue: SliceQueue;
   /** Number of events in the whole range; absent where they were not counted before the first page. */
   readonly count: number | undefined;
@@ -37,6 +39,7 @@ export function replayJournal(entries: readonly JournalEntry[], perPage: number)
   }
   const slices = start.slices.map(({ id, from, to, expected }) => newSlice(id, from, to, expected));
   const state: ExportState = {
+    began: start.began,
     queue: new SliceQueue(slices, start.count ?? 0, perPage),
     count: start.count,
     pages: new Map(),

@@ -50,6 +50,8 @@ export interface FetchSearchOptions {
 export interface FetchPartsOptions extends Omit<FetchSearchOptions, "count"> {
   /** Searches whose events are disjoint, and together those of the search. */
   readonly parts: readonly CompleteSearch[];
+  /** Epoch milliseconds. */
+  readonly began: number;
   readonly client: ApiClient;
   /** Aborted when a part fails, so that the others stop too. */
   readonly stop: AbortController;
@@ -74,9 +76,12 @@ const mergeColumn: Column = { header: "", path: ["timestamp"], asSent: true };
  */
 export async function fetchParts(options: FetchPartsOptions): Promise<FetchedSearch> {
   const { target, search, stop } = options;
-  const counts = target.restored?.parts ? undefined : await countParts(options);
-  const state = target.restored ?? newState(search, counts);
-  const parts = state.parts ?? { total: options.parts.length, counts, done: new Map() };
+  const parts = target.restored?.parts ?? {
+    total: options.parts.length,
+    counts: await countParts(options),
+    done: new Map(),
+  };
+  const state = target.restored ?? newState(search, parts.counts, options.began);
   await target.begin(state);
   const resumed = await fetchMissing(options, parts);
   stop.signal.throwIfAborted();
@@ -87,19 +92,21 @@ export async function fetchParts(options: FetchPartsOptions): Promise<FetchedSea
   return fetched;
 }
 
-/** Counts first, where there are several workers to plan for. */
-async function countParts({ client, parts, concurrency }: FetchPartsOptions) {
-  return concurrency > 1 ? await requestCounts(client, parts, concurrency) : undefined;
+/** What leaves SparkPost before the turn of a part has come could not be missed without. */
+function countParts({ client, parts, concurrency }: FetchPartsOptions): Promise<number[]> {
+  return requestCounts(client, parts, concurrency);
 }
 
 /** What is merged comes page by page, like an export of a single slice. */
 function newState(
   { from, to, perPage }: CompleteSearch,
-  counts: readonly number[] | undefined,
+  counts: readonly number[],
+  began: number,
 ): ExportState {
-  const count = counts?.reduce((sum, part) => sum + part, 0);
+  const count = counts.reduce((sum, part) => sum + part, 0);
   return {
-    queue: new SliceQueue([newSlice(0, from, to, count ?? 0)], count ?? 0, perPage),
+    began,
+    queue: new SliceQueue([newSlice(0, from, to, count)], count, perPage),
     count,
     pages: new Map(),
     main: { length: 0, consumed: 0 },
@@ -112,7 +119,7 @@ async function fetchMissing(options: FetchPartsOptions, state: PartsState): Prom
   const { target, parts, concurrency, stop } = options;
   await makeFolder(target.partsFolder);
   const missing = [...parts.keys()].filter((part) => !state.done.has(part));
-  for (const part of missing.filter((part) => state.counts?.[part] === 0)) {
+  for (const part of missing.filter((part) => state.counts[part] === 0)) {
     state.done.set(part, nothingIn(part));
   }
   const waiting = missing.filter((part) => !state.done.has(part));
@@ -123,7 +130,7 @@ async function fetchMissing(options: FetchPartsOptions, state: PartsState): Prom
   await atOnce(most, waiting, async (part) => {
     try {
       stop.signal.throwIfAborted();
-      const entry = await fetchOne(options, part, workers, state.counts?.[part], (reached) => {
+      const entry = await fetchOne(options, part, workers, state.counts[part], (reached) => {
         const { total, counts } = state;
         recorded ??= target.addParts({ type: "parts", total, counts });
         // Whoever completes a part hears of a failure.
@@ -293,7 +300,7 @@ class PartsProgress {
     this.#parts = parts.map((_, part) => {
       const { events, totalCount } = done.get(part) ?? {
         events: 0,
-        totalCount: counts?.[part] ?? 0,
+        totalCount: counts[part] ?? 0,
       };
       return { events, resumed: events, totalCount };
     });

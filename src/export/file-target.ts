@@ -385,9 +385,9 @@ function existsAlready(path: string): UsageError {
   });
 }
 
-function firstEntry(identity: ExportIdentity, { count, queue }: ExportState): JournalEntry {
+function firstEntry(identity: ExportIdentity, { began, count, queue }: ExportState): JournalEntry {
   const slices = queue.slices.map(({ id, from, to, expected }) => ({ id, from, to, expected }));
-  return { type: "export", identity, count, slices };
+  return { type: "export", identity, began, count, slices };
 }
 
 function restorePages(assembly: PageAssembly, { queue, pages }: ExportState, header: number): void {

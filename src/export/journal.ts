@@ -40,6 +40,8 @@ export type JournalEntry =
   | {
       readonly type: "export";
       readonly identity: ExportIdentity;
+      /** Epoch milliseconds. */
+      readonly began: number;
       readonly count: number | undefined;
       readonly slices: readonly { id: number; from: number; to: number; expected: number }[];
     }
@@ -99,8 +101,8 @@ export interface PartsEntry {
   readonly type: "parts";
   /** Number of parts. */
   readonly total: number;
-  /** Number of events in each part; absent where they were not counted before the first page. */
-  readonly counts: readonly number[] | undefined;
+  /** Number of events in each part, counted before the first page. */
+  readonly counts: readonly number[];
 }
 
 /** All that there is of a part is in its file. */

@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
 import { DamagedExportError } from "./damaged-export-error.js";
@@ -138,12 +139,19 @@ function differences(earlier: ExportIdentity, now: ExportIdentity): string[] {
 export async function interruptedRange(
   path: string,
 ): Promise<{ from: number; to: number } | undefined> {
-  const [start] = await readJournal(join(folderOf(path), "journal"));
+  const [start] = await readJournal(await journalOf(path));
   return start?.type === "export" ? start.identity : undefined;
+}
+
+/** Path of the journal of an export to a file, which a symbolic link may lead to. */
+async function journalOf(path: string): Promise<string> {
+  return join(folderOf(await realpath(path).catch(() => path)), "journal");
 }
 
 /** What an interrupted export to a file has left for a later one to go on from. */
 export interface InterruptedExport {
+  /** Epoch milliseconds. */
+  readonly began: number;
   /** Number of events that SparkPost counted when it began; absent where that is not known. */
   readonly count: number | undefined;
 }
@@ -151,21 +159,11 @@ export interface InterruptedExport {
 /** @returns undefined where there is nothing to go on from */
 export async function interruptedExport(path: string): Promise<InterruptedExport | undefined> {
   // What is damaged is told by whoever goes on from it.
-  const entries = await readJournal(join(folderOf(path), "journal")).catch(() => []);
+  const entries = await readJournal(await journalOf(path)).catch(() => []);
   const [start] = entries;
   if (start?.type !== "export" || !hasFetched(entries)) {
     return undefined;
   }
-  const first = entries.find(({ type }) => type === "page" || type === "parts");
-  const counts = first?.type === "parts" ? first.counts : [start.count ?? totalCountOf(first)];
-  return {
-    count: counts?.reduce<number | undefined>(
-      (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
-      0,
-    ),
-  };
-}
-
-function totalCountOf(entry: JournalEntry | undefined): number | undefined {
-  return entry?.type === "page" ? entry.totalCount : undefined;
+  const [firstPage] = entries.flatMap((entry) => (entry.type === "page" ? [entry] : []));
+  return { began: start.began, count: start.count ?? firstPage?.totalCount };
 }

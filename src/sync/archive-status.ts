@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
-import { retention } from "../time/time-range.js";
 import {
   absentOrThrow,
   generationFolders,
@@ -22,6 +21,8 @@ export interface StatusOptions {
   readonly now: number;
   /** How long after its end a period counts as complete, in milliseconds. */
   readonly settle: number;
+  /** How long SparkPost keeps events, in milliseconds; `Infinity` for good. */
+  readonly retention: number;
   /** Age beyond which files are deleted, in milliseconds. */
   readonly keep?: number | undefined;
   /** Whether every file is read, rather than its size looked at. */
@@ -80,7 +81,7 @@ export interface ArchiveStatus {
  * @throws UsageError where there is no archive
  */
 export async function readArchiveStatus(options: StatusOptions): Promise<ArchiveStatus> {
-  const { folder, now } = options;
+  const { folder, now, retention } = options;
   const folders = await generationFolders(folder).catch((error: unknown) => {
     absentOrThrow(error);
     throw noArchive(folder);
@@ -98,11 +99,14 @@ export async function readArchiveStatus(options: StatusOptions): Promise<Archive
   return {
     folder,
     generations,
-    leaving: mendable && {
-      name: mendable.name,
-      from: mendable.from + retention,
-      to: mendable.to + retention,
-    },
+    leaving:
+      mendable && Number.isFinite(retention)
+        ? {
+            name: mendable.name,
+            from: mendable.from + retention,
+            to: mendable.to + retention,
+          }
+        : undefined,
   };
 }
 
@@ -130,7 +134,7 @@ async function readGeneration(
   const accepted = new Set(manifest.acceptedGaps);
   const periods = planOffline(manifest, { ...options, conditions })
     .filter(({ period }) => until === undefined || period.from < until)
-    .flatMap((planned) => statusOf(planned, folder, manifest, conditions, accepted, options.now));
+    .flatMap((planned) => statusOf(planned, folder, manifest, conditions, accepted, options));
   const strays = [...new Set([...found.strays, ...manifest.strays])];
   const status = { folder, zone: schema.zone, by: schema.by, problem, periods, strays };
   return { status, since: manifest.since };
@@ -157,7 +161,7 @@ function statusOf(
   { records, schema }: Manifest,
   conditions: ReadonlyMap<string, FileCondition>,
   accepted: ReadonlySet<string>,
-  now: number,
+  { now, retention }: Pick<StatusOptions, "now" | "retention">,
 ): PeriodStatus[] {
   const record = conditions.get(period.name) === "absent" ? undefined : records.get(period.name);
   const isOpen = step.action === "export" && step.reason === "unfinished";

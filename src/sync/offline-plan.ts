@@ -5,7 +5,7 @@ import { type PlanInput, type PlannedPeriod, planSync } from "./plan.js";
 /** What an archive would need if SparkPost had what it had: nobody is asked. */
 export function planOffline(
   { schema, since, records }: Pick<Manifest, "schema" | "since" | "records">,
-  input: Pick<PlanInput, "now" | "settle" | "keep" | "conditions">,
+  input: Pick<PlanInput, "now" | "settle" | "retention" | "keep" | "conditions">,
 ): PlannedPeriod[] {
   return planSync({
     ...input,

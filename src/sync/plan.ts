@@ -1,12 +1,20 @@
 import type { Zone } from "luxon";
 import { spanOf, toLocal } from "../time/local-time.js";
-import { retention } from "../time/time-range.js";
+import { defaultRetention, leavingMargin } from "../time/retention.js";
 import { floorToUnit, unitLength } from "../time/units.js";
 import type { PeriodRecord } from "./manifest.js";
 import { type Period, type PeriodLength, periodsIn } from "./period.js";
 
-/** As many days as SparkPost keeps. */
-export const mostDays = 10;
+/** How many days before today are looked at where nothing is said, if there are as many. */
+export const usualDays = 10;
+
+/** For a host that keeps events for good: a hundred years. */
+const mostDays = 36_500;
+
+/** @param retention in milliseconds; `Infinity` for good */
+export function mostDaysOf(retention: number): number {
+  return Math.min(Math.floor(retention / unitLength.day), mostDays);
+}
 
 /** How long after its end a period counts as complete, in milliseconds. */
 export const defaultSettle = 15 * unitLength.minute;
@@ -21,7 +29,9 @@ export interface PlanInput {
   readonly by: PeriodLength;
   /** How long after its end a period counts as complete. */
   readonly settle: number;
-  /** How many local days before today are looked at, 10 at most. */
+  /** How long SparkPost keeps events; `Infinity` for good. */
+  readonly retention: number;
+  /** How many local days before today are looked at. */
   readonly days: number;
   /** Age beyond which files are deleted; absent where they are kept for good. */
   readonly keep?: number | undefined;
@@ -66,12 +76,17 @@ export interface PlannedPeriod {
   readonly step: Step;
 }
 
-/** Nobody knows to the minute when SparkPost lets go of an event, nor whether its clock agrees. */
-const leavingMargin = unitLength.hour;
-
 /** Whether events of a period may have left SparkPost, so that it has fewer than there were. */
-export function mayHaveLeft(period: Period, now: number): boolean {
+export function mayHaveLeft(period: Period, now: number, retention: number): boolean {
   return period.from < now - retention + leavingMargin;
+}
+
+/**
+ * For how long after its events a whole period is read and counted again, in milliseconds: late events
+ * come early, and each night has to do with it.
+ */
+export function recheckedFor(retention: number): number {
+  return Math.min(retention, defaultRetention);
 }
 
 /**
@@ -100,7 +115,7 @@ export function planDeletions(
 }
 
 /** From here on, each period is there as a whole, and asked for. */
-function windowStart({ now, zone, days }: PlanInput): number {
+function windowStart({ now, zone, days, retention }: PlanInput): number {
   const today = floorToUnit(toLocal(now, zone), "day");
   const first = spanOf(today - days * unitLength.day, unitLength.day, zone).start;
   return Math.max(first, now - retention);
@@ -112,7 +127,7 @@ export function completeAt(period: Period, { settle }: Pick<PlanInput, "settle">
 }
 
 function stepFor(period: Period, input: PlanInput): Step {
-  const { now, includeUnfinished, granularity } = input;
+  const { now, includeUnfinished, granularity, retention } = input;
   const record = input.records.get(period.name);
   const condition = input.conditions.get(period.name) ?? (record ? "good" : "absent");
   const whole = record && isWhole(record, period);
@@ -132,18 +147,26 @@ function stepFor(period: Period, input: PlanInput): Step {
   if (!whole && period.from >= now - retention) {
     return exportFor("partial");
   }
+  if (whole && period.to <= now - recheckedFor(retention)) {
+    return nothing;
+  }
   if (period.to <= now - retention) {
-    return whole ? nothing : gap("partial");
+    return gap("partial");
   }
   const count = input.counts.get(period.name);
   if (count === undefined) {
     return { action: "count" };
   }
-  return whole ? stepForWhole(period, record.rows, count, now) : stepForPart(record.rows, count);
+  return whole ? stepForWhole(period, record.rows, count, input) : stepForPart(record.rows, count);
 }
 
-function stepForWhole(period: Period, rows: number, count: number, now: number): Step {
-  const leaving = mayHaveLeft(period, now);
+function stepForWhole(
+  period: Period,
+  rows: number,
+  count: number,
+  { now, retention }: PlanInput,
+): Step {
+  const leaving = mayHaveLeft(period, now, retention);
   if (count > rows) {
     // However many came in late, the file may have events that only it has by now.
     return leaving ? { action: "keep", count, explained: false } : exportFor("grown");

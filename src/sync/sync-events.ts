@@ -25,7 +25,7 @@ import {
   OtherExportError,
 } from "../export/restore-export.js";
 import { packageVersion } from "../package-version.js";
-import { retention } from "../time/time-range.js";
+import { defaultRetention, requireRetention } from "../time/retention.js";
 import { floorToUnit, unitLength } from "../time/units.js";
 import { type ArchiveLayout, archiveLayouts, normalizeSchema } from "./archive-schema.js";
 import type { FileArchive, ManifestRepair } from "./file-archive.js";
@@ -40,11 +40,13 @@ import {
   type FileCondition,
   type GapReason,
   mayHaveLeft,
-  mostDays,
+  mostDaysOf,
   type PlanInput,
   type PlannedPeriod,
   planDeletions,
   planSync,
+  recheckedFor,
+  usualDays,
 } from "./plan.js";
 import type { SyncTarget } from "./sync-target.js";
 
@@ -65,7 +67,9 @@ export interface SyncOptions {
   readonly layout?: ArchiveLayout | undefined;
   /** Whether the files are gzipped. Default: false. */
   readonly gzip?: boolean | undefined;
-  /** How many days before today are looked at, 1 to 10. Default: 10. */
+  /** How long the host keeps events; `Infinity` for good. Default: 10 days. */
+  readonly retention?: number | undefined;
+  /** How many days before today are looked at, at most as many as `retention` has. Default: 10. */
   readonly days?: number | undefined;
   /** How long after its end a period counts as complete. Default: 15 min. */
   readonly settle?: number | undefined;
@@ -229,14 +233,17 @@ type CompleteOptions = Pick<SyncOptions, "keep" | "onNotice" | "onUnreachable" |
 
 /** @throws UsageError naming what has no meaning */
 function completeOptions(given: SyncOptions): CompleteOptions {
-  const { folder, by = "day", layout = "flat", days = mostDays, settle = defaultSettle } = given;
+  const { folder, by = "day", layout = "flat", settle = defaultSettle } = given;
+  const { retention = defaultRetention } = given;
   requireConnection(given.connection);
+  requireRetention(retention);
+  const { days = Math.min(usualDays, mostDaysOf(retention)) } = given;
   if (typeof folder !== "string" || folder === "") {
     throw new UsageError("folder must be the path of a folder.");
   }
   refuseOthers("by", by, periodLengths);
   refuseOthers("layout", layout, archiveLayouts);
-  wholeNumber("days", days, mostDays);
+  wholeNumber("days", days, mostDaysOf(retention));
   for (const [name, value] of Object.entries({ settle, keep: given.keep ?? 0 })) {
     if (!(typeof value === "number" && value >= 0)) {
       throw new UsageError(`${name} must be a number of milliseconds.`);
@@ -255,6 +262,7 @@ function completeOptions(given: SyncOptions): CompleteOptions {
     layout,
     days,
     settle,
+    retention,
     gzip: given.gzip ?? false,
     includeUnfinished: given.includeUnfinished ?? false,
     acceptGaps: given.acceptGaps ?? false,
@@ -276,7 +284,13 @@ async function lookBack(
 ): Promise<Gap[]> {
   const { settle, keep } = options;
   const conditions = await archive.inspect(() => false);
-  const plan = planOffline(archive, { now, settle, keep, conditions });
+  const plan = planOffline(archive, {
+    now,
+    settle,
+    retention: options.retention,
+    keep,
+    conditions,
+  });
   const tooOld = planDeletions({ now, keep, records: archive.records }, plan);
   if (tooOld.length > 0) {
     await archive.remove(tooOld, plan[0]?.period.from ?? until);
@@ -379,6 +393,7 @@ class SyncRun {
       zone,
       by,
       settle,
+      retention: this.#options.retention,
       days,
       keep,
       includeUnfinished,
@@ -391,12 +406,11 @@ class SyncRun {
     };
   }
 
-  /** What can be exported again is read as a whole; of the rest the size has to do. */
+  /** What is counted again is read as a whole; of the rest the size has to do. */
   async #inspect(now: number): Promise<Map<string, FileCondition>> {
     const { records } = this.#target;
-    const conditions = await this.#target.inspect(
-      (name) => (records.get(name)?.to ?? 0) > now - retention,
-    );
+    const since = now - recheckedFor(this.#options.retention);
+    const conditions = await this.#target.inspect((name) => (records.get(name)?.to ?? 0) > since);
     for (const [name, condition] of conditions) {
       if (condition === "damaged") {
         this.#notify({ type: "damaged", name, path: this.#pathOf(name) });
@@ -464,7 +478,7 @@ class SyncRun {
     const before = await this.#rowsBefore(name);
     const wanted = this.#target.records.get(name)?.rows ?? 0;
     const { staged, ...found } = await this.#fetch({ ...period, to }, reason);
-    const explained = mayHaveLeft(period, this.#clock.now());
+    const explained = this.#mayHaveLeft(period);
     if (found.rows < before) {
       await unlink(staged);
       this.#keep({ name, rows: before, count: found.rows, explained });
@@ -504,7 +518,7 @@ class SyncRun {
     reason: ExportReason,
   ): Promise<{ staged: string } & Pick<PeriodRecord, "rows" | "totalCount" | "state">> {
     const { name } = period;
-    const inReach = period.from >= this.#clock.now() - retention;
+    const inReach = period.from >= this.#clock.now() - this.#options.retention;
     const interrupted = await interruptedExport(this.#target.stagingPath(name, true));
     // What was begun in time has counted the events that have left since.
     const whole = reason !== "unfinished" && (inReach || interrupted !== undefined);
@@ -521,7 +535,7 @@ class SyncRun {
       if (
         error instanceof IncompleteExportError &&
         error.arrived < error.counted &&
-        mayHaveLeft(period, this.#clock.now())
+        this.#mayHaveLeft(period)
       ) {
         // Nothing more will ever be there.
         const [incomplete = staged] = error.kept;
@@ -542,6 +556,9 @@ class SyncRun {
         columns,
         format,
         output: staged,
+        // What has left SparkPost of a period is for the plan to know.
+        allowExpired: true,
+        retention: this.#options.retention,
         force: true,
         resume: goOn,
         onProgress,
@@ -568,6 +585,10 @@ class SyncRun {
     const { connection } = this.#options;
     const counts = await countEach(connection, cutSearch(this.#search(period), connection.host));
     return count === undefined || counts.reduce((sum, part) => sum + part, 0) > count;
+  }
+
+  #mayHaveLeft(period: Period): boolean {
+    return mayHaveLeft(period, this.#clock.now(), this.#options.retention);
   }
 
   #search({ from, to }: Period): Search {

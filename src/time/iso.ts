@@ -21,6 +21,11 @@ export function toLocalDay(instant: number, zone: Zone): string {
   return digits(toLocal(instant, zone), "2026-11-19".length);
 }
 
+/** A range of instants for people: `2026-11-19T00:00:00 to 2026-11-20T00:00:00 in Europe/Berlin`. */
+export function describeSpan({ from, to }: { from: number; to: number }, zone: Zone): string {
+  return `${toLocalSecond(from, zone)} to ${toLocalSecond(to, zone)} in ${zone.name}`;
+}
+
 /**
  * Whether the local time of an instant (epoch milliseconds) occurs twice, because clocks go back: as
  * `toLocalMinute` writes it, nobody can tell which of the two is meant.

@@ -6,7 +6,7 @@
  * go back, one local time stands for two instants; when they go forward, some stand for none.
  */
 import type { Zone } from "luxon";
-import { unitLength } from "./units.js";
+import { type Unit, unitLength } from "./units.js";
 
 /** A stretch of time in epoch milliseconds; `end` is exclusive. */
 export interface Span {
@@ -45,6 +45,20 @@ export function instantsAt(local: number, zone: Zone): number[] {
   return [...new Set(offsets)]
     .map((offset) => local - offset * unitLength.minute)
     .filter((instant) => toLocal(instant, zone) === local);
+}
+
+/**
+ * The first whole unit that begins at an instant or later, as its local time. Of a unit that occurs
+ * twice, both have to.
+ */
+export function wholeUnitFrom(instant: number, unit: Unit, zone: Zone): Span & { local: number } {
+  const length = unitLength[unit];
+  for (let local = Math.ceil(toLocal(instant, zone) / length) * length; ; local += length) {
+    const span = spanOf(local, length, zone);
+    if (span.start >= instant) {
+      return { ...span, local };
+    }
+  }
 }
 
 /** The first instant after the gap that `local` lies in. */

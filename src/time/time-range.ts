@@ -9,6 +9,7 @@ import {
   padHour,
   parseMoment,
 } from "./moment.js";
+import { defaultRetention, describeRetention, expiredPart, oldestKept } from "./retention.js";
 import { floorToUnit, unitLength } from "./units.js";
 
 /** A range of time to export, and what to tell the person about it. */
@@ -23,7 +24,7 @@ export interface TimeRange {
   readonly toName: string;
   /** Whole sentences about what the range leaves out, and is meant to. */
   readonly notes: readonly string[];
-  /** Whole sentences about events that will be missing. */
+  /** Whole sentences about events that may be missing. */
   readonly warnings: readonly string[];
 }
 
@@ -34,10 +35,9 @@ export interface TimeRangeOptions {
   readonly now: number;
   /** What the API can tell apart; the legacy one knows whole minutes only. */
   readonly granularity?: "second" | "minute";
+  /** How long events are kept, in milliseconds; `Infinity` for good. Default: 10 days. */
+  readonly retention?: number;
 }
-
-/** SparkPost keeps events this long, in milliseconds. */
-export const retention = 10 * unitLength.day;
 
 /** The API knows most events within one minute; twice that is a cautious "too fresh". */
 const settlingTime = 2 * unitLength.minute;
@@ -48,6 +48,8 @@ const settling = "Events take a minute or so to arrive, so the newest may be mis
  * in; `today` or `yesterday`; or an instant: `now`, or a duration for that long ago. So
  * `2026-11-19T08` to `2026-11-19T09` is two hours, and `2026-11-19` alone is that day.
  *
+ * A range may begin before what is kept; `exportEvents` refuses that.
+ *
  * @param to - may be `undefined` when `from` is a day; a time in the future is cut to now
  * @throws UsageError when an end cannot be read, or when nothing lies between the two
  */
@@ -56,7 +58,7 @@ export function parseTimeRange(
   to: string | undefined,
   options: TimeRangeOptions,
 ): TimeRange {
-  const context = { granularity: "second", ...options } as const;
+  const context = { granularity: "second", retention: defaultRetention, ...options } as const;
   const fromText = from.trim();
   const first = parseEnd(fromText, { ...context, argument: "from" });
   const latestEnd = floorToUnit(context.now, context.granularity);
@@ -146,15 +148,13 @@ function freshnessNotes(end: number, { now }: Context): string[] {
   return [`The range ends less than 2 minutes ago. ${settling}`];
 }
 
-function retentionWarnings(start: number, end: number, context: Context): string[] {
-  // Rounded like the range, or `10d` itself would be a fraction of a second too old.
-  const oldest = floorToUnit(context.now - retention, context.granularity);
-  if (start >= oldest) return [];
-  const gone =
-    end <= oldest
-      ? "this range ended earlier, so its events are no longer there"
-      : `those before ${localTime(oldest, context)} are no longer there`;
-  return [`SparkPost keeps events for 10 days only: ${gone}.`];
+function retentionWarnings(from: number, to: number, context: Context): string[] {
+  const oldest = oldestKept(context);
+  if (from >= oldest || expiredPart({ from, to }, context)) return [];
+  const kept = describeRetention(context.retention);
+  return [
+    `SparkPost keeps events for ${kept}: those before ${localTime(oldest, context)} may be missing.`,
+  ];
 }
 
 function localTime(instant: number, { zone }: Context): string {

@@ -64,6 +64,8 @@ describe("settings", () => {
       timeout: 60_000,
       giveUpAfter: 900_000,
       maxBody: 1_000_000_000,
+      allowExpired: false,
+      retention: 864_000_000,
       warnings: [],
     });
   });
@@ -90,13 +92,15 @@ describe("settings", () => {
         timeout: 60_000,
         giveUpAfter: 900_000,
         maxBody: 1_000_000_000,
+        allowExpired: false,
+        retention: 864_000_000,
       });
     }
   });
 
   test("from the command line win over those from the file", () => {
     const { settings } = resolve(
-      "Events = bounce\nProperties = type\nTimezone = UTC\nPerPage = 5\nConcurrency = 3\nTimeout = 1s\nGiveUpAfter = 1m\nMaxBody = 20MB\nCampaigns = a",
+      "Events = bounce\nProperties = type\nTimezone = UTC\nPerPage = 5\nConcurrency = 3\nTimeout = 1s\nGiveUpAfter = 1m\nMaxBody = 20MB\nAllowExpired = no\nRetention = 20d\nCampaigns = a",
       {
         events: "click,open",
         properties: "timestamp",
@@ -106,6 +110,8 @@ describe("settings", () => {
         timeout: "2s",
         "give-up-after": "2m",
         "max-body": "1.5 gb",
+        "allow-expired": "yes",
+        retention: "unlimited",
         campaigns: "b",
         host: "localhost:1",
       },
@@ -126,6 +132,8 @@ describe("settings", () => {
       timeout: 2_000,
       giveUpAfter: 120_000,
       maxBody: 1_500_000_000,
+      allowExpired: true,
+      retention: Number.POSITIVE_INFINITY,
     });
   });
 

@@ -9,6 +9,9 @@ import { json, page, startScriptedServer } from "../support/scripted-server.js";
 
 const key = "0123456789abcdef0123456789abcdef01234567";
 
+/** Clocks go back, long ago. */
+const range = ["2025-10-25", "2025-10-26", "--retention", "unlimited"];
+
 const events = [
   {
     type: "open",
@@ -34,7 +37,7 @@ async function exportEvents(ini: string, ...args: string[]) {
     { mode: 0o600 },
   );
   const { code, stderr } = await runCommand(
-    ["2025-10-25", "2025-10-26", "-o", "a.csv", "--concurrency", "1", ...args],
+    [...range, "-o", "a.csv", "--concurrency", "1", ...args],
     { cwd },
   );
   const csv = code === 0 ? await readFile(join(cwd, "a.csv"), "utf8") : "";
@@ -73,18 +76,7 @@ describe("columns", () => {
     const { origin, requests } = await startScriptedServer([page(events)]);
     const cwd = await newFolder();
     const { code, stdout, stderr } = await runCommand(
-      [
-        "2025-10-25",
-        "2025-10-26",
-        "-o",
-        "-",
-        "-p",
-        "type,campain_id",
-        "-e",
-        "open,clik",
-        "--host",
-        origin,
-      ],
+      [...range, "-o", "-", "-p", "type,campain_id", "-e", "open,clik", "--host", origin],
       { cwd, env: { SPARKPOST_API_KEY: key } },
     );
     expect(code).toBe(0);
@@ -208,10 +200,10 @@ test("an interrupted export does not go on in another format", async () => {
   ]);
   const cwd = await newFolder();
   const run = (...args: string[]) =>
-    runCommand(
-      ["2025-10-25", "2025-10-26", "-o", "a.csv", "--concurrency", "1", "--host", origin, ...args],
-      { cwd, env: { SPARKPOST_API_KEY: key } },
-    );
+    runCommand([...range, "-o", "a.csv", "--concurrency", "1", "--host", origin, ...args], {
+      cwd,
+      env: { SPARKPOST_API_KEY: key },
+    });
   await run();
   expect((await run("--resume", "--excel")).stderr).toContain(
     "holds an interrupted export of something else: the format of the CSV, the rows per file differ.",

@@ -25,7 +25,7 @@ const zone = "America/New_York";
 /** Clocks in that zone went back at 06:00 UTC. */
 const clockChange = Date.parse("2026-11-01T06:00:00Z");
 const now = Date.parse("2026-11-06T12:00:00Z");
-const range = ["2026-10-27T00:00Z", "2026-11-06T11:59Z"];
+const range = ["2026-10-27T00:00Z", "2026-11-06T11:59Z", "--retention", "unlimited"];
 const times = ["timestamp", "injection_time"];
 const columns = [
   ...times,

@@ -87,6 +87,8 @@ async function startExport(
   const ending = output === "a.xlsx" ? "xlsx" : output.endsWith(".gz") ? "csv.gz" : "csv";
   const out = `a.${ending}`;
   const args = ["2026-11-19", "--host", sandbox.origin, "-p", "event_id,rcpt_to,subject"];
+  // The range is always the same, so that what a seed came to can be had again.
+  args.push("--retention", "unlimited");
   args.push("--per-page", `${perPage}`, "--concurrency", `${concurrency}`, "-o", out);
   if (output.startsWith("split")) {
     args.push("--split-rows", String(Math.ceil(count / files)));

@@ -13,6 +13,7 @@ const input: PlanInput = {
   zone: IANAZone.create("UTC"),
   by: "day",
   settle: 15 * 60_000,
+  retention,
   days: 10,
   includeUnfinished: false,
   granularity: "second",

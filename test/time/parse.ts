@@ -7,17 +7,19 @@ export interface Setting {
   zone?: string;
   now?: string;
   granularity?: "second" | "minute";
+  retention?: number;
 }
 
 /** A Friday morning: 08:30:15.500 in Berlin. */
 const friday = "2026-11-20T07:30:15.500Z";
 
 export function parse(from: string, to: string | undefined, setting: Setting = {}): TimeRange {
-  const { zone = "Europe/Berlin", now = friday, granularity } = setting;
+  const { zone = "Europe/Berlin", now = friday, granularity, retention } = setting;
   return parseTimeRange(from, to, {
     zone: resolveZone(zone),
     now: Date.parse(now),
     ...(granularity && { granularity }),
+    ...(retention && { retention }),
   });
 }
 

@@ -180,19 +180,18 @@ describe("notes", () => {
 
 describe("warnings", () => {
   const some =
-    "SparkPost keeps events for 10 days only: those before 2026-11-10T08:30:15 in Europe/Berlin are no longer there.";
-  const all =
-    "SparkPost keeps events for 10 days only: this range ended earlier, so its events are no longer there.";
+    "SparkPost keeps events for 10 days: those before 2026-11-10T08:30:15 in Europe/Berlin may be missing.";
 
   test.each([
     ["10d", "now", []],
     ["240h1s", "now", [some]],
     ["2026-11-10T08:30:15", "now", []],
     ["2026-11-10T08:30:14", "now", [some]],
-    ["2026-11-10", undefined, [some]],
-    ["2026-11-09", undefined, [all]],
-    ["2026-11-10T08", "2026-11-10T08:30:14", [all]],
-    ["2026-11-10T08", "2026-11-10T08:30:15", [some]],
+    ["2026-11-10T07:30:15", "now", [some]],
+    // What begins earlier is refused.
+    ["2026-11-10T07:30:14", "now", []],
+    ["2026-11-10", undefined, []],
+    ["2026-11-10T08", "2026-11-10T08:30:14", [some]],
     ["yesterday", "today", []],
   ])("%j to %j", (from, to, warnings) => {
     expect(parse(from, to).warnings).toEqual(warnings);
@@ -200,5 +199,19 @@ describe("warnings", () => {
 
   test("10d is not too old in whole minutes either", () => {
     expect(parse("10d", "now", { granularity: "minute" }).warnings).toEqual([]);
+  });
+
+  test.each([
+    [20, "2026-10-31T08:30:14", "20 days", "2026-10-31T08:30:15"],
+    [1.5, "2026-11-18T20:30:14", "36 hours", "2026-11-18T20:30:15"],
+  ])("of a host that keeps events for %d days", (days, from, kept, border) => {
+    const retention = days * 864e5;
+    expect(parse(from, "now", { retention }).warnings).toEqual([
+      `SparkPost keeps events for ${kept}: those before ${border} in Europe/Berlin may be missing.`,
+    ]);
+    expect(parse(border, "now", { retention }).warnings).toEqual([]);
+    expect(parse("1971-01-01", "now", { retention: Number.POSITIVE_INFINITY }).warnings).toEqual(
+      [],
+    );
   });
 });

@@ -1,11 +1,13 @@
 import { stringify } from "csv-stringify/sync";
 import { type CountsByType, countByType } from "../../api/count-by-type.js";
-import { granularityOf } from "../../api/search.js";
+import { completeSearch, granularityOf, type Search } from "../../api/search.js";
 import { eventTypes } from "../../catalog/event-catalog.js";
+import type { Settings } from "../../config/settings.js";
 import { toUtcSeconds } from "../../time/iso.js";
 import { parseTimeRange } from "../../time/time-range.js";
 import { refuseAbsentOutput } from "../absent-output.js";
 import type { Edges } from "../edges.js";
+import { missingFromCount, withStart } from "../expired-range.js";
 import { countOf, formatCount } from "../format.js";
 import type { ListingFormat } from "../listing.js";
 import { note, warn } from "../messages.js";
@@ -34,9 +36,13 @@ export async function runCount(command: CountCommand, edges: Edges): Promise<voi
     zone: settings.zone,
     now: edges.clock.now(),
     granularity: granularityOf(settings.api),
+    retention: settings.retention,
   });
+  const { from, to } = range;
+  const search = { ...settings, from, to };
+  const missing = missingOf(command, search, settings, edges);
   if (!quiet) {
-    warn(edges, [...session.warnings, ...range.warnings]);
+    warn(edges, [...session.warnings, ...range.warnings, ...missing]);
     note(edges, range.notes);
   }
   const lines = new ProgressLines(
@@ -45,8 +51,6 @@ export async function runCount(command: CountCommand, edges: Edges): Promise<voi
     verbose,
   );
   const connection = connect(session, edges);
-  const { from, to } = range;
-  const search = { ...settings, from, to };
   const counts = await countByType(
     {
       ...connection,
@@ -64,6 +68,19 @@ export async function runCount(command: CountCommand, edges: Edges): Promise<voi
     if (counts.total === 0) {
       note(edges, await whyEmpty(connection, search, session.sources));
     }
+  }
+}
+
+function missingOf(
+  command: CountCommand,
+  search: Search,
+  settings: Settings,
+  edges: Edges,
+): string[] {
+  try {
+    return missingFromCount(completeSearch(search), settings, edges.clock.now());
+  } catch (error) {
+    throw withStart(error, command, Number(search.to), settings);
   }
 }
 

@@ -1,6 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { Socket } from "node:net";
 import type { Writable } from "node:stream";
+import type { Zone } from "luxon";
 import type { Connection } from "../../api/client.js";
 import { cutSearch } from "../../api/cut-search.js";
 import { type CompleteSearch, granularityOf, type Search } from "../../api/search.js";
@@ -16,6 +17,7 @@ import { toUtcSeconds } from "../../time/iso.js";
 import { parseTimeRange, type TimeRange } from "../../time/time-range.js";
 import { refuseAbsentOutput } from "../absent-output.js";
 import type { Edges } from "../edges.js";
+import { missingFromCount, withStart } from "../expired-range.js";
 import { asFailure } from "../failure.js";
 import { countOf, formatCount } from "../format.js";
 import { withLastChance } from "../last-chance.js";
@@ -79,6 +81,7 @@ async function exportAndReport(
     zone: settings.zone,
     now: edges.clock.now(),
     granularity: granularityOf(settings.api),
+    retention: settings.retention,
   });
   report.warn(range.warnings);
   report.note(range.notes);
@@ -99,6 +102,7 @@ async function exportAndReport(
       }
     };
     if (command.dryRun) {
+      report.warn(missingFromCount(search, settings, edges.clock.now()));
       const counts = await countEach(connection, parts);
       await explain(sumOf(counts));
       printCounts(counts, search, log, edges);
@@ -106,10 +110,11 @@ async function exportAndReport(
       const job = { command, connection, search, settings, range };
       const result = await exportWithProgress(job, log, edges);
       await explain(result.events);
-      report.finished(result);
+      report.finished(result, settings.zone);
     }
   } catch (error) {
-    throw withLastChance(error, ends.from, edges.clock.now(), settings.zone);
+    const explained = withStart(error, command, search.to, settings);
+    throw withLastChance(explained, ends.from, edges.clock.now(), settings);
   }
 }
 
@@ -192,6 +197,8 @@ async function exportWithProgress(
       format: settings.format,
       splitRows: splitRowsOf(settings, out),
       output: out === "-" ? standardOutput(edges.stdout.stream) : out,
+      allowExpired: settings.allowExpired,
+      retention: settings.retention,
       resume: command.resume,
       force: command.force,
       onStart: () => display.start(),
@@ -312,7 +319,7 @@ class Report {
     }
   }
 
-  finished(result: ExportResult): void {
+  finished(result: ExportResult, zone: Zone): void {
     const { events, totalCount, doubled, removed, workbook } = result;
     const difference = totalCount - events;
     if (difference > 0) {
@@ -347,7 +354,7 @@ class Report {
     const style = createStyle(stderr, env);
     const message = this.#log.isJson
       ? headlineOf(result, style)
-      : summaryOf(result, style, this.#verbose);
+      : summaryOf(result, style, { verbose: this.#verbose, zone });
     this.#log.finish("finished", message, factsOf(result));
   }
 }
@@ -357,6 +364,10 @@ function factsOf(result: ExportResult): object {
     complete: true,
     files: result.paths,
     events: result.events,
+    missing: result.expired && {
+      from: toUtcSeconds(result.expired.from),
+      to: toUtcSeconds(result.expired.to),
+    },
     eventsByType: Object.fromEntries(result.eventsByType),
     totalCount: result.totalCount,
     doubled: result.doubled,

@@ -34,6 +34,7 @@ export async function runStatus(command: StatusCommand, edges: Edges): Promise<v
     folder: command.folder,
     now,
     settle,
+    retention: settings.retention,
     keep: keep === undefined ? undefined : keep * unitLength.day,
     verify: command.verify ?? false,
   });

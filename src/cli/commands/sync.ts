@@ -1,7 +1,8 @@
 import { resolveHooks, resolveLogFormat } from "../../config/settings.js";
 import { BusyError, UsageError } from "../../errors.js";
-import { mostDays } from "../../sync/plan.js";
+import { mostDaysOf, usualDays } from "../../sync/plan.js";
 import { type SyncNotice, type SyncResult, syncEvents } from "../../sync/sync-events.js";
+import { describeRetention } from "../../time/retention.js";
 import { unitLength } from "../../time/units.js";
 import type { Edges } from "../edges.js";
 import { asFailure } from "../failure.js";
@@ -67,12 +68,13 @@ async function syncAndReport(
   log: RunLog,
   edges: Edges,
 ): Promise<void> {
-  const days = readDays(command.days);
   const session = sessionFrom(read);
   for (const warning of session.warnings) {
     log.write("warning", "warning", warning);
   }
   const { settings } = session;
+  const { retention } = settings;
+  const days = readDays(command.days, retention);
   const connection = connect(session, edges);
   const { folder } = command;
   log.start({ host: settings.origin, folder }, `${folder}, from ${settings.origin}`);
@@ -93,6 +95,7 @@ async function syncAndReport(
       folder,
       ...archive,
       keep: keep === undefined ? undefined : keep * unitLength.day,
+      retention,
       days,
       includeUnfinished: command.includeToday ?? false,
       acceptGaps: command.acceptGaps ?? false,
@@ -114,19 +117,21 @@ async function syncAndReport(
     progress.stop();
     finish(result, log, edges);
   } catch (error) {
-    throw oldest === undefined
-      ? error
-      : withLastChance(error, oldest, edges.clock.now(), settings.zone);
+    throw oldest === undefined ? error : withLastChance(error, oldest, edges.clock.now(), settings);
   } finally {
     progress.stop();
   }
 }
 
-function readDays(text: string | undefined): number {
-  const days = Number(text ?? mostDays);
-  if (!/^\d+$/.test(text ?? "1") || days < 1 || days > mostDays) {
-    throw new UsageError(`--days: "${text}" is not a number from 1 to ${mostDays}.`, {
-      hint: `SparkPost keeps ${mostDays} days. Leave it out for all of them.`,
+function readDays(text: string | undefined, retention: number): number {
+  const most = mostDaysOf(retention);
+  const days = Number(text ?? Math.min(usualDays, most));
+  if (!/^\d+$/.test(text ?? "1") || days < 1 || days > most) {
+    throw new UsageError(`--days: "${text}" is not a number from 1 to ${most}.`, {
+      hint:
+        retention === Number.POSITIVE_INFINITY
+          ? `Leave it out for ${usualDays}.`
+          : `SparkPost keeps ${describeRetention(retention)}. Leave it out for ${Math.min(usualDays, most)}.`,
     });
   }
   return days;
