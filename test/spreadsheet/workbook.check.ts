@@ -163,7 +163,9 @@ describe.each(locales)("Calc in %s opens a workbook", (locale) => {
   });
 });
 
-test("Calc loses no row of more events than a sheet has rows", async () => {
+test("Calc loses no row of more events than a sheet has rows", {
+  timeout: 1_200_000,
+}, async () => {
   const source = generateEvents({ events: 1_200_000, seed: 7, now });
   const cwd = await exportAll(source, "-p", "event_id,type");
   await writeSheets(join(cwd, "a.xlsx"), cwd);
