@@ -99,8 +99,8 @@ export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> 
  * for a later one to go on with (`resume`). Where fewer events arrived than SparkPost counted, or
  * more, what did arrive is kept in a file whose name ends in `.incomplete`.
  *
- * @throws UsageError before any request where the output cannot be written, or lists that match by
- *   keyword are too long for one request;
+ * @throws UsageError before any request where an option has no meaning, the output cannot be written, or
+ *   lists that match by keyword are too long for one request; BusyError where another run writes the file;
  *   KeyRefusedError, RejectedRequestError, ServiceError from the API; OutputError, ClosedPipeError
  *   while writing; IncompleteExportError; or the reason of `connection.signal`
  */
