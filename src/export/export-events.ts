@@ -130,9 +130,9 @@ export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> 
  * for a later one to go on with (`resume`). Where fewer events arrived than SparkPost counted, or
  * more, what did arrive is kept in a file whose name ends in `.incomplete`.
  *
- * @throws ExpiredRangeError before any request where the range begins more than an hour before what
- *   SparkPost keeps; UsageError where the output cannot be written, or lists that match by keyword are
- *   too long for one request;
+ * @throws before any request: ExpiredRangeError where the range begins more than an hour before what
+ *   SparkPost keeps; UsageError where an option has no meaning, the output cannot be written, or lists
+ *   that match by keyword are too long for one request; BusyError where another run writes the file;
  *   KeyRefusedError, RejectedRequestError, ServiceError from the API; OutputError, ClosedPipeError
  *   while writing; IncompleteExportError; or the reason of `connection.signal`
  */
