@@ -52,7 +52,7 @@ function sectionsOf(command: Command, width: number): string[] {
 }
 
 /** A command and its arguments. */
-export function commandTerm(command: Command): string {
+function commandTerm(command: Command): string {
   const args = command.registeredArguments.map((argument) =>
     argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
   );
