@@ -133,7 +133,7 @@ export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> 
  * @throws before any request: ExpiredRangeError where the range begins more than an hour before what
  *   SparkPost keeps; UsageError where an option has no meaning, the output cannot be written, or lists
  *   that match by keyword are too long for one request; BusyError where another run writes the file;
- *   KeyRefusedError, RejectedRequestError, ServiceError from the API; OutputError, ClosedPipeError
+ *   then KeyRefusedError, RejectedRequestError, ServiceError from the API; OutputError, ClosedPipeError
  *   while writing; IncompleteExportError; or the reason of `connection.signal`
  */
 export async function exportEvents(options: ExportOptions): Promise<ExportResult> {
