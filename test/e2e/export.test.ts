@@ -70,7 +70,7 @@ describe("against the simulator", () => {
       (record, index) => record.join("\0") !== records[index]?.join("\0"),
     );
     expect(records[wrong]).toEqual(expected[wrong]);
-  });
+  }, 180_000);
 
   test("the same bytes go to a file, a gzipped file and standard output", async () => {
     const { source, origin, now } = await startTestSandbox(3_000);

@@ -8,6 +8,7 @@ import { generateEvents } from "../../src/sandbox/generated-events.js";
 import { stringifyJson } from "../../src/sandbox/json-text.js";
 import { startSandbox } from "../../src/sandbox/server.js";
 import { newFolder, runCommand } from "../support/command.js";
+import { escapedJson, escapedText } from "../support/escaped-text.js";
 import { eventList } from "../support/event-list.js";
 import { randomNumbers, seed } from "../support/random-numbers.js";
 import {
@@ -174,15 +175,10 @@ function expectedText(name: string, event: Record<string, unknown>): string {
     return "";
   }
   if (typeof value === "object") {
-    // No list here has a negative number behind a comma.
-    return stringifyJson(value).replaceAll(/[;,|]"?(?=[=+\-@＝＋－＠])/g, "$&'");
+    return escapedJson(stringifyJson(value));
   }
-  const text = typeof value === "string" ? value.toWellFormed() : String(value);
-  return (
-    typeof value === "string"
-      ? text.replaceAll(/(^|[;,|\t\r\n])( ?"*(?==)|"*(?=[+\-@＝＋－＠]))/g, "$&'")
-      : text
-  ).replaceAll(/\r\n?/g, "\n");
+  const text = typeof value === "string" ? escapedText(value.toWellFormed()) : String(value);
+  return text.replaceAll(/\r\n?/g, "\n");
 }
 
 function propertyOf(name: string, event: Record<string, unknown>): unknown {

@@ -3,6 +3,7 @@ import type { EventSource } from "../../src/sandbox/event-source.js";
 import { generateEvents } from "../../src/sandbox/generated-events.js";
 import { stringifyJson } from "../../src/sandbox/json-text.js";
 import { type SandboxOptions, startSandbox } from "../../src/sandbox/server.js";
+import { escapedJson, escapedText } from "./escaped-text.js";
 
 /** A simulator in this process, gone when the test ends. */
 export async function startTestSandbox(
@@ -40,6 +41,8 @@ function expectedField(column: string, value: unknown): string {
     return new Date(String(value)).toISOString();
   }
   return typeof value === "string"
-    ? value.toWellFormed().replace(/^[=+\-@\t\r＝＋－＠]/, "'$&")
-    : stringifyJson(value);
+    ? escapedText(value.toWellFormed())
+    : typeof value === "object"
+      ? escapedJson(stringifyJson(value))
+      : stringifyJson(value);
 }
