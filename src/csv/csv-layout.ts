@@ -98,6 +98,7 @@ export function completeLayout(parts: CsvLayoutParts): CsvLayout {
   refuseOthers("timestampFormat", layout.timestampFormat, timestampFormats);
   refuseOthers("delimiter", layout.delimiter, delimiters);
   refuseOtherThanBoolean("byteOrderMark", layout.byteOrderMark);
+  refuseOtherThanBoolean("quoteText", layout.quoteText);
   refuseOtherThanBoolean("escapeFormulas", layout.escapeFormulas);
   refuseOthers("recordDelimiter", layout.recordDelimiter, ["\n", "\r\n"]);
   zoneOf(layout.zone);

@@ -32,6 +32,7 @@ async function exportTo(output: Writable, replies?: readonly Reply[]) {
   const outcome = await exportEvents({
     connection: { apiKey: "0123456789abcdef", host: server.origin, concurrency: 1 },
     search: { from: new Date("2026-11-19T00:00:00Z"), to: new Date("2026-11-20T00:00:00Z") },
+    retention: Number.POSITIVE_INFINITY,
     columns: ["event_id"],
     output,
   }).catch((error: unknown) => error);

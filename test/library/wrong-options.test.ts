@@ -24,6 +24,7 @@ async function exportWith(options: object, search: object = {}) {
     connection: { apiKey: "0123456789abcdef", host: server.origin, concurrency: 1 },
     search: { from, to, ...search },
     output: join(cwd, "a.csv"),
+    retention: Number.POSITIVE_INFINITY,
     ...options,
   } as ExportOptions).catch((error: unknown) => error);
   return { outcome, requests: server.requests, files: await readdir(cwd), cwd };
@@ -53,6 +54,7 @@ describe("exportEvents refuses before any request", () => {
     [{ format: { delimiter: "x" } }, /^delimiter cannot be "x"/],
     [{ format: { timestampFormat: "ISO" } }, /^timestampFormat cannot be "ISO"/],
     [{ format: { byteOrderMark: "no" } }, /^byteOrderMark must be true or false\.$/],
+    [{ format: { quoteText: 1 } }, /^quoteText must be true or false\.$/],
     [{ format: { escapeFormulas: 0 } }, /^escapeFormulas must be true or false\.$/],
     [{ output: undefined }, /^output must be the path of a file, or a stream\.$/],
     [{ output: 1 }, /^output must be the path of a file, or a stream\.$/],
