@@ -24,7 +24,7 @@ export function eventsFrom(from: string, to: string, everyMinutes = 60): TestEve
 }
 
 /** What a run logged, without the time in front of each line. */
-function withoutTimes(result: CommandResult): CommandResult {
+export function withoutTimes(result: CommandResult): CommandResult {
   return { ...result, stderr: result.stderr.replaceAll(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ /gm, "") };
 }
 
