@@ -219,7 +219,11 @@ function wordsOf(text: string, match: keyof typeof separators): string[] {
 }
 
 function nearestValues({ values, match }: Narrowing, existing: readonly string[]): string[] {
-  return values.flatMap((value) => nearestValue(value, existing, match) ?? []);
+  return values.flatMap((value) => {
+    const meant = nearestValue(value, existing, match);
+    // What is there in the same words came in after the search.
+    return meant === undefined || meant === value ? [] : [meant];
+  });
 }
 
 /** An existing value, or words of one, that a value which matches nothing may have meant. */

@@ -152,7 +152,7 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
     sentZone: sentZoneOf(search).name,
   });
   refuseOutput(options, layout);
-  const expired = await expiredPartOf(search, options);
+  const expiry = await expiryOf(search, options);
   const target = await openTarget({
     output: options.output,
     force: options.force ?? false,
@@ -176,6 +176,8 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
     signal: options.connection.signal,
   });
   try {
+    // What seemed to be interrupted may have been at its end, and its file is there.
+    const expired = expiry(target.restored?.began);
     options.onStart?.();
     return { ...(await exportTo(target, search, parts, layout, options)), expired };
   } catch (error) {
@@ -207,27 +209,32 @@ function refuseOutput(
 }
 
 /**
- * What of the range was no longer there when the export began, be it in an interrupted run before.
+ * Tells what of the range was no longer there when the export began, which may have been in an
+ * interrupted run before.
  *
- * @throws ExpiredRangeError where that is not allowed
+ * @returns takes when an interrupted export began that is gone on with, in epoch milliseconds
+ * @throws ExpiredRangeError where that is not allowed, and so does what is returned
  */
-async function expiredPartOf(
+async function expiryOf(
   search: CompleteSearch,
   { connection, output, retention = defaultRetention, allowExpired, resume, force }: ExportOptions,
-): Promise<TimeSpan | undefined> {
+): Promise<(began: number | undefined) => TimeSpan | undefined> {
   requireRetention(retention);
   const now = (connection.clock ?? systemClock).now();
   const granularity = granularityOf(search.api);
-  const expiredAt = (began: number) => expiredPart(search, { now: began, retention, granularity });
-  if (!expiredAt(now)) {
-    return undefined;
-  }
+  const expiry = (began = now) => {
+    if (!allowExpired) {
+      refuseExpired(search, { now: began, retention });
+    }
+    return expiredPart(search, { now: began, retention, granularity });
+  };
   const isKept = typeof output === "string" && (resume || !force);
-  const began = (isKept ? (await interruptedExport(output))?.began : undefined) ?? now;
-  if (!allowExpired) {
-    refuseExpired(search, { now: began, retention });
+  if (expiredPart(search, { now, retention, granularity }) && isKept) {
+    expiry((await interruptedExport(output))?.began);
+  } else {
+    expiry();
   }
-  return expiredAt(began);
+  return expiry;
 }
 
 async function exportTo(

@@ -14,6 +14,7 @@ import type { PartEntry } from "./journal.js";
 import { mergeParts } from "./merge-parts.js";
 import { addPage, newSlice, type Slice } from "./slice.js";
 import { SliceQueue } from "./slice-queue.js";
+import { unlessAborted } from "./unless-aborted.js";
 import { writeError } from "./write-error.js";
 
 /** What there is of a search when all of it was fetched. */
@@ -225,16 +226,6 @@ async function mergeInto(
     await add(Buffer.alloc(0), 0, undefined);
   }
   requireSame("events were merged", slice.events, events);
-}
-
-/** A reader that does not read must not hold up a stop. */
-async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  let abort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-  });
-  await Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", abort));
 }
 
 function partPath(target: ExportTarget, part: number): string {

@@ -10,6 +10,7 @@ import { PageAssembly } from "./page-assembly.js";
 import { partsFolderIn } from "./partial-folder.js";
 import type { Slice } from "./slice.js";
 import { makeTemporaryFolder } from "./temporary-folder.js";
+import { unlessAborted } from "./unless-aborted.js";
 import { isSystemError, writeError } from "./write-error.js";
 
 /**
@@ -20,7 +21,7 @@ import { isSystemError, writeError } from "./write-error.js";
  */
 export async function openStreamTarget(
   stream: Writable,
-  { header, resume, splitRows, mayStartOver }: TargetOptions,
+  { header, resume, splitRows, mayStartOver, signal }: TargetOptions,
   name = "the output",
   release: () => Promise<void> = async () => {},
 ): Promise<ExportTarget> {
@@ -32,7 +33,8 @@ export async function openStreamTarget(
   refuseSplitting(splitRows, name);
   refuseClosed(stream, name);
   const folder = await makeTemporaryFolder("sparky-events-");
-  return new StreamTarget(new StreamOutput(stream, name), header, folder, mayStartOver, release);
+  const output = new StreamOutput(stream, name);
+  return new StreamTarget(output, header, folder, mayStartOver, signal, release);
 }
 
 /** @throws UsageError where a stream is to be split into files */
@@ -54,6 +56,7 @@ class StreamTarget implements ExportTarget {
   /** Pages whose turn has not come wait here. */
   readonly #folder: string;
   readonly #mayStartOver: boolean;
+  readonly #signal: AbortSignal | undefined;
   readonly #release: () => Promise<void>;
   #assembly: PageAssembly | undefined;
 
@@ -62,6 +65,7 @@ class StreamTarget implements ExportTarget {
     header: Uint8Array,
     folder: string,
     mayStartOver: boolean,
+    signal: AbortSignal | undefined,
     release: () => Promise<void>,
   ) {
     this.#output = output;
@@ -69,6 +73,7 @@ class StreamTarget implements ExportTarget {
     this.#folder = folder;
     this.partsFolder = partsFolderIn(folder);
     this.#mayStartOver = mayStartOver;
+    this.#signal = signal;
     this.#release = release;
   }
 
@@ -85,7 +90,7 @@ class StreamTarget implements ExportTarget {
       },
       this.#header.length,
     );
-    await this.#output.append(this.#header);
+    await unlessAborted(this.#output.append(this.#header), this.#signal);
   }
 
   async addPage(slice: Slice, page: ConvertedPage): Promise<void> {
@@ -170,7 +175,11 @@ class StreamOutput implements MainOutput {
     await this.end();
     await new Promise<void>((resolve, reject) => {
       this.#giveUp = reject;
-      this.#stream.write(csv, (error) => (error ? this.#fail(error) : resolve()));
+      try {
+        this.#stream.write(csv, (error) => (error ? this.#fail(error) : resolve()));
+      } catch (error) {
+        this.#fail(error);
+      }
     });
     this.#length += csv.length;
   }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { Journal } from "../../src/export/journal.js";
 import { ExpiredRangeError, type ExportOptions, exportEvents } from "../../src/index.js";
 import { startSandbox } from "../../src/sandbox/server.js";
 import { resolveZone } from "../../src/time/zone.js";
@@ -350,6 +351,28 @@ describe("an export that was interrupted in time goes on later", () => {
       stderr: expect.stringContaining("is gone"),
     });
     expect(await readdir(account.cwd)).toEqual([]);
+  });
+
+  test("but does not begin anew over its file, where it was at its end", async () => {
+    const account = await startAccount();
+    const path = join(account.cwd, "a.csv");
+    const folder = `${path}.partial`;
+    account.failing = (request) => request > 5;
+    await account.run(...args);
+    // As it is when a run is killed that has just given its file its name.
+    const journal = await Journal.open(join(folder, "journal"));
+    await journal.append({ type: "publishing", parts: 1 });
+    await journal.close();
+    await rm(join(folder, "main"));
+    await writeFile(path, "complete");
+    account.now = later;
+    account.failing = () => false;
+    expect(await account.run(...args, "--resume", "--force")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("is gone"),
+    });
+    expect(await readdir(account.cwd)).toEqual(["a.csv"]);
+    expect(await readFile(path, "utf8")).toBe("complete");
   });
 
   test("with --allow-expired again where it was begun so, and tells what was missing then", async () => {

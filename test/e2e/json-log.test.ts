@@ -237,6 +237,17 @@ test.skipIf(!hasTerminal)("the ini file asks for JSON too, and no bar is in it",
   expect(log.map(({ event }) => event)).toEqual(["started", "failed"]);
 });
 
+test.each([
+  [[day, "-o", "a.json"]],
+  [[day, "-o", "a.xlsx", "--csv-delimiter", "tab"]],
+  [["sync", "archive", "--hook-fail", "example.com"]],
+])("the ini file asks for JSON where nothing is begun with too: %j", async (command) => {
+  const cwd = await newFolder();
+  await writeFile(join(cwd, "sparkpost.ini"), "[SparkPost]\nLogFormat = json\n", { mode: 0o600 });
+  const result = await runCommand(command, { cwd, env });
+  expect(logOf(result)).toMatchObject([{ event: "failed", error: "UsageError", exitCode: 2 }]);
+});
+
 describe("sync", () => {
   test("tells what each day and the whole run took", async () => {
     const { cwd, args, about } = await start();

@@ -213,3 +213,20 @@ describe("asking why", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 });
+
+test("what was asked for, and came in just after, is not taken for something else that was meant", async () => {
+  const nothing = page([], { totalCount: 0 });
+  const event = { type: "open", campaign_id: "spring", event_id: "1", timestamp: time };
+  const { origin } = await startScriptedServer([
+    nothing,
+    nothing,
+    page([event, { ...event, event_id: "2" }]),
+  ]);
+  const { code, notes } = await notesOf(origin, ["--campaigns", "spring"]);
+  expect({ code, notes }).toEqual({
+    code: 0,
+    notes: [
+      "note: --campaigns spring matches none of the 2 events of this range. The newest 2 have: spring.",
+    ],
+  });
+});

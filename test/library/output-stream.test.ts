@@ -19,7 +19,7 @@ function sink(options: WritableOptions = {}) {
   return { stream, written };
 }
 
-async function exportTo(output: Writable, replies?: readonly Reply[]) {
+async function exportTo(output: Writable, replies?: readonly Reply[], signal?: AbortSignal) {
   const server = await startScriptedServer(
     replies ?? [
       page([{ event_id: "1" }], {
@@ -30,7 +30,7 @@ async function exportTo(output: Writable, replies?: readonly Reply[]) {
     ],
   );
   const outcome = await exportEvents({
-    connection: { apiKey: "0123456789abcdef", host: server.origin, concurrency: 1 },
+    connection: { apiKey: "0123456789abcdef", host: server.origin, concurrency: 1, signal },
     search: { from: new Date("2026-11-19T00:00:00Z"), to: new Date("2026-11-20T00:00:00Z") },
     retention: Number.POSITIVE_INFINITY,
     columns: ["event_id"],
@@ -81,6 +81,12 @@ const failing: Record<string, () => Writable> = {
       write: (_chunk, _encoding, done) => done(++writes === 2 ? failure : undefined),
     }).stream;
   },
+  "by throwing": () =>
+    sink({
+      write() {
+        throw failure;
+      },
+    }).stream,
   "a while after it was given something": () =>
     sink({ write: (_chunk, _encoding, done) => setTimeout(done, 5, failure) }).stream,
   "when it took all, with an error of its own": () => {
@@ -125,6 +131,23 @@ test.each(Object.entries(failing))("one that fails %s", async (_, make) => {
   expect(listenersOf(stream)).toEqual(before);
   await turn();
   expect(await laterErrorOf(stream)).toBe(true);
+});
+
+test.each([1, 2, 3])("one that never answers to write %i holds up no stop", async (last) => {
+  let writes = 0;
+  const controller = new AbortController();
+  const { stream } = sink({
+    write(_chunk, _encoding, done) {
+      if (++writes < last) {
+        done();
+      } else {
+        setTimeout(() => controller.abort(failure), 20);
+      }
+    },
+  });
+  const before = listenersOf(stream);
+  expect((await exportTo(stream, undefined, controller.signal)).outcome).toBe(failure);
+  expect(listenersOf(stream)).toEqual(before);
 });
 
 test("one that failed before is refused before any request, with its error", async () => {

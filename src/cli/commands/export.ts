@@ -47,11 +47,6 @@ export interface ExportCommand {
 }
 
 export async function runExport(command: ExportCommand, edges: Edges): Promise<void> {
-  refuseOtherFormats(command.out ?? "");
-  refuseCsvOptions(command);
-  if (command.out === "-" || command.dryRun) {
-    refuseAbsentOutput();
-  }
   const read = await readSources(command, edges);
   const log = new RunLog(edges, {
     format: resolveLogFormat(read.sources),
@@ -60,6 +55,11 @@ export async function runExport(command: ExportCommand, edges: Edges): Promise<v
     timed: false,
   });
   try {
+    refuseOtherFormats(command.out ?? "");
+    refuseCsvOptions(command);
+    if (command.out === "-" || command.dryRun) {
+      refuseAbsentOutput();
+    }
     await exportAndReport(command, read, log, edges);
   } catch (error) {
     throw log.fail(asFailure(error));
@@ -83,11 +83,14 @@ async function exportAndReport(
     granularity: granularityOf(settings.api),
     retention: settings.retention,
   });
-  report.warn(range.warnings);
-  report.note(range.notes);
+  const kept = await keptRange(command, report);
+  if (!kept) {
+    report.warn(range.warnings);
+    report.note(range.notes);
+  }
 
   const connection = { ...connect(session, edges), onRequest: () => log.countRequest() };
-  const ends = (await keptRange(command, report)) ?? range;
+  const ends = kept ?? range;
   const search = { ...settings, from: ends.from, to: ends.to };
   const [from, to] = [toUtcSeconds(ends.from), toUtcSeconds(ends.to)];
   log.start({ host: settings.origin, from, to }, `${from} to ${to}, from ${settings.origin}`);

@@ -1,4 +1,4 @@
-import { resolveHooks, resolveLogFormat } from "../../config/settings.js";
+import { type HookSettings, resolveHooks, resolveLogFormat } from "../../config/settings.js";
 import { BusyError, UsageError } from "../../errors.js";
 import { mostDaysOf, usualDays } from "../../sync/plan.js";
 import { type SyncNotice, type SyncResult, syncEvents } from "../../sync/sync-events.js";
@@ -39,13 +39,13 @@ export interface SyncCommand extends SessionCommand {
 /** Brings an archive up to date, and tells whoever waits for it how that went. */
 export async function runSync(command: SyncCommand, edges: Edges): Promise<void> {
   const read = await readSources(command, edges);
-  const hooks = resolveHooks(read.sources);
   const log = new RunLog(edges, {
     format: resolveLogFormat(read.sources),
     quiet: command.quiet ?? false,
     verbose: command.verbose ?? false,
     timed: !edges.stderr.isTTY,
   });
+  const hooks = hooksOf(read, log);
   try {
     await syncAndReport(command, read, log, edges);
   } catch (thrown) {
@@ -60,6 +60,15 @@ export async function runSync(command: SyncCommand, edges: Edges): Promise<void>
     throw log.fail(error);
   }
   await pingHook("hook-ok", hooks.hookOk, log, edges);
+}
+
+/** @throws what is left of a UsageError where one of them is no address: none is asked for then */
+function hooksOf({ sources }: ReadSources, log: RunLog): HookSettings {
+  try {
+    return resolveHooks(sources);
+  } catch (error) {
+    throw log.fail(asFailure(error));
+  }
 }
 
 async function syncAndReport(
