@@ -42,16 +42,19 @@ export function onOneLine(text: string): string {
 }
 
 export function cut(text: string, most: number): string {
+  if (cellWidth(text) <= most) {
+    return text;
+  }
   let used = 0;
   let shown = "";
   for (const character of text) {
     used += cellWidth(character);
     if (used > most - 1) {
-      return `${shown}…`;
+      break;
     }
     shown += character;
   }
-  return text;
+  return `${shown}…`;
 }
 
 export function pad(text: string, width: number): string {

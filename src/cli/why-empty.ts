@@ -73,7 +73,7 @@ async function findReason(
     );
     return without.map((narrowing, index) => {
       const hint = hints[index] ?? "";
-      return `${narrowing.shown}${alone} matches none of the ${formatCount(totalCount)} events of this range.${hint}`;
+      return `${narrowing.shown}${alone} matches ${totalCount === 1 ? "not the one event" : `none of the ${formatCount(totalCount)} events`} of this range.${hint}`;
     });
   }
   const each = narrowings.map(({ shown }, index) => {
@@ -166,7 +166,7 @@ async function hintFor(
     return "";
   }
   const shown = existing.slice(0, mostListed).map((value) => cut(onOneLine(value), widest));
-  return ` The newest ${formatCount(events.length)} have: ${shown.join(", ")}${existing.length > mostListed ? ", …" : ""}.`;
+  return ` The newest ${events.length === 1 ? "has" : `${formatCount(events.length)} have`}: ${shown.join(", ")}${existing.length > mostListed ? ", …" : ""}.`;
 }
 
 /** The newest events need not have what was meant; those that match one of its words may. */

@@ -85,7 +85,7 @@ export class FileTarget implements ExportTarget {
       }
       if (existing?.isDirectory()) {
         throw new UsageError(`${target} is a folder.`, {
-          hint: `Name a file in it: --out ${join(target, "events.csv")}`,
+          hint: `Name a file in it: --out ${join(target, isWorkbook(target) ? "events.xlsx" : "events.csv")}`,
         });
       }
       if (existing && !existing.isFile()) {
