@@ -187,6 +187,8 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
     terminal.type(keys.enter);
     await terminal.shows("Which columns?");
     terminal.type(keys.down + keys.enter);
+    await terminal.shows("What are your exports for?");
+    terminal.type(keys.enter);
     await terminal.shows("Wrote sparkpost.ini");
     expect((await terminal.finished).code).toBe(0);
     expect(await entries(join(cwd, "sparkpost.ini"))).toMatchObject({
