@@ -66,7 +66,9 @@ export function formatEntries(title: string, entries: readonly Entry[], width: n
 }
 
 function formatItem([term, meaning]: Entry, termWidth: number, width: number): string {
-  const start = indented(wrap(term, width - indentBelow), indent + gap).slice(gap);
+  // A command that fits is not cut, so that it can be copied.
+  const fits = indent + term.length <= width;
+  const start = indented(fits ? term : wrap(term, width - indentBelow), indent + gap).slice(gap);
   if (!meaning) {
     return start;
   }

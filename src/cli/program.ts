@@ -16,6 +16,7 @@ import {
   refuseWrongArguments,
 } from "./command-line-errors.js";
 import type { Shell } from "./completion-script.js";
+import { defaultFolder } from "./default-folder.js";
 import type { Edges } from "./edges.js";
 import { refuseFileNames } from "./file-names.js";
 import { helpLayout, helpWidth } from "./help.js";
@@ -108,8 +109,6 @@ const connectionSettings: readonly SettingName[] = [
 const outputSettings: readonly SettingName[] = Object.values(mainSettings).filter(
   (setting) => !connectionSettings.includes(setting),
 );
-
-const defaultFolder = "sparkpost-events";
 
 function describeCount(program: Command, edges: Edges): void {
   const count = program

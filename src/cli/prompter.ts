@@ -12,6 +12,7 @@ import {
 import type { Edges } from "./edges.js";
 import { harmless } from "./harmless.js";
 import { Interruption } from "./interruption.js";
+import { wrapFor } from "./wrap.js";
 
 export interface Choice {
   readonly value: string;
@@ -53,6 +54,9 @@ export function terminalPrompter({ stdin, stdout, signal }: Edges): Prompter {
     const words = objection(value ?? "");
     return words === undefined ? undefined : harmless(words);
   };
+  // The words of a message stand beside a bar, which takes three columns.
+  const beside = (message: string) =>
+    wrapFor({ isTTY: stdout.isTTY, columns: (stdout.columns ?? 0) - 3 }, harmless(message));
   return {
     secret: (message, objection) =>
       answer(password({ ...common, message, validate: validate(objection) })),
@@ -79,9 +83,9 @@ export function terminalPrompter({ stdin, stdout, signal }: Edges): Prompter {
         stdin.unpipe(keys);
       }
     },
-    step: (message) => log.step(harmless(message), streams),
-    success: (message) => log.success(harmless(message), streams),
-    warn: (message) => log.warn(harmless(message), streams),
+    step: (message) => log.step(beside(message), streams),
+    success: (message) => log.success(beside(message), streams),
+    warn: (message) => log.warn(beside(message), streams),
     end: (message) => outro(harmless(message), streams),
   };
 }

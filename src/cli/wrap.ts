@@ -13,6 +13,9 @@ export function wrap(text: string, width: number): string {
 }
 
 /** Text for a screen: wrapped for a terminal, as it is for a file or a pipe. */
-export function wrapFor({ isTTY, columns = 0 }: Screen, text: string): string {
+export function wrapFor(
+  { isTTY, columns = 0 }: Pick<Screen, "isTTY" | "columns">,
+  text: string,
+): string {
   return isTTY && columns > 0 ? wrap(text, columns) : text;
 }

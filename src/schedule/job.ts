@@ -16,6 +16,8 @@ export interface Job {
   readonly user: string;
   /** Whether that was asked for, rather than being whoever asks. */
   readonly namedUser: boolean;
+  /** How long a run keeps trying when SparkPost is not reached, in milliseconds. */
+  readonly giveUpAfter: number;
   /** In the time zone of the machine. */
   readonly at: TimeOfDay;
 }

@@ -5,6 +5,7 @@ import { shellWord } from "./shell.js";
 
 const credential = "sparkpost-api-key";
 const units = "/etc/systemd/system";
+const minutesBetweenTries = 30;
 
 /**
  * A shell script that installs a service, its timer and what is started when it fails, all of which
@@ -91,6 +92,7 @@ ExecStart=/bin/echo '<2>${name}.service has failed. To see why: journalctl -u ${
 
 function service(job: Job & { readonly keyFile: string }): string {
   const { config, environment, folder, keyFile, name, user } = job;
+  const limit = startLimit(job);
   const command = [
     "/usr/bin/env",
     // Filled in by systemd. %d would do the same in Environment=, from version 250 on.
@@ -102,18 +104,17 @@ Description=Daily files of SparkPost message events
 Wants=network-online.target
 After=network-online.target
 OnFailure=${failureUnit(name)}
-# When SparkPost was not reached (exit code 4), or the run was killed, it is tried again; six starts in
-# six hours, and it has failed. What ends with another code is for a person to mend. 75: another run is
-# at work on the folder.
-StartLimitIntervalSec=6h
-StartLimitBurst=6
+# When SparkPost was not reached (exit code 4), or the run was killed, it is tried again until there
+# were so many starts in such a time; then it has failed. A longer GiveUpAfter needs a longer time: print
+# this again. What ends with another code is for a person to mend.
+StartLimitIntervalSec=${limit.hours}h
+StartLimitBurst=${limit.starts}
 
 [Service]
 Type=oneshot
 Restart=on-failure
-RestartSec=30min
+RestartSec=${minutesBetweenTries}min
 RestartPreventExitStatus=1 2 3 5 6
-SuccessExitStatus=75
 User=${user}
 ${config === undefined ? "" : `WorkingDirectory=${literal(dirname(config))}\n`}${Object.entries(
   environment,
@@ -147,6 +148,18 @@ SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallErrorNumber=EPERM
 `;
+}
+
+/**
+ * How many starts in how many hours are the last of a night. All of them have to be over within the
+ * time, or the service would start again and again, and never have failed; so has the time before the
+ * next night's.
+ */
+function startLimit({ giveUpAfter }: Job): { readonly starts: number; readonly hours: number } {
+  // With a third more than a run without network takes.
+  const each = (minutesBetweenTries / 60 + giveUpAfter / 3_600_000) * 1.3;
+  const starts = Math.min(6, Math.max(1, Math.floor(20 / each)));
+  return { starts, hours: Math.min(23, Math.ceil(starts * each)) };
 }
 
 function writableLine(folder: string): string {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { UsageError } from "../errors.js";
+import { SparkyEventsError, UsageError } from "../errors.js";
 import {
   absentOrThrow,
   generationFolders,
@@ -13,6 +13,11 @@ import type { Manifest } from "./manifest.js";
 import { planOffline } from "./offline-plan.js";
 import type { PeriodLength } from "./period.js";
 import type { FileCondition, PlannedPeriod } from "./plan.js";
+
+/** A folder has files, but neither the manifest nor its copy tells what they should be. */
+class LostManifestError extends SparkyEventsError {
+  readonly exitCode = 5;
+}
 
 export interface StatusOptions {
   /** Of the archive. */
@@ -121,7 +126,7 @@ async function readGeneration(
     if (found.files.length === 0) {
       throw noArchive(folder);
     }
-    throw new UsageError(
+    throw new LostManifestError(
       `The manifest of ${folder} is lost${problem === "absent" ? "" : ` (${problem})`}.`,
       { hint: "sparky-events sync makes it again from the files." },
     );

@@ -67,6 +67,11 @@ test("every command has examples, with options that it knows, and its exit codes
   }
 });
 
+test("a command that fits is on one line, to be copied", async () => {
+  expect(await helpOf("sandbox")).toMatch(/^ {2}SPARKPOST_API_KEY=.*:8025$/m);
+  expect(await helpOf("completion")).toMatch(/^ {2}sparky-events completion fish > .*\.fish$/m);
+});
+
 test("an option is described as what it is for the command", async () => {
   const [sync, status, check, types] = await Promise.all(
     ["sync", "status", "check", "types"].map((name) => helpOf(name)),

@@ -106,6 +106,9 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
     await terminal.shows("npx sparky-events yesterday --out yesterday.xlsx");
     const { code, screen } = await terminal.finished;
     expect(code).toBe(0);
+    // A line of its own, which a terminal of 80 columns does not cut.
+    expect(screen).toContain("Your first export:");
+    expect(screen).not.toContain("Your first export: npx");
     expect(screen).not.toContain(key);
     expect(await entries(join(cwd, "sparkpost.ini"))).toEqual({
       Authorization: key,
@@ -184,6 +187,8 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
     terminal.type(keys.enter);
     await terminal.shows("Which columns?");
     terminal.type(keys.down + keys.enter);
+    await terminal.shows("What are your exports for?");
+    terminal.type(keys.enter);
     await terminal.shows("Wrote sparkpost.ini");
     expect((await terminal.finished).code).toBe(0);
     expect(await entries(join(cwd, "sparkpost.ini"))).toMatchObject({

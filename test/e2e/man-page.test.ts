@@ -7,9 +7,12 @@ import { newFolder, runCommand } from "../support/command.js";
 
 const root = new URL("../../", import.meta.url);
 
+async function manPages(): Promise<string[]> {
+  return JSON.parse(await readFile(new URL("package.json", root), "utf8")).man;
+}
+
 async function manPagePath(): Promise<string> {
-  const { man } = JSON.parse(await readFile(new URL("package.json", root), "utf8"));
-  return fileURLToPath(new URL(man, root));
+  return fileURLToPath(new URL((await manPages())[0] ?? "", root));
 }
 
 /** What a reader sees, in lines that are not wrapped. */
@@ -81,6 +84,10 @@ test("has files and the environment", async () => {
   for (const [term, meaning] of [...files, ...environment]) {
     expect(page).toContain(`${term}\n${meaning}`);
   }
+});
+
+test("is in a list, without which npm does not install it", async () => {
+  expect(await manPages()).toEqual(["./dist/sparky-events.1"]);
 });
 
 test("is part of the package", async () => {

@@ -68,8 +68,21 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
     }
   });
 
+  test("count breaks no words", async () => {
+    const { origin } = await startTestSandbox(2000);
+    for (const columns of widths) {
+      const lines = await linesOn(
+        columns,
+        ["count", "10d", "now", "--host", origin],
+        await newFolder(),
+      );
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+      expect(lines.join("\n")).toMatch(/Z\sto\s\d{4}-\S+Z\s\(end\sexcluded\)\s+type/);
+    }
+  });
+
   test.each([40, 60, 80])("the bar of %i columns has the time left", async (columns) => {
-    const { origin } = await startTestSandbox(3000, { latency: 200 });
+    const { origin } = await startTestSandbox(3000, { latency: 500 });
     const terminal = startOnTerminal(
       ["yesterday", "--host", origin, "--per-page", "20", "--concurrency", "1"],
       { cwd: await newFolder(), columns, env },

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { generateEvents } from "../../src/sandbox/generated-events.js";
 import { startSandbox } from "../../src/sandbox/server.js";
 import { newFolder, runCommand, startCommand } from "../support/command.js";
 import { day, dayBefore } from "../support/days.js";
@@ -169,7 +170,6 @@ describe("an interrupted export", () => {
   });
 
   test("of a range that ends now goes on with what now meant then", async () => {
-    const { generateEvents } = await import("../../src/sandbox/generated-events.js");
     const source = generateEvents({ events: 3_000, seed: 1, now: Date.now() });
     const sandbox = await startSandbox({ source, latency: 20 });
     onTestFinished(() => sandbox.close());
@@ -181,6 +181,39 @@ describe("an interrupted export", () => {
     expect(stderr).toMatch(/^note: Going on with the interrupted export of /);
     // What would be true of the same words today is not of what they meant.
     expect(stderr.match(/^(note|warning):/gm)).toHaveLength(1);
+  });
+
+  test("is refused where other words such as yesterday ask for something else", async () => {
+    const source = generateEvents({ events: 3_000, seed: 1, now: Date.now() });
+    const sandbox = await startSandbox({ source, latency: 20 });
+    onTestFinished(() => sandbox.close());
+    const cwd = await newFolder();
+    const rest = ["--host", sandbox.origin, "--per-page", "50", "-o", "a.csv"];
+    await interrupt(cwd, ["9d", "now", ...rest], "SIGINT");
+    for (const range of [["yesterday"], ["24h", "now"], ["9d", "1h"], ["today"]]) {
+      const { code, stderr } = await resume(cwd, [...range, ...rest]);
+      expect({ range, code }).toEqual({ range, code: 2 });
+      expect(stderr).toMatch(/a\.csv\.partial holds an interrupted export of something else/);
+      expect(stderr).not.toContain("Going on");
+    }
+  });
+
+  test.each([
+    ["9d", "1h"],
+    ["48h", "yesterday"],
+    ["9d", "today"],
+    ["9d", "90m"],
+    ["12d", "now", "--allow-expired"],
+  ])("of %s to %s goes on with what it meant then", async (...range) => {
+    const source = generateEvents({ events: 3_000, seed: 1, now: Date.now() });
+    const sandbox = await startSandbox({ source, latency: 20 });
+    onTestFinished(() => sandbox.close());
+    const cwd = await newFolder();
+    const args = [...range, "--host", sandbox.origin, "--per-page", "20", "-o", "a.csv"];
+    await interrupt(cwd, args, "SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const { code, stderr } = await resume(cwd, args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("Going on with") });
   });
 
   test("that was damaged is refused, not passed off as complete", async () => {

@@ -1,4 +1,4 @@
-import { rm, stat, truncate, writeFile } from "node:fs/promises";
+import { rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { ArchiveFixture, eventsFrom } from "../support/archive.js";
@@ -162,9 +162,18 @@ describe("a manifest that is lost", () => {
     await rm(join(archive.folder, "manifest.json"));
     await rm(join(archive.folder, ".sync"), { recursive: true });
     const { code, stdout, stderr } = await archive.status();
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: 5, stdout: "" });
     expect(stderr).toMatch(/is lost\.\nsparky-events sync makes it again from the files\.$/m);
   });
+});
+
+test("says what mends another folder than the usual one", async () => {
+  const archive = await twoDays();
+  await rename(archive.folder, join(archive.folder, "..", "it's mail"));
+  await rm(join(archive.folder, "..", "it's mail", "2026-11-19.csv"));
+  const { code, stderr } = await archive.status("it's mail");
+  expect(code).toBe(4);
+  expect(stderr).toMatch(/^sparky-events sync 'it'"'"'s mail' mends that\.$/m);
 });
 
 test("where there is no archive says how one is made", async () => {

@@ -17,6 +17,7 @@ import { connect, openSession, type SessionCommand } from "../session.js";
 import { createStyle } from "../style.js";
 import { cellWidth, cut, onOneLine, pad } from "../table.js";
 import { whyEmpty } from "../why-empty.js";
+import { wrapFor } from "../wrap.js";
 
 export interface CountCommand extends SessionCommand {
   readonly from: string;
@@ -153,7 +154,7 @@ function formatAsTable({ from, to, total, rows }: CountTable, { stdout, env }: E
     const line = [pad(type, widths[0] ?? 0), ...cells].join(gap);
     return index === 0 || index === records.length - 1 ? bold(line) : line;
   });
-  return `${from} to ${to} (end excluded)\n${lines.join("\n")}\n`;
+  return `${wrapFor(stdout, `${from} to ${to} (end excluded)`)}\n${lines.join("\n")}\n`;
 }
 
 function formatShare(events: number, total: number): string {

@@ -77,13 +77,16 @@ async function exportAndReport(
   const report = new Report(edges, log, command.verbose ?? false);
   report.warn(session.warnings);
 
-  const range = parseTimeRange(command.from, command.to, {
-    zone: settings.zone,
-    now: edges.clock.now(),
-    granularity: granularityOf(settings.api),
-    retention: settings.retention,
-  });
-  const kept = await keptRange(command, report);
+  const now = edges.clock.now();
+  const rangeAt = (moment: number) =>
+    parseTimeRange(command.from, command.to, {
+      zone: settings.zone,
+      now: moment,
+      granularity: granularityOf(settings.api),
+      retention: settings.retention,
+    });
+  const range = rangeAt(now);
+  const kept = await keptRange(command, { now, range, rangeAt }, report);
   if (!kept) {
     report.warn(range.warnings);
     report.note(range.notes);
@@ -154,18 +157,54 @@ const csvOptions: readonly [string, string, readonly (string | undefined)[]][] =
   ],
 ];
 
-/** Times such as `now` have moved on since the interruption; what counts is what they meant then. */
-async function keptRange({ resume, from, to, out }: ExportCommand, report: Report) {
+interface AskedRange {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly range: TimeRange;
+  /** What the same words mean at another moment. */
+  readonly rangeAt: (moment: number) => TimeRange;
+}
+
+/**
+ * Times such as `now` have moved on since the interruption; what counts is what they meant then.
+ *
+ * @returns undefined where nothing was interrupted, or what was asked for with other words, which is
+ *   for the export to refuse
+ */
+async function keptRange(
+  { resume, from, to, out }: ExportCommand,
+  asked: AskedRange,
+  report: Report,
+) {
   if (!resume || out === undefined || out === "-" || !(isRelative(from) || isRelative(to))) {
     return undefined;
   }
-  const range = await interruptedRange(out);
-  if (range) {
-    report.note([
-      `Going on with the interrupted export of ${toUtcSeconds(range.from)} to ${toUtcSeconds(range.to)}.`,
-    ]);
+  const kept = await interruptedRange(out);
+  if (!kept || !couldMean(kept, asked)) {
+    return undefined;
   }
-  return range;
+  report.note([
+    `Going on with the interrupted export of ${toUtcSeconds(kept.from)} to ${toUtcSeconds(kept.to)}.`,
+  ]);
+  return kept;
+}
+
+/** Whether there was a moment at which the words of the command meant the range. */
+function couldMean(
+  kept: Pick<TimeRange, "from" | "to">,
+  { now, range, rangeAt }: AskedRange,
+): boolean {
+  // What ends with `now`, or with a day, meant it at its end; what ends so long ago has moved by as much
+  // as the clock.
+  const moments = [kept.to, now - (range.from - kept.from), now - (range.to - kept.to)];
+  return moments.some((moment) => {
+    try {
+      const { from, to } = rangeAt(moment);
+      return moment <= now && from === kept.from && to === kept.to;
+    } catch {
+      return false;
+    }
+  });
 }
 
 function isRelative(time: string | undefined): boolean {

@@ -58,9 +58,11 @@ async function interview(path: string, prompter: Prompter, edges: Edges): Promis
   await writePrivateFile(path, text, replace);
   const out = forSpreadsheet ? " --out yesterday.xlsx" : "";
   const config = path === "sparkpost.ini" ? "" : ` --config ${path}`;
-  prompter.end(
-    `Wrote ${path}, for your eyes only. ${apiKey || !outside ? "" : `It holds no key: ${outside.name} is used. `}Your first export: npx sparky-events yesterday${out}${config}`,
+  prompter.success(
+    `Wrote ${path}, for your eyes only. ${apiKey || !outside ? "" : `It holds no key: ${outside.name} is used. `}Your first export:`,
   );
+  // A line of its own, which a terminal need not cut.
+  prompter.end(`npx sparky-events yesterday${out}${config}`);
 }
 
 /** A key that wins over the one in the ini file, and the variable that it comes from. */

@@ -33,7 +33,7 @@ export async function runSchedule(command: ScheduleCommand, edges: Edges): Promi
   // The key is left alone: whoever asks need not be allowed to read its file.
   const ini = await readConfigFile(command.config, edges.env);
   const { settings, warnings } = resolveSettings({ options: {}, ini });
-  const job = describeJob(command, ini, edges);
+  const job = describeJob(command, ini, settings.giveUpAfter, edges);
   // Written first, because it may refuse.
   const text = write(command.scheduler, job, edges);
   const { doubts, notes } = remarks(
@@ -62,7 +62,12 @@ function write(scheduler: Scheduler, job: Job, edges: Edges): string {
   }
 }
 
-function describeJob(command: ScheduleCommand, ini: ConfigFile | undefined, edges: Edges): Job {
+function describeJob(
+  command: ScheduleCommand,
+  ini: ConfigFile | undefined,
+  giveUpAfter: number,
+  edges: Edges,
+): Job {
   const { scheduler, name } = command;
   const job: Job = {
     name: readName(name),
@@ -74,6 +79,7 @@ function describeJob(command: ScheduleCommand, ini: ConfigFile | undefined, edge
     environment: networkEnvironment(edges),
     user: command.user ?? currentUser(scheduler, edges),
     namedUser: command.user !== undefined,
+    giveUpAfter,
     at: readTimeOfDay(command.at),
   };
   const texts = [job.node, job.script, job.folder, job.config, job.keyFile, job.user];

@@ -1,3 +1,4 @@
+import { shellWord } from "../../schedule/shell.js";
 import {
   type ArchiveStatus,
   type GenerationStatus,
@@ -8,6 +9,7 @@ import {
 import { formatDuration } from "../../time/duration.js";
 import { toUtcSeconds } from "../../time/iso.js";
 import { unitLength } from "../../time/units.js";
+import { defaultFolder } from "../default-folder.js";
 import type { Edges } from "../edges.js";
 import { countOf, formatBytes, formatCount } from "../format.js";
 import { warn } from "../messages.js";
@@ -66,14 +68,22 @@ function refuseUnsound({ folder, generations }: ArchiveStatus): void {
   });
   const changed = manifests.length > 0 || unsound.some(({ state }) => state === "changed");
   const lost = unsound.some((period) => period.lost);
+  const sync = syncCommand(folder);
   const isGap = unsound.some(({ state }) => state === "gap");
   throw new UnsoundArchiveError(
     `${folder}: ${[...files, ...manifests].join(", ")}.`,
     changed ? 5 : lost ? 6 : 4,
     lost
-      ? `sparky-events sync mends what SparkPost still has${isGap ? "; with --accept-gaps it reports what is lost no longer" : ""}.`
-      : "sparky-events sync mends that.",
+      ? `${sync} mends what SparkPost still has${isGap ? "; with --accept-gaps it reports what is lost no longer" : ""}.`
+      : `${sync} mends that.`,
   );
+}
+
+/** As it is typed for this folder. */
+function syncCommand(folder: string): string {
+  return folder === defaultFolder
+    ? "sparky-events sync"
+    : `sparky-events sync ${shellWord(folder)}`;
 }
 
 function formatAsJson({ folder, generations, leaving }: ArchiveStatus): string {

@@ -1,0 +1,2 @@
+/** Where an archive is when none is named. */
+export const defaultFolder = "sparkpost-events";
