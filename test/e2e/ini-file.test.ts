@@ -62,7 +62,8 @@ describe("as Python's configparser reads it", () => {
   test("what stands in [DEFAULT] counts where [SparkPost] does not have it, which is said", async () => {
     const text = `[DEFAULT]\nauthorization = ${key}\nEvents = bounce\nTimeout = 5s\nColour = red\n[SparkPost]\nevents = click\n`;
     const { code, words, query, keys } = await exportWith(text);
-    expect({ code, query, keys }).toEqual({ code: 0, query: { events: "click" }, keys: [key] });
+    expect({ code, query }).toEqual({ code: 0, query: { events: "click" } });
+    expect(new Set(keys)).toEqual(new Set([key]));
     expect(words).toEqual([
       "warning: sparkpost.ini, line 2: authorization in [DEFAULT] counts for [SparkPost] too, as in Python's configparser. Write it below [SparkPost] if it is meant.",
       "warning: sparkpost.ini, line 4: Timeout in [DEFAULT] counts for [SparkPost] too, as in Python's configparser. Write it below [SparkPost] if it is meant.",
