@@ -85,6 +85,7 @@ export const commandGuides: Readonly<Record<string, CommandGuide>> = {
     options: {
       events: "event types to count, such as bounce,out_of_band (default: all)",
       timezone: "zone of <from> and <to>, such as Europe/Berlin (default: UTC)",
+      "allow-expired": "count what is left of a range that SparkPost no longer has all of",
     },
     examples: [
       ["sparky-events count yesterday", "what happened yesterday"],
