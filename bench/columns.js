@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { defaultProperties } from "../dist/config/default-properties.js";
+import { defaultProperties } from "../dist/csv/default-properties.js";
 
 const catalogPath = new URL("../dist/catalog/event-catalog.json", import.meta.url);
 

@@ -12,7 +12,6 @@ export type { ApiName, Search, SearchFilterValues } from "./api/search.js";
 export { countEvents, type EventPage, searchEvents } from "./api/search-events.js";
 export { type SearchFilter, type SearchFilterName, searchFilters } from "./api/search-filters.js";
 export { type Clock, systemClock } from "./clock.js";
-export { defaultProperties } from "./config/default-properties.js";
 export { type IniEntry, parseIni } from "./config/ini-file.js";
 export {
   resolveApiKey,
@@ -21,6 +20,7 @@ export {
   type Settings,
 } from "./config/settings.js";
 export type { Column, CsvFormat, Delimiter, TimestampFormat } from "./csv/csv-layout.js";
+export { defaultProperties } from "./csv/default-properties.js";
 export * from "./errors.js";
 export {
   type ExportOptions,

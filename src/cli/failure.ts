@@ -1,6 +1,6 @@
 import { readFailure } from "../config/text-file.js";
 import { OutputError } from "../errors.js";
-import { isSystemError } from "../export/write-error.js";
+import { isSystemError } from "../files/write-error.js";
 
 /** What was tried, by system call. */
 const attempts: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import type { Zone } from "luxon";
 import type { ExportResult } from "../export/export-events.js";
-import { describePaths } from "../export/numbered-path.js";
+import { describePaths } from "../output/numbered-path.js";
 import { formatDuration } from "../time/duration.js";
 import { describeSpan } from "../time/iso.js";
 import { countOf, formatBytes, formatCount } from "./format.js";

@@ -25,6 +25,7 @@ import {
   excelFormat,
   type TimestampFormat,
 } from "../csv/csv-layout.js";
+import { defaultProperties } from "../csv/default-properties.js";
 import { UsageError } from "../errors.js";
 import { nearest } from "../nearest.js";
 import { formatSize, parseSize } from "../size.js";
@@ -36,7 +37,6 @@ import { defaultRetention } from "../time/retention.js";
 import { unitLength } from "../time/units.js";
 import { resolveZone } from "../time/zone.js";
 import { withColumnFiles } from "./column-files.js";
-import { defaultProperties } from "./default-properties.js";
 import { type GivenList, readFilterValues } from "./filter-values.js";
 import { type IniEntry, normalizeKey } from "./ini-file.js";
 import { findEntry, interpolate, interpolationRemarks, keysNamedIn } from "./interpolation.js";

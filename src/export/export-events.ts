@@ -19,12 +19,23 @@ import {
 } from "../api/search.js";
 import { requestCount } from "../api/search-events.js";
 import { systemClock } from "../clock.js";
-import { defaultProperties } from "../config/default-properties.js";
 import { readColumns } from "../csv/column-list.js";
 import { type Column, type CsvFormat, type CsvLayout, completeLayout } from "../csv/csv-layout.js";
+import { defaultProperties } from "../csv/default-properties.js";
 import { createReferenceConverter } from "../csv/reference-converter.js";
 import { IncompleteExportError, UsageError } from "../errors.js";
+import type { ExportTarget, WrittenOutput } from "../output/export-target.js";
+import { describePaths } from "../output/numbered-path.js";
+import { openTarget } from "../output/open-target.js";
+import { isWorkbook, refuseOtherFormats } from "../output/output-format.js";
 import { packageVersion } from "../package-version.js";
+import type { ExportState } from "../partial/export-state.js";
+import type { ExportIdentity } from "../partial/journal.js";
+import { interruptedExport } from "../partial/restore-export.js";
+import { CountClaims, type Flaw } from "../slices/count-claims.js";
+import { newSlice, type Slice } from "../slices/slice.js";
+import { fetchSlices, mostRestarts } from "../slices/slice-fetcher.js";
+import { SliceQueue } from "../slices/slice-queue.js";
 import {
   defaultRetention,
   expiredPart,
@@ -32,19 +43,8 @@ import {
   type TimeSpan,
 } from "../time/retention.js";
 import { refuseTooWide, workbookFormat } from "../workbook/workbook-format.js";
-import { CountClaims, type Flaw } from "./count-claims.js";
-import type { ExportState } from "./export-state.js";
-import type { ExportTarget, WrittenOutput } from "./export-target.js";
 import { type FetchedSearch, type FetchSearchOptions, fetchParts } from "./fetch-parts.js";
-import type { ExportIdentity } from "./journal.js";
-import { describePaths } from "./numbered-path.js";
-import { openTarget } from "./open-target.js";
-import { isWorkbook, refuseOtherFormats } from "./output-format.js";
 import { refuseExpired } from "./refuse-expired.js";
-import { interruptedExport } from "./restore-export.js";
-import { newSlice, type Slice } from "./slice.js";
-import { fetchSlices, mostRestarts } from "./slice-fetcher.js";
-import { SliceQueue } from "./slice-queue.js";
 
 export interface ExportOptions {
   readonly connection: Connection;

@@ -6,16 +6,16 @@ import { requestCounts } from "../api/search-events.js";
 import { atOnce } from "../at-once.js";
 import { checksumOf, checksumOfFile } from "../checksum.js";
 import type { Column, CsvLayout } from "../csv/csv-layout.js";
-import { requireSame } from "./audit.js";
-import type { Flaw } from "./count-claims.js";
-import type { ExportState, PartsState } from "./export-state.js";
-import type { ExportTarget } from "./export-target.js";
-import type { PartEntry } from "./journal.js";
+import { writeError } from "../files/write-error.js";
+import type { ExportTarget } from "../output/export-target.js";
+import { requireSame } from "../partial/audit.js";
+import type { ExportState, PartsState } from "../partial/export-state.js";
+import type { PartEntry } from "../partial/journal.js";
+import type { Flaw } from "../slices/count-claims.js";
+import { addPage, newSlice, type Slice } from "../slices/slice.js";
+import { SliceQueue } from "../slices/slice-queue.js";
+import { unlessAborted } from "../unless-aborted.js";
 import { mergeParts } from "./merge-parts.js";
-import { addPage, newSlice, type Slice } from "./slice.js";
-import { SliceQueue } from "./slice-queue.js";
-import { unlessAborted } from "./unless-aborted.js";
-import { writeError } from "./write-error.js";
 
 /** What there is of a search when all of it was fetched. */
 export interface FetchedSearch {

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readFailure } from "../config/text-file.js";
 import { UsageError } from "../errors.js";
-import { isSystemError } from "../export/write-error.js";
+import { isSystemError } from "../files/write-error.js";
 import { pathOfPeriod, readPath } from "./file-name.js";
 import { type FileFacts, hashFile } from "./inspect-file.js";
 import {

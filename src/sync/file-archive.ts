@@ -3,8 +3,9 @@ import { dirname, join } from "node:path";
 import { completeLayout } from "../csv/csv-layout.js";
 import { createReferenceConverter } from "../csv/reference-converter.js";
 import { UsageError } from "../errors.js";
-import { syncFolder } from "../export/sync-folder.js";
-import { writeError } from "../export/write-error.js";
+import { flushFolder } from "../files/flush-folder.js";
+import { replaceFile } from "../files/replace-file.js";
+import { writeError } from "../files/write-error.js";
 import { unitLength } from "../time/units.js";
 import { resolveZone } from "../time/zone.js";
 import {
@@ -24,7 +25,6 @@ import { hashFile, readCsv } from "./inspect-file.js";
 import { formatManifest, formatRecord, type PeriodRecord, parseRecord } from "./manifest.js";
 import { type Period, periodsIn } from "./period.js";
 import type { FileCondition } from "./plan.js";
-import { replaceFile } from "./replace-file.js";
 import type { SyncTarget } from "./sync-target.js";
 
 /** What was out of order about the manifest, and has been set right. */
@@ -386,7 +386,7 @@ async function giveName(from: string, to: string): Promise<void> {
     }
     throw error;
   }
-  await syncFolder(dirname(to));
+  await flushFolder(dirname(to));
 }
 
 function earliest(times: readonly (number | undefined)[]): number | undefined {

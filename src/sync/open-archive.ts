@@ -1,8 +1,8 @@
 import { mkdir, rmdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { BusyError, UsageError } from "../errors.js";
-import { Lock } from "../export/lock.js";
-import { isSystemError, writeError } from "../export/write-error.js";
+import { Lock } from "../files/lock.js";
+import { isSystemError, writeError } from "../files/write-error.js";
 import { generationFolders, listFiles, readManifest, workFolderName } from "./archive-folder.js";
 import { type ArchiveSchema, continuedSchema, schemaDifferences } from "./archive-schema.js";
 import { FileArchive } from "./file-archive.js";

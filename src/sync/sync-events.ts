@@ -6,7 +6,6 @@ import { defaultHost, parseHost } from "../api/origin.js";
 import { completeSearch, granularityOf, type Search, wholeNumber } from "../api/search.js";
 import { countEach } from "../api/search-events.js";
 import { type Clock, systemClock } from "../clock.js";
-import { defaultProperties } from "../config/default-properties.js";
 import { readColumns } from "../csv/column-list.js";
 import {
   type Column,
@@ -15,16 +14,17 @@ import {
   defaultFormat,
   refuseOthers,
 } from "../csv/csv-layout.js";
+import { defaultProperties } from "../csv/default-properties.js";
 import { IncompleteExportError, OutputError, ServiceError, UsageError } from "../errors.js";
-import { AuditError } from "../export/audit.js";
-import { DamagedExportError } from "../export/damaged-export-error.js";
 import { type ExportOptions, type ExportProgress, exportEvents } from "../export/export-events.js";
+import { packageVersion } from "../package-version.js";
+import { AuditError } from "../partial/audit.js";
+import { DamagedExportError } from "../partial/damaged-export-error.js";
 import {
   type InterruptedExport,
   interruptedExport,
   OtherExportError,
-} from "../export/restore-export.js";
-import { packageVersion } from "../package-version.js";
+} from "../partial/restore-export.js";
 import { defaultRetention, requireRetention } from "../time/retention.js";
 import { floorToUnit, unitLength } from "../time/units.js";
 import { type ArchiveLayout, archiveLayouts, normalizeSchema } from "./archive-schema.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseRecords } from "../../csv/parse-records.js";
 import { OutputError, SparkyEventsError } from "../../errors.js";
-import { makeTemporaryFolder } from "../../export/temporary-folder.js";
+import { makeTemporaryFolder } from "../../files/temporary-folder.js";
 import { generateEvents } from "../../sandbox/generated-events.js";
 import { startSandbox } from "../../sandbox/server.js";
 import type { Edges } from "../edges.js";

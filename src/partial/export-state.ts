@@ -1,3 +1,5 @@
+import { addPage, newSlice, type Slice } from "../slices/slice.js";
+import { SliceQueue } from "../slices/slice-queue.js";
 import type {
   FileState,
   JournalEntry,
@@ -6,8 +8,6 @@ import type {
   PartEntry,
   PartsEntry,
 } from "./journal.js";
-import { addPage, newSlice, type Slice } from "./slice.js";
-import { SliceQueue } from "./slice-queue.js";
 
 /** How far an export is. */
 export interface ExportState {

@@ -4,7 +4,7 @@ import { readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { Lock } from "../../src/export/lock.js";
+import { Lock } from "../../src/files/lock.js";
 import { newFolder } from "../support/command.js";
 
 async function contend(path: string, contenders: number) {

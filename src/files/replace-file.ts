@@ -1,6 +1,6 @@
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import { syncFolder } from "../export/sync-folder.js";
+import { flushFolder } from "./flush-folder.js";
 
 /** Writes a file that is there whole, or as it was; it survives a power loss when this resolves. */
 export async function replaceFile(path: string, text: string): Promise<void> {
@@ -13,5 +13,5 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     await file.close();
   }
   await rename(temporary, path);
-  await syncFolder(dirname(path));
+  await flushFolder(dirname(path));
 }

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { RecordScanner } from "../../src/csv/record-scanner.js";
-import type { FileState, FullEntry, MainState } from "../../src/export/journal.js";
-import { GzipFile, PlainFile } from "../../src/export/main-file.js";
-import { numberedPath } from "../../src/export/numbered-path.js";
-import { SplitFile } from "../../src/export/split-file.js";
+import { numberedPath } from "../../src/output/numbered-path.js";
+import { SplitFile } from "../../src/output/split-file.js";
+import type { FileState, FullEntry, MainState } from "../../src/partial/journal.js";
+import { GzipFile, PlainFile } from "../../src/partial/main-file.js";
 import { newFolder } from "../support/command.js";
 import { randomNumbers } from "../support/random-numbers.js";
 

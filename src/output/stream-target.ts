@@ -2,16 +2,16 @@ import { rm } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import type { ConvertedPage } from "../csv/page-converter.js";
 import { ClosedPipeError, OutputError, SparkyEventsError, UsageError } from "../errors.js";
-import type { ExportState } from "./export-state.js";
+import { makeTemporaryFolder } from "../files/temporary-folder.js";
+import { isSystemError, writeError } from "../files/write-error.js";
+import type { ExportState } from "../partial/export-state.js";
+import type { MainState } from "../partial/journal.js";
+import type { MainOutput } from "../partial/main-file.js";
+import { PageAssembly } from "../partial/page-assembly.js";
+import { partsFolderIn } from "../partial/partial-folder.js";
+import type { Slice } from "../slices/slice.js";
+import { unlessAborted } from "../unless-aborted.js";
 import type { ExportTarget, TargetOptions, WrittenOutput } from "./export-target.js";
-import type { MainState } from "./journal.js";
-import type { MainOutput } from "./main-file.js";
-import { PageAssembly } from "./page-assembly.js";
-import { partsFolderIn } from "./partial-folder.js";
-import type { Slice } from "./slice.js";
-import { makeTemporaryFolder } from "./temporary-folder.js";
-import { unlessAborted } from "./unless-aborted.js";
-import { isSystemError, writeError } from "./write-error.js";
 
 /**
  * @param name of the stream, for errors

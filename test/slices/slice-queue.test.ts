@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addPage, cutTimes, halvingTime, newSlice, type Slice } from "../../src/export/slice.js";
-import { SliceQueue } from "../../src/export/slice-queue.js";
+import { addPage, cutTimes, halvingTime, newSlice, type Slice } from "../../src/slices/slice.js";
+import { SliceQueue } from "../../src/slices/slice-queue.js";
 
 const second = 1_000;
 const perPage = 100;

@@ -1,14 +1,14 @@
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
+import { isSystemError } from "../files/write-error.js";
+import type { TargetOptions } from "../output/export-target.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import { type ExportState, replayJournal } from "./export-state.js";
-import type { TargetOptions } from "./export-target.js";
 import { type ExportIdentity, Journal, type JournalEntry } from "./journal.js";
 import { findLostPages } from "./lost-pages.js";
 import { folderOf, type PartialFolder } from "./partial-folder.js";
 import { proveMain } from "./prove-main.js";
-import { isSystemError } from "./write-error.js";
 
 /**
  * What an interrupted export to `path` has left, where this one is to go on from it. Anything else in

@@ -4,13 +4,13 @@ import { link, lstat, readdir, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { UsageError } from "../errors.js";
+import { flushFolder } from "../files/flush-folder.js";
+import { isSystemError, lacksLinks } from "../files/write-error.js";
+import { folderOf, PartialFolder } from "../partial/partial-folder.js";
+import { readJournal } from "../partial/restore-export.js";
 import { giveIncompleteName, incompletePath } from "./incomplete-name.js";
 import { numberedPath, takenNumbers } from "./numbered-path.js";
 import { isWorkbook } from "./output-format.js";
-import { folderOf, PartialFolder } from "./partial-folder.js";
-import { readJournal } from "./restore-export.js";
-import { syncFolder } from "./sync-folder.js";
-import { isSystemError, lacksLinks } from "./write-error.js";
 
 /** Where the assembled files of an export to `path` are, in the order of their numbers. */
 export function mainPath(path: string, number = 1): string {
@@ -34,7 +34,7 @@ export async function publish(path: string, force: boolean): Promise<void> {
   } else {
     await giveNewName(main, path, { keep: false });
   }
-  await syncFolder(dirname(path));
+  await flushFolder(dirname(path));
 }
 
 /**
@@ -71,7 +71,7 @@ export async function publishAll(
     await takeBack(path, parts);
     throw error;
   }
-  await syncFolder(dirname(path));
+  await flushFolder(dirname(path));
   return longer.map((number) => numberedPath(path, number));
 }
 
@@ -280,7 +280,7 @@ async function takeBack(path: string, parts: number): Promise<void> {
       await unlink(target);
     }
   }
-  await syncFolder(dirname(path));
+  await flushFolder(dirname(path));
 }
 
 /** Where a file that is replaced is kept until all are there. */

@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { checksumOf } from "../checksum.js";
 import type { Column, CsvFormat } from "../csv/csv-layout.js";
-import type { Flaw } from "./count-claims.js";
+import type { Flaw } from "../slices/count-claims.js";
 
 /** What must be the same for an interrupted export to go on. The API key is no part of it. */
 export interface ExportIdentity {

@@ -1,6 +1,6 @@
 import { rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { isSystemError } from "./write-error.js";
+import { isSystemError } from "../files/write-error.js";
 
 const ending = ".incomplete";
 

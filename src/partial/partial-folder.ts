@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
-import { Lock } from "./lock.js";
-import { isSystemError } from "./write-error.js";
+import { Lock } from "../files/lock.js";
+import { isSystemError } from "../files/write-error.js";
 
 /** Where an export to `path` is until it is complete. */
 export function folderOf(path: string): string {

@@ -1,7 +1,7 @@
 import { RecordScanner } from "../csv/record-scanner.js";
-import { DamagedExportError } from "./damaged-export-error.js";
-import type { FileState, FullEntry, MainState } from "./journal.js";
-import type { MainOutput } from "./main-file.js";
+import { DamagedExportError } from "../partial/damaged-export-error.js";
+import type { FileState, FullEntry, MainState } from "../partial/journal.js";
+import type { MainOutput } from "../partial/main-file.js";
 import { numberedPath } from "./numbered-path.js";
 
 export interface SplitFileOptions {

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { isSystemError } from "./write-error.js";
 
 /** The name of a file is on disk only when its folder is. */
-export async function syncFolder(path: string): Promise<void> {
+export async function flushFolder(path: string): Promise<void> {
   try {
     const folder = await open(path, "r");
     try {

@@ -1,11 +1,11 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { RecordScanner } from "../csv/record-scanner.js";
-import { DamagedExportError } from "./damaged-export-error.js";
-import type { ExportState } from "./export-state.js";
-import { GzipFile, type MainOutput, PlainFile } from "./main-file.js";
-import { pageName } from "./page-assembly.js";
-import { folderOf } from "./partial-folder.js";
+import { DamagedExportError } from "../partial/damaged-export-error.js";
+import type { ExportState } from "../partial/export-state.js";
+import { GzipFile, type MainOutput, PlainFile } from "../partial/main-file.js";
+import { pageName } from "../partial/page-assembly.js";
+import { folderOf } from "../partial/partial-folder.js";
 import { mainPath } from "./publish.js";
 import { type RecordPosition, SplitFile, type SplitFileOptions } from "./split-file.js";
 

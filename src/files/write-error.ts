@@ -1,5 +1,5 @@
 import { ClosedPipeError, OutputError, UsageError } from "../errors.js";
-import { isWorkbook } from "./output-format.js";
+import { isWorkbook } from "../output/output-format.js";
 
 /** Whether an error comes from the operating system, with a code such as `ENOSPC`. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {

@@ -1,24 +1,29 @@
 import { lstat, open, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BusyError, UsageError } from "../errors.js";
-import type { Workbook } from "../workbook/write-workbook.js";
-import { requireSame } from "./audit.js";
-import type { ExportState } from "./export-state.js";
-import type { ArrivedPage, ExportTarget, TargetOptions, WrittenOutput } from "./export-target.js";
+import { flushFolder } from "../files/flush-folder.js";
+import { openPipe } from "../files/named-pipe.js";
+import { openError, writeError } from "../files/write-error.js";
+import { requireSame } from "../partial/audit.js";
+import type { ExportState } from "../partial/export-state.js";
 import {
   type ExportIdentity,
   Journal,
   type JournalEntry,
   type PartEntry,
   type PartsEntry,
-} from "./journal.js";
-import type { MainOutput } from "./main-file.js";
-import { openPipe } from "./named-pipe.js";
+} from "../partial/journal.js";
+import type { MainOutput } from "../partial/main-file.js";
+import { PageAssembly } from "../partial/page-assembly.js";
+import { PartialFolder, partsFolderIn } from "../partial/partial-folder.js";
+import { restoreExport } from "../partial/restore-export.js";
+import type { Slice } from "../slices/slice.js";
+import type { Cut } from "../slices/slice-queue.js";
+import type { Workbook } from "../workbook/write-workbook.js";
+import type { ArrivedPage, ExportTarget, TargetOptions, WrittenOutput } from "./export-target.js";
 import { numberedPath, takenNumbers } from "./numbered-path.js";
 import { openMain } from "./open-main.js";
 import { isWorkbook } from "./output-format.js";
-import { PageAssembly } from "./page-assembly.js";
-import { PartialFolder, partsFolderIn } from "./partial-folder.js";
 import {
   finishedPath,
   keepIncomplete,
@@ -29,12 +34,7 @@ import {
   settlePublishing,
   statIfAny,
 } from "./publish.js";
-import { restoreExport } from "./restore-export.js";
-import type { Slice } from "./slice.js";
-import type { Cut } from "./slice-queue.js";
 import { openStreamTarget, refuseSplitting } from "./stream-target.js";
-import { syncFolder } from "./sync-folder.js";
-import { openError, writeError } from "./write-error.js";
 
 /**
  * A file that appears under its name only when it is complete.
@@ -305,7 +305,7 @@ export class FileTarget implements ExportTarget {
     await this.#append({ type: "publishing", parts });
     // Whoever finds only some of the names must find this too.
     await this.#journal?.flush();
-    await syncFolder(this.#folder.path);
+    await flushFolder(this.#folder.path);
     const { force, splitRows } = this.#options;
     if (splitRows !== undefined) {
       return publishAll(this.#path, parts, force, this.#options.header);

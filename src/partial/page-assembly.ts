@@ -2,12 +2,12 @@ import { open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Checksum } from "../checksum.js";
 import type { ConvertedPage } from "../csv/page-converter.js";
+import type { Slice } from "../slices/slice.js";
 import { audit, type Given, type Written } from "./audit.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import { type Flushable, FlushQueue } from "./flush-queue.js";
 import type { MainState } from "./journal.js";
 import { type MainOutput, writeWhole } from "./main-file.js";
-import type { Slice } from "./slice.js";
 
 export interface PageAssemblyOptions {
   readonly main: MainOutput;

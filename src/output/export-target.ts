@@ -1,10 +1,10 @@
 import type { Writable } from "node:stream";
 import type { ConvertedPage } from "../csv/page-converter.js";
+import type { ExportState } from "../partial/export-state.js";
+import type { ExportIdentity, PartEntry, PartsEntry } from "../partial/journal.js";
+import type { Slice } from "../slices/slice.js";
+import type { Cut } from "../slices/slice-queue.js";
 import type { Workbook } from "../workbook/write-workbook.js";
-import type { ExportState } from "./export-state.js";
-import type { ExportIdentity, PartEntry, PartsEntry } from "./journal.js";
-import type { Slice } from "./slice.js";
-import type { Cut } from "./slice-queue.js";
 
 /** A page, and how it meets the others. */
 export interface ArrivedPage extends ConvertedPage {

@@ -1,5 +1,5 @@
 import { OutputError } from "../errors.js";
-import type { Slice } from "./slice.js";
+import type { Slice } from "../slices/slice.js";
 
 /** What of a slice was given to the output. */
 export interface Given {

@@ -5,12 +5,12 @@ import { pipeline } from "node:stream/promises";
 import { crc32, createGunzip } from "node:zlib";
 import { Checksum, checksumOf } from "../checksum.js";
 import { RecordScanner } from "../csv/record-scanner.js";
+import { mainPath } from "../output/publish.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import type { ExportState } from "./export-state.js";
 import type { FileState } from "./journal.js";
 import { pageName } from "./page-assembly.js";
 import { folderOf } from "./partial-folder.js";
-import { mainPath } from "./publish.js";
 
 /**
  * Proves that what has been assembled of an interrupted export to `path` is the header and then, byte by
