@@ -1,7 +1,8 @@
 import cliProgress from "cli-progress";
 import type { Wait } from "../api/client.js";
 import type { Clock } from "../clock.js";
-import type { ExportProgress, WorkbookProgress } from "../export/export-events.js";
+import type { WorkbookProgress } from "../export/export-events.js";
+import type { ExportProgress } from "../export/export-progress.js";
 import { formatDuration } from "../time/duration.js";
 import { ArrivalRate } from "./arrival-rate.js";
 import { formatCount } from "./format.js";

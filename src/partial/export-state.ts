@@ -31,6 +31,18 @@ export interface PartsState extends Pick<PartsEntry, "total" | "counts"> {
   readonly done: Map<number, PartEntry>;
 }
 
+/** The state of an export of which nothing is there. */
+export function newState(began: number, queue: SliceQueue, count: number | undefined): ExportState {
+  return {
+    began,
+    queue,
+    count,
+    pages: new Map(),
+    main: { length: 0, consumed: 0 },
+    full: new Map(),
+  };
+}
+
 /** The state that the entries of a journal lead to. */
 export function replayJournal(entries: readonly JournalEntry[], perPage: number): ExportState {
   const [start] = entries;
@@ -38,14 +50,8 @@ export function replayJournal(entries: readonly JournalEntry[], perPage: number)
     throw new Error("the journal does not begin with an export");
   }
   const slices = start.slices.map(({ id, from, to, expected }) => newSlice(id, from, to, expected));
-  const state: ExportState = {
-    began: start.began,
-    queue: new SliceQueue(slices, start.count ?? 0, perPage),
-    count: start.count,
-    pages: new Map(),
-    main: { length: 0, consumed: 0 },
-    full: new Map(),
-  };
+  const queue = new SliceQueue(slices, start.count ?? 0, perPage);
+  const state = newState(start.began, queue, start.count);
   for (const entry of entries.slice(1)) {
     replay(state, entry);
   }

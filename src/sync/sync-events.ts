@@ -16,7 +16,8 @@ import {
 } from "../csv/csv-layout.js";
 import { defaultProperties } from "../csv/default-properties.js";
 import { IncompleteExportError, OutputError, ServiceError, UsageError } from "../errors.js";
-import { type ExportOptions, type ExportProgress, exportEvents } from "../export/export-events.js";
+import { type ExportOptions, exportEvents } from "../export/export-events.js";
+import type { ExportProgress } from "../export/export-progress.js";
 import { packageVersion } from "../package-version.js";
 import { AuditError } from "../partial/audit.js";
 import { DamagedExportError } from "../partial/damaged-export-error.js";
