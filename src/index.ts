@@ -26,9 +26,8 @@ export {
   type ExportOptions,
   type ExportResult,
   exportEvents,
-  type WorkbookProgress,
 } from "./export/export-events.js";
-export type { ExportProgress } from "./export/export-progress.js";
+export type { ExportProgress, WorkbookProgress } from "./export/export-progress.js";
 export type { ArchiveLayout } from "./sync/archive-schema.js";
 export type { ManifestRepair } from "./sync/file-archive.js";
 export type { PeriodLength } from "./sync/period.js";

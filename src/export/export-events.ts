@@ -29,7 +29,7 @@ import type { Flaw } from "../slices/count-claims.js";
 import { defaultRetention, requireRetention, type TimeSpan } from "../time/retention.js";
 import { refuseTooWide, workbookFormat } from "../workbook/workbook-format.js";
 import { identityOf } from "./export-identity.js";
-import type { ExportProgress } from "./export-progress.js";
+import type { ExportProgress, WorkbookProgress } from "./export-progress.js";
 import { fetchParts, planParts } from "./fetch-parts.js";
 import { fetchSearch, planSearch } from "./fetch-search.js";
 import { incompleteError } from "./incomplete-error.js";
@@ -73,13 +73,6 @@ export interface ExportOptions {
   readonly onWorkbook?: ((progress: WorkbookProgress) => void) | undefined;
   /** Called after a failure that a later export with `resume` can go on from, with the folder. */
   readonly onKept?: ((folder: string) => void) | undefined;
-}
-
-export interface WorkbookProgress {
-  /** Number of events that are in the workbook. */
-  readonly rows: number;
-  /** Number of events that are to be in it. */
-  readonly events: number;
 }
 
 export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> {

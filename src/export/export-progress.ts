@@ -7,3 +7,10 @@ export interface ExportProgress {
   /** Number of events that SparkPost counts. */
   readonly totalCount: number;
 }
+
+export interface WorkbookProgress {
+  /** Number of events that are in the workbook. */
+  readonly rows: number;
+  /** Number of events that are to be in it. */
+  readonly events: number;
+}
