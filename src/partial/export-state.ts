@@ -1,4 +1,4 @@
-import { addPage, newSlice, type Slice } from "../slices/slice.js";
+import { addPage, newSlice, restart, rewind, type Slice } from "../slices/slice.js";
 import { SliceQueue } from "../slices/slice-queue.js";
 import type {
   FileState,
@@ -55,10 +55,6 @@ export function replayJournal(entries: readonly JournalEntry[], perPage: number)
   for (const entry of entries.slice(1)) {
     replay(state, entry);
   }
-  for (const slice of state.queue.slices) {
-    // Whoever worked on it is gone.
-    slice.state = slice.state === "done" ? "done" : "waiting";
-  }
   return state;
 }
 
@@ -72,7 +68,7 @@ function replay(state: ExportState, entry: JournalEntry): void {
       const slice = sliceOf(state, entry.slice);
       const pages = state.pages.get(slice)?.slice(0, entry.pages) ?? [];
       state.pages.set(slice, pages);
-      rewindSlice(slice, pages);
+      rewind(slice, pages);
       return;
     }
     case "parts":
@@ -97,7 +93,7 @@ function replay(state: ExportState, entry: JournalEntry): void {
       return;
     case "restart": {
       const slice = sliceOf(state, entry.slice);
-      restartSlice(slice);
+      restart(slice);
       state.pages.delete(slice);
       state.main = entry.main ?? state.main;
       return;
@@ -113,35 +109,6 @@ function replayPage(state: ExportState, entry: PageEntry): void {
   pages.push(entry);
   state.pages.set(slice, pages);
   addPage(slice, entry);
-}
-
-/** Back to before the first page, with a query of its own. */
-export function restartSlice(slice: Slice): void {
-  slice.queryFrom = slice.from;
-  slice.cutOffs.length = 0;
-  rewindSlice(slice, []);
-}
-
-/** Back to so many pages of the same query. */
-function rewindSlice(slice: Slice, pages: readonly PageEntry[]): void {
-  slice.count = undefined;
-  slice.pages = 0;
-  slice.bytes = 0;
-  slice.events = 0;
-  slice.oldest = slice.to;
-  slice.pageSpan = 0;
-  slice.lastCount = undefined;
-  slice.firstId = 0;
-  slice.lastId = 0;
-  slice.tooNew = 0;
-  slice.tooOld = 0;
-  slice.doubled = [];
-  slice.shifted = false;
-  slice.next = undefined;
-  slice.state = "waiting";
-  for (const page of pages) {
-    addPage(slice, page);
-  }
 }
 
 function sliceOf({ queue }: ExportState, id: number): Slice {

@@ -4,11 +4,10 @@ import { firstPagePath, type Search } from "../api/search.js";
 import type { CsvLayout } from "../csv/csv-layout.js";
 import { PageStream } from "../csv/page-stream.js";
 import { AnswerTooLargeError, RejectedRequestError } from "../errors.js";
-import { restartSlice } from "../partial/export-state.js";
 import type { CountClaims } from "./count-claims.js";
 import { doubledOn, hasShifted } from "./page-border.js";
 import type { ArrivedPage, PageSink } from "./page-sink.js";
-import { addPage, type Slice } from "./slice.js";
+import { addPage, release, restart, type Slice } from "./slice.js";
 import type { SliceQueue } from "./slice-queue.js";
 
 export interface FetchOptions {
@@ -211,9 +210,8 @@ class Worker {
     const { parallelism } = client;
     // Under a rate limit nobody is idle, and a cut would only cost requests.
     const cut = parallelism < concurrency ? undefined : queue.cutTooLarge(slice, parallelism);
-    if (slice.state === "running") {
-      slice.state = "waiting";
-    } else {
+    release(slice);
+    if (slice.state === "done") {
       this.#pagings.forget(slice);
     }
     if (cut) {
@@ -224,10 +222,9 @@ class Worker {
   async #restart(slice: Slice, paging: Paging): Promise<void> {
     this.#options.onRestart(slice);
     paging.restart();
-    restartSlice(slice);
-    slice.state = "running";
+    restart(slice);
     await this.#options.sink.restart(slice);
-    slice.state = "waiting";
+    release(slice);
   }
 
   /** Until the last page is written; a reader that does not read must not hold up a stop. */
