@@ -3,17 +3,16 @@ import { dirname, join } from "node:path";
 import { completeLayout } from "../csv/csv-layout.js";
 import { createReferenceConverter } from "../csv/reference-converter.js";
 import { UsageError } from "../errors.js";
-import { flushFolder } from "../files/flush-folder.js";
+import { isAbsent, isNoFile } from "../files/errno.js";
+import { giveName } from "../files/give-name.js";
 import { replaceFile } from "../files/replace-file.js";
-import { writeError } from "../files/write-error.js";
 import { unitLength } from "../time/units.js";
 import { resolveZone } from "../time/zone.js";
+import { archiveError } from "./archive-error.js";
 import {
   absentOrThrow,
   inspectFile,
   inspectFiles,
-  isAbsent,
-  isNoFile,
   listFiles,
   manifestName,
   readManifest,
@@ -141,7 +140,7 @@ export class FileArchive implements SyncTarget {
       const record = { ...facts, ...(await hashFile(staged)) };
       const note = notePath(this.folder, name);
       await replaceFile(note, JSON.stringify(formatRecord(record)));
-      await giveName(staged, this.pathOf(name));
+      await putInPlace(staged, this.pathOf(name));
       this.records.set(name, record);
       this.since = earliest([this.since, from]);
       await this.#save();
@@ -206,7 +205,7 @@ export class FileArchive implements SyncTarget {
     try {
       return await work();
     } catch (error) {
-      throw writeError(error, this.folder, "Make room, and run it again.");
+      throw archiveError(error, this.folder);
     }
   }
 }
@@ -255,7 +254,7 @@ async function finishPuts(
     for (const place of record ? places : []) {
       if (record && (await inspectFile(place, record, true)) === "good") {
         if (place !== path) {
-          await giveName(place, path);
+          await putInPlace(place, path);
         }
         records.set(name, record);
         finished = true;
@@ -373,10 +372,10 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-async function giveName(from: string, to: string): Promise<void> {
+async function putInPlace(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   try {
-    await rename(from, to);
+    await giveName(from, to);
   } catch (error) {
     if (isNoFile(error)) {
       throw new UsageError(`${to} is a folder.`, {
@@ -386,7 +385,6 @@ async function giveName(from: string, to: string): Promise<void> {
     }
     throw error;
   }
-  await flushFolder(dirname(to));
 }
 
 function earliest(times: readonly (number | undefined)[]): number | undefined {

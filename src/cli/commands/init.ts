@@ -5,7 +5,6 @@ import { eventProperties, eventTypes } from "../../catalog/event-catalog.js";
 import { exampleIni, withIniValues } from "../../config/example-ini.js";
 import { defaultProperties } from "../../csv/default-properties.js";
 import { KeyRefusedError, SparkyEventsError, UsageError } from "../../errors.js";
-import { writePrivateFile } from "../../files/private-file.js";
 import { unitLength } from "../../time/units.js";
 import { resolveZone } from "../../time/zone.js";
 import type { Edges } from "../edges.js";
@@ -14,6 +13,7 @@ import { readKeyFile } from "../key-file.js";
 import { probe } from "../probe.js";
 import { type Prompter, terminalPrompter } from "../prompter.js";
 import { hideKey, proxyOf } from "../session.js";
+import { writeIniFile } from "../write-ini-file.js";
 
 export interface InitCommand {
   /** Path of the ini file to write. */
@@ -24,7 +24,7 @@ export interface InitCommand {
 export async function runInit(command: InitCommand, edges: Edges): Promise<void> {
   const path = command.config ?? "sparkpost.ini";
   if (!edges.stdin.isTTY || !edges.stdout.isTTY) {
-    await writePrivateFile(path, exampleIni(), false);
+    await writeIniFile(path, exampleIni(), false);
     edges.stdout.write(
       `Wrote ${path}, with comments and without a key. Put your API key into it, then: npx sparky-events check\n`,
     );
@@ -55,7 +55,7 @@ async function interview(path: string, prompter: Prompter, edges: Edges): Promis
     ...(columns.join() === defaultProperties.join() ? {} : { Properties: columns.join(", ") }),
   });
   edges.signal.throwIfAborted();
-  await writePrivateFile(path, text, replace);
+  await writeIniFile(path, text, replace);
   const out = forSpreadsheet ? " --out yesterday.xlsx" : "";
   const config = path === "sparkpost.ini" ? "" : ` --config ${path}`;
   prompter.success(
