@@ -33,13 +33,8 @@ export type { ArchiveLayout } from "./sync/archive-schema.js";
 export type { ManifestRepair } from "./sync/file-archive.js";
 export type { PeriodLength } from "./sync/period.js";
 export type { ExportReason, GapReason } from "./sync/plan.js";
-export {
-  type Gap,
-  type Misfit,
-  type SyncNotice,
-  type SyncOptions,
-  type SyncResult,
-  syncEvents,
-} from "./sync/sync-events.js";
+export { type SyncResult, syncEvents } from "./sync/sync-events.js";
+export type { Gap, Misfit, SyncNotice } from "./sync/sync-notice.js";
+export type { SyncOptions } from "./sync/sync-options.js";
 export { parseTimeRange, type TimeRange, type TimeRangeOptions } from "./time/time-range.js";
 export { resolveZone } from "./time/zone.js";

@@ -15,6 +15,13 @@ export function isAbsent(error: unknown): boolean {
   return hasCode(error, "ENOENT", "ENOTDIR");
 }
 
+/** Goes on where nothing is there. */
+export function absentOrThrow(error: unknown): undefined {
+  if (!isAbsent(error)) {
+    throw error;
+  }
+}
+
 /** Whether something has the name of a file, and is none. */
 export function isNoFile(error: unknown): boolean {
   return hasCode(error, "EISDIR", "ELOOP");

@@ -143,9 +143,3 @@ export async function inspectFiles(
   }
   return conditions;
 }
-
-export function absentOrThrow(error: unknown): undefined {
-  if (!isAbsent(error)) {
-    throw error;
-  }
-}
