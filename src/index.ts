@@ -12,13 +12,10 @@ export type { ApiName, Search, SearchFilterValues } from "./api/search.js";
 export { countEvents, type EventPage, searchEvents } from "./api/search-events.js";
 export { type SearchFilter, type SearchFilterName, searchFilters } from "./api/search-filters.js";
 export { type Clock, systemClock } from "./clock.js";
+export { resolveApiKey } from "./config/api-key.js";
+export type { SettingSources } from "./config/given.js";
 export { type IniEntry, parseIni } from "./config/ini-file.js";
-export {
-  resolveApiKey,
-  resolveSettings,
-  type SettingSources,
-  type Settings,
-} from "./config/settings.js";
+export { resolveSettings, type Settings } from "./config/settings.js";
 export type { Column, CsvFormat, Delimiter, TimestampFormat } from "./csv/csv-layout.js";
 export { defaultProperties } from "./csv/default-properties.js";
 export * from "./errors.js";

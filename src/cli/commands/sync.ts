@@ -1,4 +1,5 @@
-import { type HookSettings, resolveHooks, resolveLogFormat } from "../../config/settings.js";
+import { type HookSettings, resolveHooks } from "../../config/hook-settings.js";
+import { resolveLogFormat } from "../../config/log-format.js";
 import { BusyError, UsageError } from "../../errors.js";
 import { mostDaysOf, usualDays } from "../../sync/plan.js";
 import { type SyncResult, syncEvents } from "../../sync/sync-events.js";
