@@ -9,7 +9,7 @@ import { escapeFormulas, escapeFormulasInJson } from "./formulas.js";
 import type { ConvertedPage, PageConverter } from "./page-converter.js";
 import { anyTime, selectRange } from "./page-range.js";
 import { formatInstant, instantReader, isUtc, timeProperties } from "./timestamp.js";
-import { offsetAt } from "./zone-offsets.js";
+import { offsetAt } from "../time/zone-offsets.js";
 
 /** The converter that defines what correct output is: parses a page, then writes its events. */
 export function createReferenceConverter(layout: CsvLayout): PageConverter {
