@@ -2,7 +2,6 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BusyError } from "../errors.js";
 import { flushFolder } from "../files/flush-folder.js";
-import { writeError } from "../files/write-error.js";
 import { requireSame } from "../partial/audit.js";
 import type { ExportState } from "../partial/export-state.js";
 import {
@@ -22,6 +21,7 @@ import type { BuiltWorkbook, OpenExport, TargetOptions, WrittenOutput } from "./
 import { LifeCycle } from "./life-cycle.js";
 import { numberedPath } from "./numbered-path.js";
 import { openMain } from "./open-main.js";
+import { outputError } from "./output-error.js";
 import { finishedPath, keepIncomplete, mainPath, publish, publishAll } from "./publish.js";
 import { refuseTaken } from "./refuse-taken.js";
 
@@ -284,7 +284,7 @@ class FileExport implements OpenExport {
     try {
       return await work();
     } catch (error) {
-      throw writeError(error, this.#path);
+      throw outputError(error, this.#path);
     }
   }
 }

@@ -1,9 +1,9 @@
-import { writeError } from "../files/write-error.js";
 import type { ExportState } from "../partial/export-state.js";
 import type { PartialFolder } from "../partial/partial-folder.js";
 import type { ExportTarget, OpenExport, TargetOptions } from "./export-target.js";
 import { beginFileExport } from "./file-export.js";
 import { LifeCycle } from "./life-cycle.js";
+import { outputError } from "./output-error.js";
 
 /** The name of a file that is to be, and the folder beside it, which is this run's. */
 export class FileTarget implements ExportTarget {
@@ -31,7 +31,7 @@ export class FileTarget implements ExportTarget {
         const isResumed = this.restored !== undefined;
         return await beginFileExport(this.#path, this.#options, this.#folder, state, isResumed);
       } catch (error) {
-        throw writeError(error, this.#path);
+        throw outputError(error, this.#path);
       }
     });
   }

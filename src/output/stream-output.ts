@@ -1,8 +1,9 @@
 import type { Writable } from "node:stream";
 import { ClosedPipeError, OutputError, SparkyEventsError } from "../errors.js";
-import { isSystemError, writeError } from "../files/write-error.js";
+import { isSystemError } from "../files/errno.js";
 import type { MainState } from "../partial/journal.js";
 import type { MainOutput } from "../partial/main-file.js";
+import { outputError } from "./output-error.js";
 
 /** Writes to a stream that is somebody else's: nothing of this is left on it in the end. */
 export class StreamOutput implements MainOutput {
@@ -92,7 +93,7 @@ export function refuseClosed({ errored, destroyed, writableEnded }: Writable, na
 
 function streamError(error: unknown, name: string): unknown {
   if (error instanceof SparkyEventsError || isSystemError(error)) {
-    return writeError(error, name);
+    return outputError(error, name);
   }
   const reason = error instanceof Error ? error.message : String(error);
   return new OutputError(`Could not write ${name}: ${reason}.`, { cause: error });

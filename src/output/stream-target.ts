@@ -135,11 +135,9 @@ class StreamExport implements OpenExport {
       }
     } catch (error) {
       // The output explains its own failures.
-      throw writeError(
-        error,
-        `pages that wait for their turn in ${this.#folder}`,
-        "Make room there, or let TMPDIR name a folder on another disk.",
-      );
+      throw writeError(error, `pages that wait for their turn in ${this.#folder}`, {
+        full: "Make room there, or let TMPDIR name a folder on another disk.",
+      });
     }
   }
 
