@@ -1,5 +1,5 @@
 import type { Command, Option } from "commander";
-import { noSuchCommand } from "./command-line-errors.js";
+import { noSuchCommand } from "./failures/command-line-errors.js";
 
 /**
  * A command line whose command stands in front of its options: `--config x.ini sync` becomes

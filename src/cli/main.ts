@@ -1,13 +1,13 @@
 import { type Command, CommanderError } from "commander";
 import { ClosedPipeError, SparkyEventsError, UsageError } from "../errors.js";
 import { commandFirst } from "./command-first.js";
-import { explain } from "./command-line-errors.js";
-import type { Edges } from "./edges.js";
-import { helpWidth } from "./help.js";
+import { explain } from "./failures/command-line-errors.js";
+import { ReportedError } from "./failures/reported-error.js";
+import { helpWidth } from "./help/layout.js";
+import type { Edges } from "./process/edges.js";
 import { createProgram } from "./program.js";
-import { ReportedError } from "./reported-error.js";
-import { createStyle } from "./style.js";
-import { wrapFor } from "./wrap.js";
+import { createStyle } from "./terminal/style.js";
+import { wrapFor } from "./terminal/wrap.js";
 
 /**
  * Runs one command line.
@@ -18,7 +18,7 @@ import { wrapFor } from "./wrap.js";
 export async function main(argv: readonly string[], edges: Edges): Promise<number> {
   if (argv.length === 0) {
     // Nothing is exported, so a job whose arguments got lost must not look like a success.
-    const { firstSteps } = await import("./first-steps.js");
+    const { firstSteps } = await import("./help/first-steps.js");
     edges.stderr.write(firstSteps(helpWidth(edges.stderr)));
     return 2;
   }
@@ -53,10 +53,10 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
 /** What help does without. */
 async function loadReporting() {
   const parts = await Promise.all([
-    import("./failure.js"),
-    import("./secrets.js"),
-    import("./describe-failure.js"),
-    import("./run-log.js"),
+    import("./failures/as-failure.js"),
+    import("./settings/secrets.js"),
+    import("./failures/describe-failure.js"),
+    import("./log/run-log.js"),
   ]);
   const [{ asFailure }, { withoutSecrets }, { describeFailure }, { RunLog }] = parts;
   return { asFailure, withoutSecrets, describeFailure, RunLog };

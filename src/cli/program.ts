@@ -7,21 +7,21 @@ import {
 } from "../config/setting-names.js";
 import { packageVersion } from "../package-version.js";
 import { type Scheduler, schedulers } from "../schedule/schedulers.js";
-import { commandGuides, mainCommand } from "./command-guides.js";
+import type { Shell } from "./commands/completion/script.js";
+import { defaultFolder } from "./commands/default-folder.js";
 import {
   explain,
   refuseMoreFolders,
   refuseMoreTimes,
   refuseSwallowedOptions,
   refuseWrongArguments,
-} from "./command-line-errors.js";
-import type { Shell } from "./completion-script.js";
-import { defaultFolder } from "./default-folder.js";
-import type { Edges } from "./edges.js";
-import { refuseFileNames } from "./file-names.js";
-import { helpLayout, helpWidth } from "./help.js";
-import { SettingOption } from "./setting-option.js";
-import { wrapFor } from "./wrap.js";
+} from "./failures/command-line-errors.js";
+import { refuseFileNames } from "./failures/refuse-file-names.js";
+import { commandGuides, mainCommand } from "./help/command-guides.js";
+import { helpLayout, helpWidth } from "./help/layout.js";
+import type { Edges } from "./process/edges.js";
+import { SettingOption } from "./settings/setting-option.js";
+import { wrapFor } from "./terminal/wrap.js";
 
 /**
  * The command line: names, options and help texts. What a command does is loaded when it runs, so
@@ -54,7 +54,7 @@ export function createProgram(edges: Edges): Command {
   describeExport(exportCommand);
   exportCommand.action(async (from: string, to: string | undefined) => {
     refuseWrongArguments(exportCommand.args, program);
-    const { runExport } = await import("./commands/export.js");
+    const { runExport } = await import("./commands/export/run.js");
     const { out, config, resume, force, dryRun, quiet, verbose } = exportCommand.opts();
     await runExport(
       {
@@ -135,7 +135,7 @@ function describeCount(program: Command, edges: Edges): void {
   describeFilters(count);
   count.action(async (from: string, to: string | undefined) => {
     refuseMoreTimes(count.args);
-    const { runCount } = await import("./commands/count.js");
+    const { runCount } = await import("./commands/count/run.js");
     const { config, format, quiet, verbose } = count.opts();
     await runCount(
       { from, to, config, format, quiet, verbose, options: settingOptions(count) },
@@ -171,7 +171,7 @@ function describeArchive(program: Command, edges: Edges): void {
   describeFilters(sync);
   sync.action(async (folder: string | undefined) => {
     refuseMoreFolders(sync.args);
-    const { runSync } = await import("./commands/sync.js");
+    const { runSync } = await import("./commands/sync/run.js");
     const { config, days, includeToday, acceptGaps, newSchema, quiet, verbose } = sync.opts();
     await runSync(
       {
@@ -204,7 +204,7 @@ function describeStatus(program: Command, edges: Edges): void {
     addSetting(status, setting);
   }
   status.action(async (folder: string | undefined) => {
-    const { runStatus } = await import("./commands/status.js");
+    const { runStatus } = await import("./commands/status/run.js");
     const { config, verify, format } = status.opts();
     await runStatus(
       {
@@ -225,7 +225,7 @@ function describeSetup(program: Command, edges: Edges): void {
     .description("Ask for the key and more; write sparkpost.ini.")
     .option("-c, --config <FILE>", "ini file to write (default: ./sparkpost.ini)")
     .action(async ({ config }: { config?: string }) => {
-      const { runInit } = await import("./commands/init.js");
+      const { runInit } = await import("./commands/init/run.js");
       await runInit({ config }, edges);
     });
 
@@ -235,7 +235,7 @@ function describeSetup(program: Command, edges: Edges): void {
     addSetting(check, setting);
   }
   check.action(async ({ config }: { config?: string }) => {
-    const { runCheck } = await import("./commands/check.js");
+    const { runCheck } = await import("./commands/check/run.js");
     await runCheck({ config, options: settingOptions(check) }, edges);
   });
 }
@@ -307,7 +307,7 @@ function describeSchedule(program: Command, edges: Edges): void {
       "sparky-events",
     )
     .action(async (scheduler: Scheduler, folder: string, { config, at, user, name }) => {
-      const { runSchedule } = await import("./commands/schedule.js");
+      const { runSchedule } = await import("./commands/schedule/run.js");
       await runSchedule({ scheduler, folder, config, at, user, name }, edges);
     });
 }
@@ -323,7 +323,7 @@ function describeStandIn(program: Command, edges: Edges): void {
     .option("--latency <MS>", "milliseconds before each answer (default: 0)")
     .option("--fail-rate <P>", "share of requests that fail, from 0 to 1 (default: 0)")
     .action(async (options: Record<string, string>) => {
-      const { runSandbox } = await import("./commands/sandbox.js");
+      const { runSandbox } = await import("./commands/sandbox/run.js");
       await runSandbox(options, edges);
     });
 
@@ -331,7 +331,7 @@ function describeStandIn(program: Command, edges: Edges): void {
     .command("demo")
     .description("Export yesterday from that stand-in; needs no key.")
     .action(async () => {
-      const { runDemo } = await import("./commands/demo.js");
+      const { runDemo } = await import("./commands/demo/run.js");
       await runDemo(edges);
     });
 }
@@ -344,7 +344,7 @@ function describeCompletion(program: Command, edges: Edges): void {
       new Argument("<shell>", "your shell: bash, zsh or fish").choices(["bash", "zsh", "fish"]),
     )
     .action(async (shell: Shell) => {
-      const { runCompletion } = await import("./commands/completion.js");
+      const { runCompletion } = await import("./commands/completion/run.js");
       runCompletion(shell, program, edges);
     });
 }

@@ -1,11 +1,11 @@
 import { setMaxListeners } from "node:events";
 import { writeSync } from "node:fs";
 import { type Clock, systemClock } from "../clock.js";
-import type { Edges } from "./edges.js";
-import { outlivesTerminal } from "./hangup.js";
-import { Interruption } from "./interruption.js";
 import { main } from "./main.js";
-import { Screen } from "./screen.js";
+import type { Edges } from "./process/edges.js";
+import { outlivesTerminal } from "./process/hangup.js";
+import { Interruption } from "./process/interruption.js";
+import { Screen } from "./terminal/screen.js";
 
 /** Under npm, Ctrl-C comes twice: from the terminal, and from npm, which passes it on. */
 const sameInterruption = 500;

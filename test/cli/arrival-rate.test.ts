@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ArrivalRate } from "../../src/cli/arrival-rate.js";
+import { ArrivalRate } from "../../src/cli/progress/arrival-rate.js";
 import { VirtualClock } from "../support/virtual-clock.js";
 
 /** Pages that arrive so many milliseconds after one another. */

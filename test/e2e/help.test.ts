@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { commandGuides } from "../../src/cli/command-guides.js";
+import { commandGuides } from "../../src/cli/help/command-guides.js";
 import { newFolder, runCommand } from "../support/command.js";
 import { hasTerminal, startOnTerminal } from "../support/terminal.js";
 

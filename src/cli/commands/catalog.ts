@@ -3,11 +3,11 @@ import { bounceClasses, eventProperties, eventTypes } from "../../catalog/event-
 import { nameKey } from "../../catalog/name-key.js";
 import { UsageError } from "../../errors.js";
 import { nearest } from "../../nearest.js";
-import type { Edges } from "../edges.js";
-import { type Listing, type ListingFormat, writeListing } from "../listing.js";
-import { note, warn } from "../messages.js";
-import { withLittlePatience } from "../probe.js";
-import { connect, openSession, type SessionCommand } from "../session.js";
+import { note, warn } from "../log/messages.js";
+import type { Edges } from "../process/edges.js";
+import { withLittlePatience } from "../settings/probe.js";
+import { connect, openSession, type SessionCommand } from "../settings/session.js";
+import { type Listing, type ListingFormat, writeListing } from "./listing.js";
 
 /** Options of the commands that show the catalog. */
 export interface CatalogCommand extends SessionCommand {

@@ -1,0 +1,131 @@
+import type { ExportReason, GapReason } from "../../../sync/plan.js";
+import type { Gap, Misfit, SyncNotice } from "../../../sync/sync-events.js";
+import { countOf, formatBytes, formatCount } from "../../format.js";
+import type { LogLevel } from "../../log/run-log.js";
+
+/** What a log has to say about something that happened. */
+export interface LogEntry {
+  readonly level: LogLevel;
+  readonly event: string;
+  readonly message: string;
+  /** For programs. */
+  readonly facts: object;
+}
+
+/** @param folder of the archive */
+export function describeNotice(notice: SyncNotice, folder: string): LogEntry {
+  const [level, message] = levelAndMessage(notice, folder);
+  return { level, event: notice.type, message, facts: factsOf(notice) };
+}
+
+function factsOf(notice: SyncNotice): object {
+  if (notice.type === "incomplete") {
+    return { name: notice.name, counted: notice.error.counted, reason: notice.error.message };
+  }
+  const { type, ...facts } = notice;
+  return facts;
+}
+
+function levelAndMessage(notice: SyncNotice, folder: string): [LogLevel, string] {
+  switch (notice.type) {
+    case "manifest-repaired":
+      return ["warning", repairMessage(notice, folder)];
+    case "adopted":
+      return [
+        "notice",
+        `${countOf(notice.names.length, "file")} that the manifest did not know ${notice.names.length === 1 ? "is" : "are"} in it now: ${describeNames(notice.names)}.`,
+      ];
+    case "strays":
+      return ["notice", straysMessage(notice.names)];
+    case "damaged":
+      return ["warning", `${notice.path} is not the file that was written.`];
+    case "gaps":
+      return notice.accepted
+        ? ["notice", `Accepted gaps: ${describeGaps(notice.gaps)}.`]
+        : ["warning", `Gaps: ${describeGaps(notice.gaps)}.`];
+    case "exporting":
+      return [
+        "info",
+        `${notice.name}: ${reasons[notice.reason]} (${notice.index} of ${notice.total})`,
+      ];
+    case "exported":
+      return ["info", `${notice.name}: ${exportedMessage(notice)}`];
+    case "kept":
+      return [notice.explained ? "notice" : "error", `${notice.name}: ${keptMessage(notice)}`];
+    case "doubled":
+      return [
+        "warning",
+        `${notice.name}: SparkPost sent ${countOf(notice.events, "event")} twice, where two pages meet; they are in the file twice.`,
+      ];
+    case "incomplete":
+      return ["error", `${notice.name}: ${notice.error.message} The next run tries again.`];
+    case "deleted":
+      return [
+        "info",
+        `Deleted ${countOf(notice.names.length, "file")} older than --keep: ${describeNames(notice.names)}`,
+      ];
+  }
+}
+
+function keptMessage({ rows, count, explained }: Misfit): string {
+  if (count > rows) {
+    const more = countOf(count - rows, "event");
+    return `at least ${more} came in late, and other events of it may have left SparkPost already; the file stays as it is.`;
+  }
+  const age = explained ? ", since it is about as old as what SparkPost keeps" : "";
+  return `SparkPost has ${formatCount(count)} of its ${countOf(rows, "event")} now${age}; the file stays as it is.`;
+}
+
+const reasons: Record<ExportReason, string> = {
+  missing: "exporting",
+  damaged: "exporting again, since the file was damaged",
+  partial: "exporting again, since it was not complete",
+  grown: "exporting again, since events came in late",
+  unfinished: "exporting what there is so far",
+};
+
+function exportedMessage({
+  reason,
+  rows,
+  before,
+  bytes,
+  state,
+}: Extract<SyncNotice, { type: "exported" }>): string {
+  const added = rows - before;
+  const more = reason === "grown" && added > 0 ? `, ${formatCount(added)} more than before` : "";
+  const partial = state === "partial" ? ", partial" : "";
+  return `${countOf(rows, "event")}${more} (${formatBytes(bytes)}${partial})`;
+}
+
+function repairMessage(
+  { problem, movedTo, files }: Extract<SyncNotice, { type: "manifest-repaired" }>,
+  folder: string,
+): string {
+  const what =
+    problem === "absent"
+      ? `The manifest of ${folder} was lost`
+      : `The manifest of ${folder} was damaged (${problem})`;
+  const moved = movedTo ? ` The damaged one is in ${movedTo}.` : "";
+  return `${what}, and has been made again for ${countOf(files, "file")}.${moved}`;
+}
+
+const gapReasons: Record<GapReason, string> = {
+  missing: "",
+  partial: " (in part)",
+  damaged: " (damaged)",
+};
+
+export function describeGaps(gaps: readonly Gap[]): string {
+  return describeNames(gaps.map(({ name, reason }) => name + gapReasons[reason]));
+}
+
+export function straysMessage(names: readonly string[]): string {
+  return `Left alone, because no archive reaches that far: ${describeNames(names)}.`;
+}
+
+const mostNames = 10;
+
+export function describeNames(names: readonly string[]): string {
+  const more = names.length - mostNames;
+  return names.slice(0, mostNames).join(", ") + (more > 0 ? ` and ${formatCount(more)} more` : "");
+}
