@@ -4,7 +4,7 @@ import { Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { main } from "../../dist/cli/main.js";
-import { Screen } from "../../dist/cli/screen.js";
+import { Screen } from "../../dist/cli/terminal/screen.js";
 import { systemClock } from "../../dist/clock.js";
 import { datedClock, fastClock } from "./clocks.js";
 
