@@ -1,7 +1,7 @@
 import cliProgress from "cli-progress";
 import type { Wait } from "../../api/client.js";
 import type { Clock } from "../../clock.js";
-import type { ExportProgress, WorkbookProgress } from "../../export/export-events.js";
+import type { ExportProgress, WorkbookProgress } from "../../export/export-progress.js";
 import { formatDuration } from "../../time/duration.js";
 import { formatCount } from "../format.js";
 import { joinFitting, type Part } from "../terminal/join-fitting.js";

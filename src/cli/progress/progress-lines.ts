@@ -1,6 +1,6 @@
 import type { AnswerReport, Wait } from "../../api/client.js";
 import type { Clock } from "../../clock.js";
-import type { ExportProgress, WorkbookProgress } from "../../export/export-events.js";
+import type { ExportProgress, WorkbookProgress } from "../../export/export-progress.js";
 import { formatDuration } from "../../time/duration.js";
 import { formatBytes, formatCount } from "../format.js";
 import { ArrivalRate } from "./arrival-rate.js";
