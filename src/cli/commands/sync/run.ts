@@ -12,9 +12,8 @@ import { UnsoundArchiveError } from "../../failures/unsound-archive-error.js";
 import { countOf, formatCount } from "../../format.js";
 import { RunLog } from "../../log/run-log.js";
 import type { Edges } from "../../process/edges.js";
-import { ProgressBar } from "../../progress/progress-bar.js";
+import { chooseProgress } from "../../progress/choose-progress.js";
 import { type ProgressDisplay, silentProgress } from "../../progress/progress-display.js";
-import { ProgressLines } from "../../progress/progress-lines.js";
 import { connect, type ReadSources, readSources, sessionFrom } from "../../settings/session.js";
 import { createStyle } from "../../terminal/style.js";
 import { defaultFolder } from "../shared-options.js";
@@ -183,21 +182,8 @@ class PeriodProgress {
   display: ProgressDisplay = silentProgress;
   readonly #start: (name: string) => ProgressDisplay;
 
-  constructor({ quiet, verbose = false }: SyncGiven, log: RunLog, { stderr, clock, env }: Edges) {
-    this.#start = (name) => {
-      if (quiet) {
-        return silentProgress;
-      }
-      const isBar = stderr.isTTY && env.TERM !== "dumb" && !verbose && !log.isJson;
-      return isBar
-        ? new ProgressBar(stderr, clock)
-        : new ProgressLines(
-            ({ event, message, facts }) =>
-              log.write("info", event, `${name}: ${message}`, { name, ...facts }),
-            clock,
-            verbose,
-          );
-    };
+  constructor({ quiet = false, verbose = false }: SyncGiven, log: RunLog, edges: Edges) {
+    this.#start = (name) => chooseProgress({ quiet, verbose, name }, log, edges);
     this.display = this.#start("counting");
   }
 
