@@ -2,6 +2,7 @@ import { stringify } from "csv-stringify/sync";
 import { type Answer, MalformedAnswerError, readAnswer } from "../api/answer.js";
 import type { Event } from "../api/event.js";
 import { checksumOf } from "../checksum.js";
+import { offsetAt } from "../time/zone-offsets.js";
 import { type Column, type CsvLayout, isIndex, zoneOf } from "./csv-layout.js";
 import { hashEventId } from "./event-id.js";
 import { exactJson, exactText, isText, parseExactJson } from "./exact-json.js";
@@ -9,7 +10,6 @@ import { escapeFormulas, escapeFormulasInJson } from "./formulas.js";
 import type { ConvertedPage, PageConverter } from "./page-converter.js";
 import { anyTime, selectRange } from "./page-range.js";
 import { formatInstant, instantReader, isUtc, timeProperties } from "./timestamp.js";
-import { offsetAt } from "./zone-offsets.js";
 
 /** The converter that defines what correct output is: parses a page, then writes its events. */
 export function createReferenceConverter(layout: CsvLayout): PageConverter {

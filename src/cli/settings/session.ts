@@ -1,12 +1,9 @@
 import type { Connection } from "../../api/client.js";
 import type { ProxySettings } from "../../api/create-exchange.js";
 import { isSparkPost } from "../../api/origin.js";
-import {
-  resolveApiKey,
-  resolveSettings,
-  type SettingSources,
-  type Settings,
-} from "../../config/settings.js";
+import { resolveApiKey } from "../../config/api-key.js";
+import type { SettingSources } from "../../config/given.js";
+import { resolveSettings, type Settings } from "../../config/settings.js";
 import { UsageError } from "../../errors.js";
 import { defaultRetention, describeRetention } from "../../time/retention.js";
 import type { Edges } from "../process/edges.js";

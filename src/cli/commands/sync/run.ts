@@ -1,7 +1,9 @@
-import { type HookSettings, resolveHooks, resolveLogFormat } from "../../../config/settings.js";
+import { type HookSettings, resolveHooks } from "../../../config/hook-settings.js";
+import { resolveLogFormat } from "../../../config/log-format.js";
 import { BusyError, UsageError } from "../../../errors.js";
 import { mostDaysOf, usualDays } from "../../../sync/plan.js";
-import { type SyncNotice, type SyncResult, syncEvents } from "../../../sync/sync-events.js";
+import { type SyncResult, syncEvents } from "../../../sync/sync-events.js";
+import type { SyncNotice } from "../../../sync/sync-notice.js";
 import { describeRetention } from "../../../time/retention.js";
 import { unitLength } from "../../../time/units.js";
 import { withLastChance } from "../../advice/last-chance.js";

@@ -1,6 +1,8 @@
 import type { Zone } from "luxon";
+import { clockChange } from "./clock-change.js";
+import { unitLength } from "./units.js";
 
-const hourMs = 3_600_000;
+const hour = unitLength.hour;
 const slots = 256;
 
 /** Of this hour; none has two changes of the clocks. */
@@ -23,29 +25,22 @@ export class ZoneOffsets {
 
   /** Seconds that the zone is ahead of UTC at an instant (epoch milliseconds). */
   at(instant: number): number {
-    const number = Math.floor(instant / hourMs);
+    const number = Math.floor(instant / hour);
     const slot = number & (slots - 1);
-    let hour = this.#hours[slot];
-    if (hour?.number !== number) {
-      hour = this.#askHour(number);
-      this.#hours[slot] = hour;
+    let asked = this.#hours[slot];
+    if (asked?.number !== number) {
+      asked = this.#askHour(number);
+      this.#hours[slot] = asked;
     }
-    return instant < hour.change ? hour.before : hour.after;
+    return instant < asked.change ? asked.before : asked.after;
   }
 
   #askHour(number: number): Hour {
-    const start = number * hourMs;
+    const start = number * hour;
     const before = offsetAt(this.#zone, start);
-    const after = offsetAt(this.#zone, start + hourMs - 1);
-    let [low, change] = [start, start + hourMs];
-    while (before !== after && change - low > 1) {
-      const middle = Math.floor((low + change) / 2);
-      if (offsetAt(this.#zone, middle) === before) {
-        low = middle;
-      } else {
-        change = middle;
-      }
-    }
+    const last = start + hour - 1;
+    const after = offsetAt(this.#zone, last);
+    const change = before === after ? last + 1 : clockChange(start, last, this.#zone);
     return { number, before, after, change };
   }
 }
