@@ -19,6 +19,7 @@ import {
 } from "../api/search.js";
 import { requestCount } from "../api/search-events.js";
 import { systemClock } from "../clock.js";
+import { formatCount } from "../count.js";
 import { readColumns } from "../csv/column-list.js";
 import { type Column, type CsvFormat, type CsvLayout, completeLayout } from "../csv/csv-layout.js";
 import { defaultProperties } from "../csv/default-properties.js";
@@ -491,11 +492,11 @@ function incomplete(flaw: Flaw, keptAs: readonly string[]): IncompleteExportErro
 
 const flawTexts: Record<Flaw["kind"], (flaw: Flaw) => { message: string; hint: string }> = {
   missing: ({ arrived, counted }) => ({
-    message: `The export is not complete: SparkPost counted ${formatted(counted)} events, but only ${formatted(arrived)} arrived.`,
+    message: `The export is not complete: SparkPost counted ${formatCount(counted)} events, but only ${formatCount(arrived)} arrived.`,
     hint: "Try again. Events that are about 10 days old may have left SparkPost while the export ran; a later start of the range avoids that.",
   }),
   surplus: ({ arrived, counted }) => ({
-    message: `The export is not right: SparkPost counts ${formatted(counted)} events, but ${formatted(arrived)} arrived.`,
+    message: `The export is not right: SparkPost counts ${formatCount(counted)} events, but ${formatCount(arrived)} arrived.`,
     hint: "Some are there twice. Try again; with --concurrency 1 there are no ranges that could overlap, and with --per-page 10000 the fewest pages.",
   }),
   shifted: () => ({
@@ -503,7 +504,3 @@ const flawTexts: Record<Flaw["kind"], (flaw: Flaw) => { message: string; hint: s
     hint: "Some are there twice, and some may be missing. Try again later, or let the range end earlier, when no more events come in.",
   }),
 };
-
-function formatted(count: number): string {
-  return count.toLocaleString("en-US");
-}

@@ -1,7 +1,7 @@
 import type { Zone } from "luxon";
+import { countOf, formatCount } from "../../../count.js";
 import type { ExportResult } from "../../../export/export-events.js";
 import { toUtcSeconds } from "../../../time/iso.js";
-import { countOf, formatCount } from "../../format.js";
 import type { RunLog } from "../../log/run-log.js";
 import type { Edges } from "../../process/edges.js";
 import { createStyle } from "../../terminal/style.js";

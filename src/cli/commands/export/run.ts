@@ -4,6 +4,7 @@ import { type CompleteSearch, granularityOf, type Search } from "../../../api/se
 import { countEach } from "../../../api/search-events.js";
 import { resolveLogFormat } from "../../../config/log-format.js";
 import type { Settings } from "../../../config/settings.js";
+import { countOf } from "../../../count.js";
 import { SparkyEventsError } from "../../../errors.js";
 import { type ExportResult, exportEvents } from "../../../export/export-events.js";
 import { isWorkbook, refuseOtherFormats } from "../../../output/output-format.js";
@@ -15,7 +16,6 @@ import { withLastChance } from "../../advice/last-chance.js";
 import { whyEmpty } from "../../advice/why-empty.js";
 import { asFailure } from "../../failures/as-failure.js";
 import { refuseMoreTimes } from "../../failures/command-line-errors.js";
-import { countOf } from "../../format.js";
 import { RunLog } from "../../log/run-log.js";
 import { refuseAbsentOutput } from "../../process/absent-output.js";
 import type { Edges } from "../../process/edges.js";

@@ -1,5 +1,6 @@
 import { type HookSettings, resolveHooks } from "../../../config/hook-settings.js";
 import { resolveLogFormat } from "../../../config/log-format.js";
+import { countOf, formatCount } from "../../../count.js";
 import { BusyError, UsageError } from "../../../errors.js";
 import { mostDaysOf, usualDays } from "../../../sync/plan.js";
 import { type SyncResult, syncEvents } from "../../../sync/sync-events.js";
@@ -11,7 +12,6 @@ import { asFailure } from "../../failures/as-failure.js";
 import { refuseMoreFolders } from "../../failures/command-line-errors.js";
 import { ReportedError } from "../../failures/reported-error.js";
 import { UnsoundArchiveError } from "../../failures/unsound-archive-error.js";
-import { countOf, formatCount } from "../../format.js";
 import { RunLog } from "../../log/run-log.js";
 import type { Edges } from "../../process/edges.js";
 import { chooseProgress } from "../../progress/choose-progress.js";
