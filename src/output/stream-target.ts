@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
 import type { Writable } from "node:stream";
-import type { ConvertedPage } from "../csv/page-converter.js";
 import { ClosedPipeError, OutputError, SparkyEventsError, UsageError } from "../errors.js";
 import { isSystemError } from "../files/errno.js";
 import { makeTemporaryFolder } from "../files/temporary-folder.js";
 import { writeError } from "../files/write-error.js";
+import type { ConvertedPage } from "../pages/page-converter.js";
 import type { ExportState } from "../partial/export-state.js";
 import type { MainState } from "../partial/journal.js";
 import type { MainOutput } from "../partial/main-file.js";
