@@ -12,13 +12,10 @@ export type { ApiName, Search, SearchFilterValues } from "./api/search.js";
 export { countEvents, type EventPage, searchEvents } from "./api/search-events.js";
 export { type SearchFilter, type SearchFilterName, searchFilters } from "./api/search-filters.js";
 export { type Clock, systemClock } from "./clock.js";
+export { resolveApiKey } from "./config/api-key.js";
+export type { SettingSources } from "./config/given.js";
 export { type IniEntry, parseIni } from "./config/ini-file.js";
-export {
-  resolveApiKey,
-  resolveSettings,
-  type SettingSources,
-  type Settings,
-} from "./config/settings.js";
+export { resolveSettings, type Settings } from "./config/settings.js";
 export type { Column, CsvFormat, Delimiter, TimestampFormat } from "./csv/csv-layout.js";
 export { defaultProperties } from "./csv/default-properties.js";
 export * from "./errors.js";
@@ -33,13 +30,8 @@ export type { ArchiveLayout } from "./sync/archive-schema.js";
 export type { ManifestRepair } from "./sync/file-archive.js";
 export type { PeriodLength } from "./sync/period.js";
 export type { ExportReason, GapReason } from "./sync/plan.js";
-export {
-  type Gap,
-  type Misfit,
-  type SyncNotice,
-  type SyncOptions,
-  type SyncResult,
-  syncEvents,
-} from "./sync/sync-events.js";
+export { type SyncResult, syncEvents } from "./sync/sync-events.js";
+export type { Gap, Misfit, SyncNotice } from "./sync/sync-notice.js";
+export type { SyncOptions } from "./sync/sync-options.js";
 export { parseTimeRange, type TimeRange, type TimeRangeOptions } from "./time/time-range.js";
 export { resolveZone } from "./time/zone.js";

@@ -30,10 +30,14 @@ const caution = 0.98;
 const aWhile = 3;
 
 /**
- * How fast the pace grows, per second: at first, by how much less after each refusal, at least, and in
- * addition after a quiet minute.
+ * How fast the pace grows between two refusals. 0.1 means: each second by a tenth of what it is.
+ *
+ * The closer the pace is to the limit, the slower it is to grow, and each refusal brings it closer: so
+ * growth begins with `first`, and each refusal leaves `kept` of it, but no less than `least`. After a
+ * quiet minute the limit may be another one: from then on the pace grows by `afterQuiet` on top, and the
+ * next refusal counts as the first one again.
  */
-const growth = { first: 0.1, factor: 0.6, least: 0.002, quiet: 0.03 };
+const growth = { first: 0.1, kept: 0.6, least: 0.002, afterQuiet: 0.03 };
 
 /** A moment when the account's limit was used up, and how many requests it had let through. */
 interface Refusal {
@@ -152,8 +156,8 @@ export class RequestGate {
     const atLeast = (refusal.admitted - start.admitted) / Math.max(second, now - start.at);
     this.#growth =
       now - this.#paceSetAt > quiet
-        ? growth.first * growth.factor
-        : Math.max(growth.least, this.#growth * growth.factor);
+        ? growth.first * growth.kept
+        : Math.max(growth.least, this.#growth * growth.kept);
     const keptWell = last !== undefined && refusal.admitted - last.admitted >= aWhile;
     if (keptWell && atMost > atLeast) {
       this.#pace = (caution * (atLeast + atMost)) / 2;
@@ -194,7 +198,7 @@ export class RequestGate {
 
   #paceAt(now: number): number {
     const kept = Math.max(0, now - this.#paceSetAt);
-    const exponent = this.#growth * kept + growth.quiet * Math.max(0, kept - quiet);
+    const exponent = this.#growth * kept + growth.afterQuiet * Math.max(0, kept - quiet);
     return (this.#pace ?? 0) * Math.exp(exponent / second);
   }
 

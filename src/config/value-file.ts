@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "../errors.js";
+import { readFailure } from "../files/errno.js";
 import type { GivenList } from "./filter-values.js";
-import { decodeUtf8, readFailure } from "./text-file.js";
+import { decodeUtf8 } from "./utf8.js";
 
 /**
  * The lines of a file, without blank ones.

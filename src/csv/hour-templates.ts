@@ -1,6 +1,6 @@
+import { ZoneOffsets } from "../time/zone-offsets.js";
 import { type CsvLayout, type TimestampFormat, zoneOf } from "./csv-layout.js";
 import { formatInstant, isUtc } from "./timestamp.js";
-import { ZoneOffsets } from "./zone-offsets.js";
 
 const hourMs = 3_600_000;
 

@@ -6,8 +6,8 @@ import { requestCounts } from "../api/search-events.js";
 import { atOnce } from "../at-once.js";
 import { checksumOf, checksumOfFile } from "../checksum.js";
 import type { Column, CsvLayout } from "../csv/csv-layout.js";
-import { writeError } from "../files/write-error.js";
 import type { ExportTarget } from "../output/export-target.js";
+import { outputError } from "../output/output-error.js";
 import { requireSame } from "../partial/audit.js";
 import type { ExportState, PartsState } from "../partial/export-state.js";
 import type { PartEntry } from "../partial/journal.js";
@@ -250,7 +250,7 @@ async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw writeError(error, path);
+    throw outputError(error, path);
   }
 }
 

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { isSystemError } from "./write-error.js";
+import { isSystemError } from "./errno.js";
 
 /** The name of a file is on disk only when its folder is. */
 export async function flushFolder(path: string): Promise<void> {

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import {
-  link,
   open,
   readdir,
   readFile,
@@ -14,7 +13,8 @@ import {
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { BusyError } from "../errors.js";
-import { isSystemError, lacksLinks } from "./write-error.js";
+import { hasCode } from "./errno.js";
+import { addNameOrCopy } from "./give-name.js";
 
 /** Times in milliseconds. */
 const heartbeat = 30_000;
@@ -85,7 +85,7 @@ export class Lock {
           // Whoever was at work could not remove the folder while this run looked at the lock.
           await rmdir(folder).catch(() => {});
         }
-        if (!isSystemError(error) || error.code !== "ENOENT" || attempt === mostAttempts) {
+        if (!hasCode(error, "ENOENT") || attempt === mostAttempts) {
           throw error;
         }
       }
@@ -133,7 +133,7 @@ async function removeDead(path: string): Promise<void> {
 /** @returns whether the draft is the lock now; not where a living process has it */
 async function obtain(draft: string, path: string): Promise<boolean> {
   for (let attempt = 1; attempt <= mostAttempts; attempt++) {
-    if (await putDown(draft, path)) {
+    if (await addNameOrCopy(draft, path)) {
       return true;
     }
     const holder = await look(path);
@@ -160,7 +160,7 @@ async function takeOver(draft: string, path: string, dead: Found): Promise<boole
   const owners = [dead];
   for (let last = dead; owners.length <= mostAttempts; ) {
     const claim = `${path}-after-${last.id}`;
-    if (await putDown(draft, claim)) {
+    if (await addNameOrCopy(draft, claim)) {
       try {
         const now = await look(path);
         if (!owners.some(({ id }) => id === now?.id)) {
@@ -185,35 +185,6 @@ async function takeOver(draft: string, path: string, dead: Found): Promise<boole
   return false;
 }
 
-/** Gives the draft another name, in one step, unless that is taken. */
-async function putDown(draft: string, path: string): Promise<boolean> {
-  try {
-    await link(draft, path);
-    return true;
-  } catch (error) {
-    if (isSystemError(error) && error.code === "EEXIST") {
-      return false;
-    }
-    if (lacksLinks(error)) {
-      return putDownWithoutLinks(draft, path);
-    }
-    throw error;
-  }
-}
-
-/** For file systems without hard links: whoever reads the lock too early takes it for a young one. */
-async function putDownWithoutLinks(draft: string, path: string): Promise<boolean> {
-  try {
-    await writeFile(path, await readFile(draft), { mode: 0o600, flag: "wx" });
-    return true;
-  } catch (error) {
-    if (isSystemError(error) && error.code === "EEXIST") {
-      return false;
-    }
-    throw error;
-  }
-}
-
 /** A lock, or a claim to one, as it was found. */
 interface Found {
   /** Tells it from any other. */
@@ -236,7 +207,7 @@ async function look(path: string): Promise<Found | undefined> {
       await file.close();
     }
   } catch (error) {
-    if (isSystemError(error) && error.code === "ENOENT") {
+    if (hasCode(error, "ENOENT")) {
       return undefined;
     }
     throw error;
@@ -258,7 +229,7 @@ function isAlive({ content, age }: Found): boolean {
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
-    return isSystemError(error) && error.code === "EPERM";
+    return hasCode(error, "EPERM");
   }
   // The number of a process that is gone is given to another one sooner or later.
   return startOf(String(holder.pid)) === holder.started;

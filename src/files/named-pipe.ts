@@ -2,7 +2,7 @@ import { constants, openSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { systemClock } from "../clock.js";
-import { isSystemError } from "./write-error.js";
+import { hasCode } from "./errno.js";
 
 /** In milliseconds. */
 const pipePolling = 100;
@@ -18,7 +18,7 @@ export async function openPipe(path: string, signal: AbortSignal | undefined): P
       const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
       return new Socket({ fd, readable: false, writable: true });
     } catch (error) {
-      if (!isSystemError(error) || error.code !== "ENXIO") {
+      if (!hasCode(error, "ENXIO")) {
         throw error;
       }
     }

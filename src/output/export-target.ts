@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import type { ConvertedPage } from "../csv/page-converter.js";
+import type { ConvertedPage } from "../pages/page-converter.js";
 import type { ExportState } from "../partial/export-state.js";
 import type { ExportIdentity, PartEntry, PartsEntry } from "../partial/journal.js";
 import type { Slice } from "../slices/slice.js";

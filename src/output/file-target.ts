@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { BusyError, UsageError } from "../errors.js";
 import { flushFolder } from "../files/flush-folder.js";
 import { openPipe } from "../files/named-pipe.js";
-import { openError, writeError } from "../files/write-error.js";
 import { requireSame } from "../partial/audit.js";
 import type { ExportState } from "../partial/export-state.js";
 import {
@@ -23,6 +22,7 @@ import type { Workbook } from "../workbook/write-workbook.js";
 import type { ArrivedPage, ExportTarget, TargetOptions, WrittenOutput } from "./export-target.js";
 import { numberedPath, takenNumbers } from "./numbered-path.js";
 import { openMain } from "./open-main.js";
+import { openError, outputError } from "./output-error.js";
 import { isWorkbook } from "./output-format.js";
 import {
   finishedPath,
@@ -332,7 +332,7 @@ export class FileTarget implements ExportTarget {
     try {
       return await work();
     } catch (error) {
-      throw writeError(error, this.#path);
+      throw outputError(error, this.#path);
     }
   }
 }

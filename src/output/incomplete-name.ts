@@ -1,6 +1,6 @@
 import { rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { isSystemError } from "../files/write-error.js";
+import { hasCode } from "../files/errno.js";
 
 const ending = ".incomplete";
 
@@ -36,7 +36,7 @@ export async function giveIncompleteName(
       await rename(from, name);
       return name;
     } catch (error) {
-      if (!isSystemError(error) || !notToBeHad.includes(error.code ?? "")) {
+      if (!hasCode(error, ...notToBeHad)) {
         throw error;
       }
     }

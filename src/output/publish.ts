@@ -4,8 +4,9 @@ import { link, lstat, readdir, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { UsageError } from "../errors.js";
+import { hasCode, lacksLinks } from "../files/errno.js";
 import { flushFolder } from "../files/flush-folder.js";
-import { isSystemError, lacksLinks } from "../files/write-error.js";
+import { addName, giveName } from "../files/give-name.js";
 import { folderOf, PartialFolder } from "../partial/partial-folder.js";
 import { readJournal } from "../partial/restore-export.js";
 import { giveIncompleteName, incompletePath } from "./incomplete-name.js";
@@ -30,11 +31,11 @@ export function finishedPath(path: string, number = 1): string {
 export async function publish(path: string, force: boolean): Promise<void> {
   const main = finishedPath(path);
   if (force) {
-    await rename(main, path);
+    await giveName(main, path);
   } else {
     await giveNewName(main, path, { keep: false });
+    await flushFolder(dirname(path));
   }
-  await flushFolder(dirname(path));
 }
 
 /**
@@ -140,7 +141,7 @@ export async function statIfAny(path: string) {
   try {
     return await stat(path);
   } catch (error) {
-    if (isSystemError(error) && error.code === "ENOENT") {
+    if (hasCode(error, "ENOENT")) {
       return undefined;
     }
     throw error;
@@ -294,20 +295,14 @@ function oldPath(path: string, number: number): string {
  * @param keep whether the file keeps its old name too, where the file system can do that
  */
 async function giveNewName(from: string, to: string, { keep }: { keep: boolean }): Promise<void> {
-  try {
-    await link(from, to);
-  } catch (error) {
-    if (isSystemError(error) && error.code === "EEXIST") {
-      throw appeared(to);
-    }
-    // A file system without hard links: the look and the rename cannot be one step there.
-    if (await statIfAny(to)) {
-      throw appeared(to);
-    }
-    await rename(from, to);
-    return;
+  const done = await addName(from, to);
+  // Without hard links, the look and the rename cannot be one step.
+  if (done === "taken" || (done === "impossible" && (await statIfAny(to)))) {
+    throw appeared(to);
   }
-  if (!keep) {
+  if (done === "impossible") {
+    await rename(from, to);
+  } else if (!keep) {
     await unlink(from);
   }
 }
@@ -316,7 +311,7 @@ async function linkIfAny(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
-    if (!isSystemError(error) || error.code !== "ENOENT") {
+    if (!hasCode(error, "ENOENT")) {
       throw error;
     }
   }

@@ -1,9 +1,10 @@
 import { rm } from "node:fs/promises";
 import type { Writable } from "node:stream";
-import type { ConvertedPage } from "../csv/page-converter.js";
 import { ClosedPipeError, OutputError, SparkyEventsError, UsageError } from "../errors.js";
+import { isSystemError } from "../files/errno.js";
 import { makeTemporaryFolder } from "../files/temporary-folder.js";
-import { isSystemError, writeError } from "../files/write-error.js";
+import { writeError } from "../files/write-error.js";
+import type { ConvertedPage } from "../pages/page-converter.js";
 import type { ExportState } from "../partial/export-state.js";
 import type { MainState } from "../partial/journal.js";
 import type { MainOutput } from "../partial/main-file.js";
@@ -12,6 +13,7 @@ import { partsFolderIn } from "../partial/partial-folder.js";
 import type { Slice } from "../slices/slice.js";
 import { unlessAborted } from "../unless-aborted.js";
 import type { ExportTarget, TargetOptions, WrittenOutput } from "./export-target.js";
+import { outputError } from "./output-error.js";
 
 /**
  * @param name of the stream, for errors
@@ -102,11 +104,9 @@ class StreamTarget implements ExportTarget {
       }
     } catch (error) {
       // The output explains its own failures.
-      throw writeError(
-        error,
-        `pages that wait for their turn in ${this.#folder}`,
-        "Make room there, or let TMPDIR name a folder on another disk.",
-      );
+      throw writeError(error, `pages that wait for their turn in ${this.#folder}`, {
+        full: "Make room there, or let TMPDIR name a folder on another disk.",
+      });
     }
   }
 
@@ -234,7 +234,7 @@ function refuseClosed({ errored, destroyed, writableEnded }: Writable, name: str
 
 function streamError(error: unknown, name: string): unknown {
   if (error instanceof SparkyEventsError || isSystemError(error)) {
-    return writeError(error, name);
+    return outputError(error, name);
   }
   const reason = error instanceof Error ? error.message : String(error);
   return new OutputError(`Could not write ${name}: ${reason}.`, { cause: error });

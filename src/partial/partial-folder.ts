@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
+import { hasCode, isNoFolder, isTaken } from "../files/errno.js";
 import { Lock } from "../files/lock.js";
-import { isSystemError } from "../files/write-error.js";
 
 /** Where an export to `path` is until it is complete. */
 export function folderOf(path: string): string {
@@ -47,7 +47,7 @@ export class PartialFolder {
     try {
       return new PartialFolder(path, await Lock.acquire(join(path, "lock"), target));
     } catch (error) {
-      if (isSystemError(error) && error.code === "ENOENT") {
+      if (hasCode(error, "ENOENT")) {
         return undefined;
       }
       throw error;
@@ -92,7 +92,7 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
-    if (!isSystemError(error) || error.code !== "EEXIST") {
+    if (!isTaken(error)) {
       throw error;
     }
     const foreign = (await namesIn(folder)).find(
@@ -110,7 +110,7 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (isSystemError(error) && ["ELOOP", "ENOTDIR"].includes(error.code ?? "")) {
+    if (isNoFolder(error)) {
       throw new UsageError(`${folder} is needed, but is no folder.`, {
         hint: "Move it away, or name another file with --out.",
         cause: error,

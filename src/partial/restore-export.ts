@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
-import { isSystemError } from "../files/write-error.js";
+import { isAbsent } from "../files/errno.js";
 import type { TargetOptions } from "../output/export-target.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import { type ExportState, replayJournal } from "./export-state.js";
@@ -93,7 +93,7 @@ export async function readJournal(path: string): Promise<JournalEntry[]> {
   try {
     return await Journal.read(path);
   } catch (error) {
-    if (isSystemError(error) && (error.code === "ENOENT" || error.code === "ENOTDIR")) {
+    if (isAbsent(error)) {
       return [];
     }
     throw new DamagedExportError(path, error);

@@ -1,9 +1,9 @@
 import { LruCache } from "./lru-cache.js";
 
-const EVENTS_PER_BLOCK = 500;
-const CACHE_BYTES = 2 * 1024 ** 3;
+const eventsPerBlock = 500;
+const cacheBytes = 2 * 1024 ** 3;
 /** Pieces below this size are copied together: thousands of tiny writes cost more than the copy. */
-const MIN_CHUNK_BYTES = 64 * 1024;
+const leastChunkBytes = 64 * 1024;
 
 interface Block {
   /** The events' JSON, each followed by a comma. */
@@ -17,7 +17,7 @@ interface Block {
  * again needs no work but the writing.
  */
 export class JsonBlocks {
-  readonly #blocks = new LruCache<number, Block>(CACHE_BYTES, (block) => block.bytes.length);
+  readonly #blocks = new LruCache<number, Block>(cacheBytes, (block) => block.bytes.length);
 
   constructor(
     private readonly length: number,
@@ -29,13 +29,13 @@ export class JsonBlocks {
     const pieces: Buffer[] = [];
     for (let start = 0; start < indices.length; ) {
       const first = indices[start]!;
-      const blockNumber = Math.floor(first / EVENTS_PER_BLOCK);
-      const blockEnd = (blockNumber + 1) * EVENTS_PER_BLOCK;
+      const blockNumber = Math.floor(first / eventsPerBlock);
+      const blockEnd = (blockNumber + 1) * eventsPerBlock;
       let end = start + 1;
       while (indices[end] === first + end - start && indices[end]! < blockEnd) end++;
 
       const { bytes, offsets } = this.#block(blockNumber);
-      const inBlock = first % EVENTS_PER_BLOCK;
+      const inBlock = first % eventsPerBlock;
       pieces.push(bytes.subarray(offsets[inBlock], offsets[inBlock + end - start]));
       start = end;
     }
@@ -46,8 +46,8 @@ export class JsonBlocks {
 
   #block(number: number): Block {
     return this.#blocks.getOrMake(number, () => {
-      const start = number * EVENTS_PER_BLOCK;
-      const count = Math.min(EVENTS_PER_BLOCK, this.length - start);
+      const start = number * eventsPerBlock;
+      const count = Math.min(eventsPerBlock, this.length - start);
       const texts: string[] = [];
       const offsets = new Uint32Array(count + 1);
       for (let i = 0; i < count; i++) {
@@ -70,10 +70,10 @@ function mergeSmall(pieces: Buffer[]): Buffer[] {
     smallBytes = 0;
   };
   for (const piece of pieces) {
-    if (piece.length >= MIN_CHUNK_BYTES) flush();
+    if (piece.length >= leastChunkBytes) flush();
     small.push(piece);
     smallBytes += piece.length;
-    if (smallBytes >= MIN_CHUNK_BYTES) flush();
+    if (smallBytes >= leastChunkBytes) flush();
   }
   flush();
   return chunks;

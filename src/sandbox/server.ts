@@ -9,10 +9,10 @@ import { RateLimit } from "./http/rate-limit.js";
 import { createRouter } from "./http/routes.js";
 import { sendAnswer } from "./http/send.js";
 
-const HOST = "127.0.0.1";
+const host = "127.0.0.1";
 
 /** Far above the longest URI allowed, so that a longer one gets its 414 and not Node's own 431. */
-const MAX_HEADER_BYTES = 256 * 1024;
+const mostHeaderBytes = 256 * 1024;
 
 export interface SandboxOptions {
   /** The events to serve. */
@@ -50,16 +50,16 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { latency = 0 } = options;
   const decide = createDecision(options);
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, async (request, response) => {
+  const server = createServer({ maxHeaderSize: mostHeaderBytes }, async (request, response) => {
     const { answer, fault } = decide(request);
     if (latency > 0) await wait(latency, undefined, { ref: false });
     sendAnswer(response, answer, fault);
   });
-  server.listen(options.port ?? 0, HOST);
+  server.listen(options.port ?? 0, host);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return {
-    origin: `http://${HOST}:${port}`,
+    origin: `http://${host}:${port}`,
     port,
     close: () =>
       new Promise((resolve) => {

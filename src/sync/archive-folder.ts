@@ -1,9 +1,8 @@
 import type { Stats } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { readFailure } from "../config/text-file.js";
 import { UsageError } from "../errors.js";
-import { isSystemError } from "../files/write-error.js";
+import { isAbsent, isNoFile, readFailure } from "../files/errno.js";
 import { pathOfPeriod, readPath } from "./file-name.js";
 import { type FileFacts, hashFile } from "./inspect-file.js";
 import {
@@ -143,19 +142,4 @@ export async function inspectFiles(
     conditions.set(name, await inspectFile(path, record, thoroughly(name)));
   }
   return conditions;
-}
-
-export function isAbsent(error: unknown): boolean {
-  return isSystemError(error) && (error.code === "ENOENT" || error.code === "ENOTDIR");
-}
-
-/** Whether something has the name of a file, and is none. */
-export function isNoFile(error: unknown): boolean {
-  return isSystemError(error) && (error.code === "EISDIR" || error.code === "ELOOP");
-}
-
-export function absentOrThrow(error: unknown): undefined {
-  if (!isAbsent(error)) {
-    throw error;
-  }
 }

@@ -1,12 +1,7 @@
 import { join } from "node:path";
 import { SparkyEventsError, UsageError } from "../errors.js";
-import {
-  absentOrThrow,
-  generationFolders,
-  inspectFiles,
-  listFiles,
-  readManifest,
-} from "./archive-folder.js";
+import { absentOrThrow } from "../files/errno.js";
+import { generationFolders, inspectFiles, listFiles, readManifest } from "./archive-folder.js";
 import { pathOfPeriod } from "./file-name.js";
 import { readCsv } from "./inspect-file.js";
 import type { Manifest } from "./manifest.js";

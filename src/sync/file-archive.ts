@@ -1,30 +1,25 @@
-import { mkdir, readdir, readFile, rename, rm, rmdir, stat, unlink } from "node:fs/promises";
+import { mkdir, rename, rmdir, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { completeLayout } from "../csv/csv-layout.js";
-import { createReferenceConverter } from "../csv/reference-converter.js";
-import { UsageError } from "../errors.js";
-import { flushFolder } from "../files/flush-folder.js";
+import { absentOrThrow, isAbsent, isNoFile } from "../files/errno.js";
 import { replaceFile } from "../files/replace-file.js";
-import { writeError } from "../files/write-error.js";
-import { unitLength } from "../time/units.js";
-import { resolveZone } from "../time/zone.js";
+import { adoptFiles } from "./adopt-files.js";
+import { archiveError } from "./archive-error.js";
 import {
-  absentOrThrow,
-  inspectFile,
   inspectFiles,
-  isAbsent,
-  isNoFile,
   listFiles,
   manifestName,
   readManifest,
   workFolderName,
 } from "./archive-folder.js";
 import type { ArchiveSchema } from "./archive-schema.js";
-import { dayOf, pathOfPeriod, readPath } from "./file-name.js";
+import { pathOfPeriod } from "./file-name.js";
 import { hashFile, readCsv } from "./inspect-file.js";
-import { formatManifest, formatRecord, type PeriodRecord, parseRecord } from "./manifest.js";
-import { type Period, periodsIn } from "./period.js";
+import { formatManifest, type PeriodRecord } from "./manifest.js";
+import type { Period } from "./period.js";
 import type { FileCondition } from "./plan.js";
+import { putInPlace } from "./put-in-place.js";
+import { finishPuts, removeNote, removeNotes, writeNote } from "./put-notes.js";
+import { removeDeadExports, removeStaged, stagingPath } from "./staging.js";
 import type { SyncTarget } from "./sync-target.js";
 
 /** What was out of order about the manifest, and has been set right. */
@@ -139,15 +134,14 @@ export class FileArchive implements SyncTarget {
   ): Promise<PeriodRecord> {
     return this.#explain(async () => {
       const record = { ...facts, ...(await hashFile(staged)) };
-      const note = notePath(this.folder, name);
-      await replaceFile(note, JSON.stringify(formatRecord(record)));
-      await giveName(staged, this.pathOf(name));
+      await writeNote(this.folder, name, record);
+      await putInPlace(staged, this.pathOf(name));
       this.records.set(name, record);
       this.since = earliest([this.since, from]);
       await this.#save();
-      await unlink(note);
+      await removeNote(this.folder, name);
       if (record.state === "complete") {
-        await this.#removeStaged(name);
+        await removeStaged(this.folder, name);
       }
       return record;
     });
@@ -159,7 +153,7 @@ export class FileArchive implements SyncTarget {
         const path = this.pathOf(name);
         await unlink(path).catch(absentOrThrow);
         await this.#removeEmptyFolders(path);
-        await this.#removeStaged(name);
+        await removeStaged(this.folder, name);
         this.records.delete(name);
       }
       this.since = Math.max(this.since ?? since, since);
@@ -183,18 +177,6 @@ export class FileArchive implements SyncTarget {
     await replaceFile(join(this.folder, workFolderName, manifestName), text);
   }
 
-  async #removeStaged(name: string): Promise<void> {
-    const work = join(this.folder, workFolderName);
-    const own = (await readdir(work)).filter((entry) =>
-      [`${name}.new`, `${name}.rest`].some(
-        (start) => entry === start || entry.startsWith(`${start}.`),
-      ),
-    );
-    for (const entry of own) {
-      await rm(join(work, entry), { recursive: true });
-    }
-  }
-
   /** Partitions without a file would be there for readers all the same. */
   async #removeEmptyFolders(path: string): Promise<void> {
     for (let folder = dirname(path); folder !== this.folder; folder = dirname(folder)) {
@@ -206,149 +188,9 @@ export class FileArchive implements SyncTarget {
     try {
       return await work();
     } catch (error) {
-      throw writeError(error, this.folder, "Make room, and run it again.");
+      throw archiveError(error, this.folder);
     }
   }
-}
-
-/**
- * The name does not end as those of the archive's files do, which programs may look for at any depth.
- *
- * @param whole whether all of the period is expected to be in it
- */
-function stagingPath(
-  folder: string,
-  name: string,
-  whole: boolean,
-  { gzip }: Pick<ArchiveSchema, "gzip">,
-): string {
-  return join(folder, workFolderName, `${name}.${whole ? "new" : "rest"}${gzip ? ".gz" : ""}`);
-}
-
-const noteEnding = ".put.json";
-
-/** Where the record of a file is until the manifest has it. */
-function notePath(folder: string, name: string): string {
-  return join(folder, workFolderName, name + noteEnding);
-}
-
-async function noteNames(folder: string): Promise<string[]> {
-  const names = await readdir(join(folder, workFolderName));
-  return names.filter((name) => name.endsWith(noteEnding));
-}
-
-/** Finishes what an interrupted run was about to put in its place, or had just put there. */
-async function finishPuts(
-  folder: string,
-  schema: ArchiveSchema,
-  records: Map<string, PeriodRecord>,
-): Promise<boolean> {
-  let finished = false;
-  for (const note of await noteNames(folder)) {
-    const name = note.slice(0, -noteEnding.length);
-    const record = await readNote(join(folder, workFolderName, note));
-    const path = join(folder, pathOfPeriod(name, schema));
-    const places = [
-      path,
-      ...[true, false].map((whole) => stagingPath(folder, name, whole, schema)),
-    ];
-    for (const place of record ? places : []) {
-      if (record && (await inspectFile(place, record, true)) === "good") {
-        if (place !== path) {
-          await giveName(place, path);
-        }
-        records.set(name, record);
-        finished = true;
-        break;
-      }
-    }
-  }
-  return finished;
-}
-
-async function readNote(path: string): Promise<PeriodRecord | undefined> {
-  try {
-    return parseRecord(JSON.parse(await readFile(path, "utf8")));
-  } catch {
-    // A power loss may leave anything.
-    return undefined;
-  }
-}
-
-async function removeNotes(folder: string): Promise<void> {
-  for (const note of await noteNames(folder)) {
-    await unlink(join(folder, workFolderName, note));
-  }
-}
-
-/** Takes files that are whole but have no record into the records, at their word. */
-async function adoptFiles(
-  folder: string,
-  files: readonly string[],
-  schema: ArchiveSchema,
-  records: Map<string, PeriodRecord>,
-): Promise<string[]> {
-  const paths = new Map(
-    files.flatMap((path) => {
-      const name = readPath(path)?.name;
-      const isOurs = name !== undefined && pathOfPeriod(name, schema) === path;
-      return isOurs && !records.has(name) ? [[name, join(folder, path)] as const] : [];
-    }),
-  );
-  const header = createReferenceConverter(
-    completeLayout({ ...schema.format, columns: schema.columns, zone: schema.zone }),
-  ).header();
-  const adopted: string[] = [];
-  for (const period of periodsNamed([...paths.keys()], schema)) {
-    const path = paths.get(period.name);
-    const record = path && (await recordOf(path, period, schema, header));
-    if (record) {
-      records.set(period.name, record);
-      adopted.push(period.name);
-    }
-  }
-  return adopted;
-}
-
-function periodsNamed(names: readonly string[], { zone, by }: ArchiveSchema): Period[] {
-  const days = names.map(dayOf);
-  const valid = days.filter((day) => !Number.isNaN(day));
-  if (valid.length === 0) {
-    return [];
-  }
-  const wanted = new Set(names);
-  const [from, to] = [earliest(valid) ?? 0, valid.reduce((a, b) => Math.max(a, b))];
-  return periodsIn(from - unitLength.day, to + 3 * unitLength.day, resolveZone(zone), by).filter(
-    ({ name }) => wanted.has(name),
-  );
-}
-
-async function recordOf(
-  path: string,
-  { from, to }: Period,
-  { gzip }: ArchiveSchema,
-  header: Uint8Array,
-): Promise<PeriodRecord | undefined> {
-  const { rows, start, whole } = await readCsv(path, gzip, header.length);
-  if (start.length === header.length && !start.equals(header)) {
-    throw new UsageError(`${path} has other columns than the files of this archive.`, {
-      hint: "Move it away, or write the settings that it was exported with.",
-    });
-  }
-  if (!whole || start.length < header.length) {
-    return undefined;
-  }
-  const { mtimeMs } = await stat(path);
-  return {
-    from,
-    to,
-    rows,
-    ...(await hashFile(path)),
-    totalCount: null,
-    exportedAt: Math.floor(mtimeMs),
-    state: mtimeMs < to ? "partial" : "complete",
-    toolVersion: null,
-  };
 }
 
 /** @returns where the manifest is now; undefined where there was none */
@@ -373,35 +215,7 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-async function giveName(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if (isNoFile(error)) {
-      throw new UsageError(`${to} is a folder.`, {
-        hint: "The archive needs that name for a file. Move the folder away.",
-        cause: error,
-      });
-    }
-    throw error;
-  }
-  await flushFolder(dirname(to));
-}
-
 function earliest(times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined);
   return known.length > 0 ? known.reduce((a, b) => Math.min(a, b)) : undefined;
-}
-
-/** Folders of exports that were killed when they had nothing to go on with, or nothing left to do. */
-async function removeDeadExports(folder: string): Promise<void> {
-  const work = join(folder, workFolderName);
-  const partial = (await readdir(work)).filter((entry) => entry.endsWith(".partial"));
-  for (const path of partial.map((entry) => join(work, entry))) {
-    const entries = await readdir(path).catch(() => ["journal"]);
-    if (!entries.includes("journal")) {
-      await rm(path, { recursive: true });
-    }
-  }
 }

@@ -1,8 +1,9 @@
 import { mkdir, rmdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { BusyError, UsageError } from "../errors.js";
+import { hasCode, isForbidden } from "../files/errno.js";
 import { Lock } from "../files/lock.js";
-import { isSystemError, writeError } from "../files/write-error.js";
+import { archiveError } from "./archive-error.js";
 import { generationFolders, listFiles, readManifest, workFolderName } from "./archive-folder.js";
 import { type ArchiveSchema, continuedSchema, schemaDifferences } from "./archive-schema.js";
 import { FileArchive } from "./file-archive.js";
@@ -67,7 +68,7 @@ export async function openArchive(
     };
   } catch (error) {
     await close();
-    throw writeError(error, folder, "Make room, and run it again.");
+    throw archiveError(error, folder);
   }
 }
 
@@ -98,13 +99,13 @@ async function lockFolder(folder: string): Promise<{ lock: Lock; made: boolean }
     };
     return { lock: await Lock.acquireIn(work, make, folder), made };
   } catch (error) {
-    if (isSystemError(error) && ["EEXIST", "ENOTDIR"].includes(error.code ?? "")) {
+    if (hasCode(error, "EEXIST", "ENOTDIR")) {
       throw new UsageError(`${folder} is no folder.`, {
         hint: "Name a folder, or none: sparky-events sync",
         cause: error,
       });
     }
-    if (isSystemError(error) && ["EACCES", "EPERM", "EROFS"].includes(error.code ?? "")) {
+    if (isForbidden(error)) {
       throw new UsageError(`No permission to write in ${folder}.`, {
         hint: "Name a folder of your own: sparky-events sync DIR",
         cause: error,
@@ -113,7 +114,7 @@ async function lockFolder(folder: string): Promise<{ lock: Lock; made: boolean }
     if (error instanceof BusyError) {
       error.hint = `Wait for it. If no other one runs: rm "${join(folder, workFolderName, "lock")}"`;
     }
-    throw writeError(error, folder, "Make room, and run it again.");
+    throw archiveError(error, folder);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Zone } from "luxon";
+import { clockChange } from "../time/clock-change.js";
 import { instantsAt, spanOf, toLocal } from "../time/local-time.js";
 import { floorToUnit, unitLength } from "../time/units.js";
 
@@ -63,7 +64,7 @@ function hoursOf({ name, from: start, to }: Period, zone: Zone): Period[] {
     const offset = zone.offset(from);
     const hour = floorToUnit(toLocal(from, zone), "hour");
     const last = hour + unitLength.hour - offset * unitLength.minute - 1;
-    const end = zone.offset(last) === offset ? last + 1 : changeBetween(from, last, zone);
+    const end = zone.offset(last) === offset ? last + 1 : clockChange(from, last, zone);
     hours.push({ name: nameOfHour(hour, offset, zone), from, to: end });
     from = end;
   }
@@ -74,18 +75,6 @@ function hoursOf({ name, from: start, to }: Period, zone: Zone): Period[] {
 function isSteady(from: number, to: number, zone: Zone): boolean {
   const near = 3 * unitLength.hour;
   return to - from === unitLength.day && zone.offset(from - near) === zone.offset(to + near);
-}
-
-/** The first instant with another offset. */
-function changeBetween(from: number, to: number, zone: Zone): number {
-  const offset = zone.offset(from);
-  let [before, after] = [from, to];
-  while (after - before > 1) {
-    const middle = Math.floor((before + after) / 2);
-    if (zone.offset(middle) === offset) before = middle;
-    else after = middle;
-  }
-  return after;
 }
 
 function nameOfHour(local: number, offset: number, zone: Zone): string {

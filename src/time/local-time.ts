@@ -6,6 +6,7 @@
  * go back, one local time stands for two instants; when they go forward, some stand for none.
  */
 import type { Zone } from "luxon";
+import { clockChange } from "./clock-change.js";
 import { type Unit, unitLength } from "./units.js";
 
 /** A stretch of time in epoch milliseconds; `end` is exclusive. */
@@ -63,12 +64,5 @@ export function wholeUnitFrom(instant: number, unit: Unit, zone: Zone): Span & {
 
 /** The first instant after the gap that `local` lies in. */
 function gapEnd(local: number, zone: Zone): number {
-  let before = local - unitLength.day;
-  let after = local + unitLength.day;
-  while (after - before > 1) {
-    const middle = Math.floor((before + after) / 2);
-    if (toLocal(middle, zone) < local) before = middle;
-    else after = middle;
-  }
-  return after;
+  return clockChange(local - unitLength.day, local + unitLength.day, zone);
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { SettingSources } from "../../src/config/given.js";
 import { parseIni } from "../../src/config/ini-file.js";
-import { resolveSettings, type SettingSources } from "../../src/config/settings.js";
+import { resolveSettings } from "../../src/config/settings.js";
 
 /** What a reader of lines, quotes, numbers or objects of its own would stumble over. */
 const traps = [

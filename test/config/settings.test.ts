@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { resolveApiKey } from "../../src/config/api-key.js";
 import { parseIni } from "../../src/config/ini-file.js";
 import { filterSettings, settingNames } from "../../src/config/setting-names.js";
-import { resolveApiKey, resolveSettings } from "../../src/config/settings.js";
+import { resolveSettings } from "../../src/config/settings.js";
 import { defaultProperties } from "../../src/csv/default-properties.js";
 
 function resolve(ini: string, options: Record<string, string> = {}) {

@@ -1,6 +1,5 @@
-import { readFailure } from "../../config/text-file.js";
 import { OutputError } from "../../errors.js";
-import { isSystemError } from "../../files/write-error.js";
+import { isSystemError, readFailure } from "../../files/errno.js";
 
 /** What was tried, by system call. */
 const attempts: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { LogFormat } from "../../config/settings.js";
+import type { LogFormat } from "../../config/log-format.js";
 import { ClosedPipeError, IncompleteExportError, SparkyEventsError } from "../../errors.js";
 import { packageVersion } from "../../package-version.js";
 import { toUtcSeconds } from "../../time/iso.js";

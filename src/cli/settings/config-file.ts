@@ -2,8 +2,9 @@ import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type IniEntry, parseIni } from "../../config/ini-file.js";
-import { decodeUtf8, readFailure } from "../../config/text-file.js";
+import { decodeUtf8 } from "../../config/utf8.js";
 import { UsageError } from "../../errors.js";
+import { isAbsent, readFailure } from "../../files/errno.js";
 import type { Edges } from "../process/edges.js";
 
 export interface ConfigFile {
@@ -47,8 +48,7 @@ async function readIni(name: string, required: boolean): Promise<ConfigFile | un
     if (error instanceof UsageError) {
       throw error;
     }
-    const { code } = error as NodeJS.ErrnoException;
-    if (!required && (code === "ENOENT" || code === "ENOTDIR")) {
+    if (!required && isAbsent(error)) {
       return undefined;
     }
     throw new UsageError(`Cannot read ${name}: ${readFailure(error)}.`, {

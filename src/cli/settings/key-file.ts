@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
-import { decodeUtf8, readFailure } from "../../config/text-file.js";
+import { decodeUtf8 } from "../../config/utf8.js";
 import { UsageError } from "../../errors.js";
+import { readFailure } from "../../files/errno.js";
 import type { Edges } from "../process/edges.js";
 
 /** The file that `SPARKPOST_API_KEY_FILE` names. */

@@ -2,17 +2,17 @@ import { mix } from "../mix.js";
 import { draw } from "./draw.js";
 
 /** Odd, so that multiplying by it permutes the 32-bit integers: ids look random, yet never collide. */
-const SCRAMBLE = 0x9e3779b1;
+const scrambler = 0x9e3779b1;
 
 /** More events than one message can have. */
-const EVENTS_PER_MESSAGE = 64;
+const eventsPerMessage = 64;
 
 function hex(value: number): string {
   return value.toString(16).padStart(8, "0");
 }
 
 function scramble(value: number): number {
-  return Math.imul(value, SCRAMBLE) >>> 0;
+  return Math.imul(value, scrambler) >>> 0;
 }
 
 /** A number past 2^53 in a string: four digits of the seed's own, and `serial`. */
@@ -22,7 +22,7 @@ function largeNumber(seed: number, serial: number): string {
 
 /** Unique among the events of one seed, for the `ordinal`-th event of a message. */
 export function numericEventId(seed: number, message: number, ordinal: number): string {
-  return largeNumber(seed, message * EVENTS_PER_MESSAGE + ordinal);
+  return largeNumber(seed, message * eventsPerMessage + ordinal);
 }
 
 /** As `numericEventId`, in the form of a version 4 UUID. */

@@ -1,9 +1,8 @@
+import { unitLength } from "../../time/units.js";
 import { between, fraction, happens, logBetween } from "./draw.js";
 import type { Message } from "./message.js";
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const { minute, hour, day } = unitLength;
 
 /** Takes one event of the message; `time` is in milliseconds since 1970. */
 export type EmitEvent = (type: string, time: number) => void;
@@ -23,18 +22,18 @@ export function emitLifeCycle(message: Message, emit: EmitEvent): void {
   const decided = message.attemptTime(retries);
   emit(outcome, decided);
   if (outcome === "bounce") return;
-  if (message.channel === "sms") emit("sms_status", delayed(message, decided, MINUTE));
+  if (message.channel === "sms") emit("sms_status", delayed(message, decided, minute));
   if (message.channel === "email") emitReactions(message, decided, emit);
 }
 
 /** What receiving servers and recipients do with a delivered message. */
 function emitReactions(message: Message, delivered: number, emit: EmitEvent): void {
   const { key } = message;
-  if (happens(key, "outOfBand", 0.006)) emit("out_of_band", delayed(message, delivered, 6 * HOUR));
+  if (happens(key, "outOfBand", 0.006)) emit("out_of_band", delayed(message, delivered, 6 * hour));
   if (!happens(key, "opens", 0.38)) return;
 
   const prefix = message.hasAmp && happens(key, "ampClient", 0.7) ? "amp_" : "";
-  const seen = message.times.wakingTime(delayed(message, delivered, 3 * DAY), key);
+  const seen = message.times.wakingTime(delayed(message, delivered, 3 * day), key);
   emit(`${prefix}initial_open`, seen);
   if (happens(key, "secondPixel", 0.85)) {
     emit(`${prefix}open`, seen + between(key, "secondPixelDelay", 200, 9000));
@@ -48,7 +47,7 @@ function emitReactions(message: Message, delivered: number, emit: EmitEvent): vo
   const later = seen + between(key, "annoyanceDelay", 2000, 300_000);
   if (annoyance < 0.01) emit("list_unsubscribe", later);
   else if (annoyance < 0.02) emit("link_unsubscribe", later);
-  else if (annoyance < 0.03) emit("spam_complaint", later + HOUR);
+  else if (annoyance < 0.03) emit("spam_complaint", later + hour);
 }
 
 /** A time after `start`: mostly soon, at the latest after `longest` milliseconds. */

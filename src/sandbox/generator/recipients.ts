@@ -63,7 +63,7 @@ const mailboxHosts: readonly MailboxHost[] = [
   { domain: "mail.example.co.jp", provider: "Yokohama Mail", region: "Asia Pacific - Japan" },
 ];
 
-const POPULATION = 250_000;
+const population = 250_000;
 
 /** A person with a mailbox; the same person gets many messages. */
 export interface Recipient {
@@ -81,7 +81,7 @@ export interface Recipient {
 }
 
 export function makeRecipient(seed: number, messageKey: number): Recipient {
-  const number = draw(messageKey, "recipient") % POPULATION;
+  const number = draw(messageKey, "recipient") % population;
   const key = mix(mix(seed, 0x5eed), number);
   const first = pick(key, "firstName", firstNames);
   const last = pick(key, "lastName", lastNames);

@@ -1,10 +1,9 @@
 import { DateTime, IANAZone } from "luxon";
 import { type SearchFilter, searchFilters } from "../../api/search-filters.js";
+import { unitLength } from "../../time/units.js";
 import { badParameter } from "./answer.js";
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
-const MAX_PER_PAGE = 10_000;
+const mostPerPage = 10_000;
 
 /** An event matches when one of `values` does. */
 export interface QueryFilter {
@@ -57,15 +56,15 @@ const legacyFilters = new Map<string, SearchFilter>(
  */
 export function parseEventsQuery(parameters: URLSearchParams, now: number): EventsQuery {
   checkNames(parameters, ["cursor", ...commonParameters, ...eventsFilters.keys()]);
-  const from = readTime(parameters, "from", parseUtcTime) ?? now - DAY;
-  const to = readTime(parameters, "to", parseUtcTime) ?? now - MINUTE;
+  const from = readTime(parameters, "from", parseUtcTime) ?? now - unitLength.day;
+  const to = readTime(parameters, "to", parseUtcTime) ?? now - unitLength.minute;
   checkRange(from, to);
   const cursor = parameters.get("cursor") ?? "initial";
   return {
     from,
     to,
     ...readFilters(parameters, eventsFilters),
-    perPage: readInteger(parameters, "per_page", 1000, MAX_PER_PAGE),
+    perPage: readInteger(parameters, "per_page", 1000, mostPerPage),
     cursor: cursor === "initial" ? undefined : cursor,
   };
 }
@@ -84,14 +83,14 @@ export function parseLegacyQuery(parameters: URLSearchParams, now: number): Lega
   }
   const parse = (text: string): DateTime =>
     DateTime.fromFormat(text, "yyyy-MM-dd'T'HH:mm", { zone: timezone, locale: "en-US" });
-  const from = readTime(parameters, "from", parse) ?? wholeMinute(now - DAY);
-  const lastMinute = readTime(parameters, "to", parse) ?? wholeMinute(now - MINUTE);
+  const from = readTime(parameters, "from", parse) ?? wholeMinute(now - unitLength.day);
+  const lastMinute = readTime(parameters, "to", parse) ?? wholeMinute(now - unitLength.minute);
   checkRange(from, lastMinute);
   return {
     from,
-    to: lastMinute + MINUTE,
+    to: lastMinute + unitLength.minute,
     ...readFilters(parameters, legacyFilters),
-    perPage: readInteger(parameters, "per_page", 1000, MAX_PER_PAGE),
+    perPage: readInteger(parameters, "per_page", 1000, mostPerPage),
     page: readInteger(parameters, "page", 1, Number.MAX_SAFE_INTEGER),
     timezone,
   };
@@ -170,5 +169,5 @@ function checkRange(from: number, to: number): void {
 }
 
 function wholeMinute(time: number): number {
-  return Math.floor(time / MINUTE) * MINUTE;
+  return Math.floor(time / unitLength.minute) * unitLength.minute;
 }

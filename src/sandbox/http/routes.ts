@@ -2,9 +2,9 @@ import type { IncomingMessage } from "node:http";
 import type { EventSource } from "../event-source.js";
 import { type Answer, ApiError } from "./answer.js";
 import { answerDocumentation, answerSamples } from "./metadata.js";
-import { EVENTS_PATH, LEGACY_PATH, SearchAnswers } from "./search-answers.js";
+import { eventsPath, legacyPath, SearchAnswers } from "./search-answers.js";
 
-const MAX_URI_LENGTH = 4096;
+const longestUri = 4096;
 
 type Endpoint = (parameters: URLSearchParams) => Answer;
 
@@ -19,14 +19,14 @@ export function createRouter(
 ): (request: IncomingMessage) => () => Answer {
   const searches = new SearchAnswers(source, now);
   const endpoints = new Map<string, Endpoint>([
-    [EVENTS_PATH, (parameters) => searches.answerEvents(parameters)],
-    [LEGACY_PATH, (parameters) => searches.answerLegacy(parameters)],
-    [`${EVENTS_PATH}/documentation`, answerDocumentation],
-    [`${EVENTS_PATH}/samples`, answerSamples],
+    [eventsPath, (parameters) => searches.answerEvents(parameters)],
+    [legacyPath, (parameters) => searches.answerLegacy(parameters)],
+    [`${eventsPath}/documentation`, answerDocumentation],
+    [`${eventsPath}/samples`, answerSamples],
   ]);
   return ({ method, headers, url }) => {
     const uri = `http://${headers.host}${url}`;
-    if (uri.length > MAX_URI_LENGTH) throw new ApiError(414, "Request-URI Too Large");
+    if (uri.length > longestUri) throw new ApiError(414, "Request-URI Too Large");
     const [path, query] = splitTarget(url!);
     const endpoint = endpoints.get(path);
     if (!endpoint) throw new ApiError(404, "Resource could not be found");

@@ -6,8 +6,8 @@ import { toLegacyEvent } from "./legacy-event.js";
 import { parseEventsQuery, parseLegacyQuery } from "./query.js";
 import { EventSearch } from "./search.js";
 
-export const EVENTS_PATH = "/api/v1/events/message";
-export const LEGACY_PATH = "/api/v1/message-events";
+export const eventsPath = "/api/v1/events/message";
+export const legacyPath = "/api/v1/message-events";
 
 /** Answers searches for events, in the ways of both APIs. */
 export class SearchAnswers {
@@ -36,7 +36,7 @@ export class SearchAnswers {
       nextIndex === undefined
         ? {}
         : {
-            next: linkTo(EVENTS_PATH, parameters, {
+            next: linkTo(eventsPath, parameters, {
               cursor: sealCursor({ ...place, index: nextIndex }, parameters),
             }),
           };
@@ -53,7 +53,7 @@ export class SearchAnswers {
     );
     const lastPage = Math.ceil(result.count / query.perPage);
     const links = legacyPages(query.page, lastPage).map(([rel, page]) => ({
-      href: linkTo(LEGACY_PATH, parameters, { page: String(page) }),
+      href: linkTo(legacyPath, parameters, { page: String(page) }),
       rel,
     }));
     return searchAnswer([Buffer.from(events.join(","))], result.count, links);

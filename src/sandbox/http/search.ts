@@ -1,13 +1,14 @@
+import { unitLength } from "../../time/units.js";
 import type { EventSource } from "../event-source.js";
 import { LruCache } from "../lru-cache.js";
 import { createMatcher } from "./match.js";
 import type { SearchQuery } from "./query.js";
 
 /** SparkPost forgets older events, without a word. */
-const RETENTION = 10 * 24 * 60 * 60 * 1000;
+const retention = 10 * unitLength.day;
 
 /** Room for the match lists of recent queries: 64 MiB. */
-const CACHED_MATCHES = 16 * 1024 * 1024;
+const cachedMatches = 16 * 1024 * 1024;
 
 /** The events that a query finds, newest first. */
 export interface SearchResult {
@@ -20,7 +21,7 @@ export interface SearchResult {
 
 /** Finds the events of the source that are there at `now`: arrived, and not left behind yet. */
 export class EventSearch {
-  readonly #matchLists = new LruCache<string, Uint32Array>(CACHED_MATCHES, (list) => list.length);
+  readonly #matchLists = new LruCache<string, Uint32Array>(cachedMatches, (list) => list.length);
 
   constructor(
     private readonly source: EventSource,
@@ -30,7 +31,7 @@ export class EventSearch {
   find(query: SearchQuery): SearchResult {
     const now = this.now();
     const start = this.#firstBefore(Math.min(query.to, now + 1));
-    const end = Math.max(start, this.#firstBefore(Math.max(query.from, now - RETENTION)));
+    const end = Math.max(start, this.#firstBefore(Math.max(query.from, now - retention)));
     const found = this.#findBetween(start, end, query);
     if (!this.source.availableAt) return found;
     const indices = found.slice(0, found.count);

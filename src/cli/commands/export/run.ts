@@ -6,8 +6,9 @@ import type { Connection } from "../../../api/client.js";
 import { cutSearch } from "../../../api/cut-search.js";
 import { type CompleteSearch, granularityOf, type Search } from "../../../api/search.js";
 import { countEach } from "../../../api/search-events.js";
+import { resolveLogFormat } from "../../../config/log-format.js";
 import { mainSettings } from "../../../config/setting-names.js";
-import { resolveLogFormat, type Settings } from "../../../config/settings.js";
+import type { Settings } from "../../../config/settings.js";
 import { SparkyEventsError, UsageError } from "../../../errors.js";
 import { type ExportResult, exportEvents } from "../../../export/export-events.js";
 import { isWorkbook, refuseOtherFormats } from "../../../output/output-format.js";
@@ -19,6 +20,7 @@ import { missingFromCount, withStart } from "../../advice/expired-range.js";
 import { withLastChance } from "../../advice/last-chance.js";
 import { whyEmpty } from "../../advice/why-empty.js";
 import { asFailure } from "../../failures/as-failure.js";
+import { refuseMoreTimes } from "../../failures/command-line-errors.js";
 import { countOf, formatCount } from "../../format.js";
 import { RunLog } from "../../log/run-log.js";
 import { refuseAbsentOutput } from "../../process/absent-output.js";
@@ -26,27 +28,23 @@ import type { Edges } from "../../process/edges.js";
 import { ProgressBar } from "../../progress/progress-bar.js";
 import { type ProgressDisplay, silentProgress } from "../../progress/progress-display.js";
 import { ProgressLines } from "../../progress/progress-lines.js";
-import { connect, type ReadSources, readSources, sessionFrom } from "../../settings/session.js";
+import {
+  connect,
+  type ReadSources,
+  readSources,
+  type SessionCommand,
+  sessionFrom,
+} from "../../settings/session.js";
 import { createStyle } from "../../terminal/style.js";
 import { wrapFor } from "../../terminal/wrap.js";
+import type { ExportGiven } from "./command.js";
 import { headlineOf, summaryOf } from "./summary.js";
 
-export interface ExportCommand {
-  readonly from: string;
-  readonly to: string | undefined;
-  readonly out?: string | undefined;
-  /** Path of the ini file, or false to read none. */
-  readonly config?: string | false | undefined;
-  readonly resume?: boolean | undefined;
-  readonly force?: boolean | undefined;
-  readonly dryRun?: boolean | undefined;
-  readonly quiet?: boolean | undefined;
-  readonly verbose?: boolean | undefined;
-  /** Values of the options that are settings, by option name. */
-  readonly options: Readonly<Record<string, string | undefined>>;
-}
+/** What an export is asked for with; the demo asks for one without an ini file. */
+export type ExportCommand = Omit<ExportGiven, "config"> & SessionCommand;
 
 export async function runExport(command: ExportCommand, edges: Edges): Promise<void> {
+  refuseMoreTimes(command.words);
   const read = await readSources(command, edges);
   const log = new RunLog(edges, {
     format: resolveLogFormat(read.sources),
@@ -129,12 +127,12 @@ async function exportAndReport(
  *
  * @throws UsageError where one of them is given for a workbook
  */
-function refuseCsvOptions({ out, options }: ExportCommand): void {
+function refuseCsvOptions({ out, settings }: ExportCommand): void {
   if (out === undefined || !isWorkbook(out)) {
     return;
   }
   const csv = `${out.slice(0, -".xlsx".length)}.csv`;
-  const [name, why] = csvOptions.find(([option, , fits]) => !fits.includes(options[option])) ?? [];
+  const [name, why] = csvOptions.find(([option, , fits]) => !fits.includes(settings[option])) ?? [];
   if (name !== undefined) {
     throw new UsageError(`--${name} is for CSV: ${why}.`, {
       hint: `Leave it out, or write a CSV: --out ${csv}`,

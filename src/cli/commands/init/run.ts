@@ -5,7 +5,6 @@ import { eventProperties, eventTypes } from "../../../catalog/event-catalog.js";
 import { exampleIni, withIniValues } from "../../../config/example-ini.js";
 import { defaultProperties } from "../../../csv/default-properties.js";
 import { KeyRefusedError, SparkyEventsError, UsageError } from "../../../errors.js";
-import { writePrivateFile } from "../../../files/private-file.js";
 import { unitLength } from "../../../time/units.js";
 import { resolveZone } from "../../../time/zone.js";
 import { countOf } from "../../format.js";
@@ -13,18 +12,15 @@ import type { Edges } from "../../process/edges.js";
 import { readKeyFile } from "../../settings/key-file.js";
 import { probe } from "../../settings/probe.js";
 import { hideKey, proxyOf } from "../../settings/session.js";
+import type { InitGiven } from "./command.js";
 import { type Prompter, terminalPrompter } from "./prompter.js";
-
-export interface InitCommand {
-  /** Path of the ini file to write. */
-  readonly config?: string | undefined;
-}
+import { writeIniFile } from "./write-ini-file.js";
 
 /** Writes the ini file that a person describes, or the commented example where nobody can be asked. */
-export async function runInit(command: InitCommand, edges: Edges): Promise<void> {
+export async function runInit(command: InitGiven, edges: Edges): Promise<void> {
   const path = command.config ?? "sparkpost.ini";
   if (!edges.stdin.isTTY || !edges.stdout.isTTY) {
-    await writePrivateFile(path, exampleIni(), false);
+    await writeIniFile(path, exampleIni(), false);
     edges.stdout.write(
       `Wrote ${path}, with comments and without a key. Put your API key into it, then: npx sparky-events check\n`,
     );
@@ -55,7 +51,7 @@ async function interview(path: string, prompter: Prompter, edges: Edges): Promis
     ...(columns.join() === defaultProperties.join() ? {} : { Properties: columns.join(", ") }),
   });
   edges.signal.throwIfAborted();
-  await writePrivateFile(path, text, replace);
+  await writeIniFile(path, text, replace);
   const out = forSpreadsheet ? " --out yesterday.xlsx" : "";
   const config = path === "sparkpost.ini" ? "" : ` --config ${path}`;
   prompter.success(

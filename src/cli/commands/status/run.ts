@@ -13,27 +13,21 @@ import { UnsoundArchiveError } from "../../failures/unsound-archive-error.js";
 import { countOf, formatBytes, formatCount } from "../../format.js";
 import { warn } from "../../log/messages.js";
 import type { Edges } from "../../process/edges.js";
-import { openSession, type SessionCommand } from "../../settings/session.js";
+import { openSession } from "../../settings/session.js";
 import { createStyle, type Style, withoutMarks } from "../../terminal/style.js";
 import { wrapFor } from "../../terminal/wrap.js";
-import { defaultFolder } from "../default-folder.js";
+import { defaultFolder } from "../shared-options.js";
 import { straysMessage } from "../sync/notices.js";
-
-export interface StatusCommand extends SessionCommand {
-  /** Folder of the archive. */
-  readonly folder: string;
-  readonly verify?: boolean | undefined;
-  readonly format?: "table" | "json" | undefined;
-}
+import type { StatusGiven } from "./command.js";
 
 /** Shows what an archive holds, and what it lacks. Asks nobody, and needs no key. */
-export async function runStatus(command: StatusCommand, edges: Edges): Promise<void> {
+export async function runStatus(command: StatusGiven, edges: Edges): Promise<void> {
   const { settings, warnings } = await openSession(command, edges);
   warn(edges, warnings);
   const now = edges.clock.now();
   const { settle, keep } = settings.sync;
   const status = await readArchiveStatus({
-    folder: command.folder,
+    folder: command.dir ?? defaultFolder,
     now,
     settle,
     retention: settings.retention,

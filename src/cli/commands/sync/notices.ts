@@ -1,5 +1,5 @@
 import type { ExportReason, GapReason } from "../../../sync/plan.js";
-import type { Gap, Misfit, SyncNotice } from "../../../sync/sync-events.js";
+import type { Gap, Misfit, SyncNotice } from "../../../sync/sync-notice.js";
 import { countOf, formatBytes, formatCount } from "../../format.js";
 import type { LogLevel } from "../../log/run-log.js";
 

@@ -1,0 +1,83 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { completeLayout } from "../csv/csv-layout.js";
+import { createReferenceConverter } from "../csv/reference-converter.js";
+import { UsageError } from "../errors.js";
+import { unitLength } from "../time/units.js";
+import { resolveZone } from "../time/zone.js";
+import type { ArchiveSchema } from "./archive-schema.js";
+import { dayOf, pathOfPeriod, readPath } from "./file-name.js";
+import { hashFile, readCsv } from "./inspect-file.js";
+import type { PeriodRecord } from "./manifest.js";
+import { type Period, periodsIn } from "./period.js";
+
+/** Takes files that are whole but have no record into the records, at their word. */
+export async function adoptFiles(
+  folder: string,
+  files: readonly string[],
+  schema: ArchiveSchema,
+  records: Map<string, PeriodRecord>,
+): Promise<string[]> {
+  const paths = new Map(
+    files.flatMap((path) => {
+      const name = readPath(path)?.name;
+      const isOurs = name !== undefined && pathOfPeriod(name, schema) === path;
+      return isOurs && !records.has(name) ? [[name, join(folder, path)] as const] : [];
+    }),
+  );
+  const header = createReferenceConverter(
+    completeLayout({ ...schema.format, columns: schema.columns, zone: schema.zone }),
+  ).header();
+  const adopted: string[] = [];
+  for (const period of periodsNamed([...paths.keys()], schema)) {
+    const path = paths.get(period.name);
+    const record = path && (await recordOf(path, period, schema, header));
+    if (record) {
+      records.set(period.name, record);
+      adopted.push(period.name);
+    }
+  }
+  return adopted;
+}
+
+function periodsNamed(names: readonly string[], { zone, by }: ArchiveSchema): Period[] {
+  const days = names.map(dayOf);
+  const valid = days.filter((day) => !Number.isNaN(day));
+  if (valid.length === 0) {
+    return [];
+  }
+  const wanted = new Set(names);
+  const from = valid.reduce((a, b) => Math.min(a, b));
+  const to = valid.reduce((a, b) => Math.max(a, b));
+  return periodsIn(from - unitLength.day, to + 3 * unitLength.day, resolveZone(zone), by).filter(
+    ({ name }) => wanted.has(name),
+  );
+}
+
+async function recordOf(
+  path: string,
+  { from, to }: Period,
+  { gzip }: ArchiveSchema,
+  header: Uint8Array,
+): Promise<PeriodRecord | undefined> {
+  const { rows, start, whole } = await readCsv(path, gzip, header.length);
+  if (start.length === header.length && !start.equals(header)) {
+    throw new UsageError(`${path} has other columns than the files of this archive.`, {
+      hint: "Move it away, or write the settings that it was exported with.",
+    });
+  }
+  if (!whole || start.length < header.length) {
+    return undefined;
+  }
+  const { mtimeMs } = await stat(path);
+  return {
+    from,
+    to,
+    rows,
+    ...(await hashFile(path)),
+    totalCount: null,
+    exportedAt: Math.floor(mtimeMs),
+    state: mtimeMs < to ? "partial" : "complete",
+    toolVersion: null,
+  };
+}

@@ -1,0 +1,21 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { UsageError } from "../errors.js";
+import { isNoFile } from "../files/errno.js";
+import { giveName } from "../files/give-name.js";
+
+/** @throws UsageError where a folder has the name */
+export async function putInPlace(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  try {
+    await giveName(from, to);
+  } catch (error) {
+    if (isNoFile(error)) {
+      throw new UsageError(`${to} is a folder.`, {
+        hint: "The archive needs that name for a file. Move the folder away.",
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,122 @@
+import { cutSearch } from "../api/cut-search.js";
+import { countEach } from "../api/search-events.js";
+import { systemClock } from "../clock.js";
+import { IncompleteExportError, OutputError } from "../errors.js";
+import { exportEvents } from "../export/export-events.js";
+import { AuditError } from "../partial/audit.js";
+import { DamagedExportError } from "../partial/damaged-export-error.js";
+import {
+  type InterruptedExport,
+  interruptedExport,
+  OtherExportError,
+} from "../partial/restore-export.js";
+import { readCsv } from "./inspect-file.js";
+import type { PeriodRecord } from "./manifest.js";
+import type { Period } from "./period.js";
+import { mayHaveLeft } from "./plan.js";
+import type { CompleteSyncOptions } from "./sync-options.js";
+import type { SyncTarget } from "./sync-target.js";
+
+/** A period that has been exported to a file, which is yet to be put into its archive. */
+export interface StagedPeriod extends Pick<PeriodRecord, "rows" | "totalCount" | "state"> {
+  /** Path of the file. */
+  readonly staged: string;
+  /** Number of events that SparkPost sent twice, on pages that meet. */
+  readonly doubled: number;
+}
+
+/**
+ * Exports a period to where it is put from, and goes on with an interrupted export of it where that
+ * fits.
+ *
+ * @param isOver whether all of the period is asked for
+ */
+export async function stagePeriod(
+  period: Period,
+  isOver: boolean,
+  target: Pick<SyncTarget, "stagingPath">,
+  options: CompleteSyncOptions,
+): Promise<StagedPeriod> {
+  const { name } = period;
+  const { connection, retention, gzip } = options;
+  const clock = connection.clock ?? systemClock;
+  const inReach = period.from >= clock.now() - retention;
+  const interrupted = await interruptedExport(target.stagingPath(name, true));
+  // What was begun in time has counted the events that have left since.
+  const whole = isOver && (inReach || interrupted !== undefined);
+  const staged = target.stagingPath(name, whole);
+  // Pages from before and after events came in do not fit together.
+  const resume = !(inReach && interrupted && (await hasGrown(period, interrupted, options)));
+  try {
+    const { events: rows, totalCount, doubled } = await exportTo(staged, period, resume, options);
+    return { staged, rows, totalCount, state: whole ? "complete" : "partial", doubled };
+  } catch (error) {
+    if (
+      error instanceof IncompleteExportError &&
+      error.arrived < error.counted &&
+      mayHaveLeft(period, clock.now(), retention)
+    ) {
+      // Nothing more will ever be there.
+      const [incomplete = staged] = error.kept;
+      const { rows } = await readCsv(incomplete, gzip);
+      return {
+        staged: incomplete,
+        rows,
+        totalCount: error.counted,
+        state: "partial",
+        doubled: 0,
+      };
+    }
+    throw error;
+  }
+}
+
+/** Goes on with an interrupted export where that fits. */
+async function exportTo(
+  staged: string,
+  { from, to }: Period,
+  resume: boolean,
+  options: CompleteSyncOptions,
+) {
+  const { connection, search, columns, format, retention, onProgress } = options;
+  const attempt = (goOn: boolean) =>
+    exportEvents({
+      connection,
+      search: { ...search, from, to },
+      columns,
+      format,
+      output: staged,
+      // What has left SparkPost of a period is for the plan to know.
+      allowExpired: true,
+      retention,
+      force: true,
+      resume: goOn,
+      onProgress,
+    });
+  try {
+    return await attempt(resume);
+  } catch (error) {
+    if (
+      error instanceof OtherExportError ||
+      error instanceof DamagedExportError ||
+      error instanceof AuditError
+    ) {
+      return await attempt(false);
+    }
+    if (error instanceof OutputError) {
+      error.hint = "Make room, and run it again: it goes on from what is there.";
+    }
+    throw error;
+  }
+}
+
+/** Whether events came in since an interrupted export began. */
+async function hasGrown(
+  { from, to }: Period,
+  { count }: InterruptedExport,
+  { connection, search }: CompleteSyncOptions,
+): Promise<boolean> {
+  const parts = cutSearch({ ...search, from, to }, connection.host);
+  const counts = await countEach(connection, parts);
+  return count === undefined || counts.reduce((sum, part) => sum + part, 0) > count;
+}

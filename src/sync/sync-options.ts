@@ -1,0 +1,109 @@
+import { type Connection, requireConnection } from "../api/client.js";
+import { type Search, wholeNumber } from "../api/search.js";
+import { readColumns } from "../csv/column-list.js";
+import { type Column, type CsvFormat, completeLayout, refuseOthers } from "../csv/csv-layout.js";
+import { defaultProperties } from "../csv/default-properties.js";
+import { UsageError } from "../errors.js";
+import type { ExportOptions, ExportProgress } from "../export/export-events.js";
+import { defaultRetention, requireRetention } from "../time/retention.js";
+import { type ArchiveLayout, archiveLayouts } from "./archive-schema.js";
+import { type PeriodLength, periodLengths } from "./period.js";
+import { defaultSettle, mostDaysOf, usualDays } from "./plan.js";
+import type { SyncNotice } from "./sync-notice.js";
+
+/** Durations in milliseconds. */
+export interface SyncOptions {
+  readonly connection: Connection;
+  /** What is searched for; its zone is that of the days. Default: every event, days in UTC. */
+  readonly search?: Omit<Search, "from" | "to"> | undefined;
+  /** As for `exportEvents`. */
+  readonly columns?: ExportOptions["columns"];
+  /** As for `exportEvents`. */
+  readonly format?: Partial<CsvFormat> | undefined;
+  /** Of the archive; made where it does not exist. */
+  readonly folder: string;
+  /** What a file holds. Default: `day`. */
+  readonly by?: PeriodLength | undefined;
+  /** `flat`: `2026-11-19.csv`; `hive`: `date=2026-11-19/events.csv`. Default: `flat`. */
+  readonly layout?: ArchiveLayout | undefined;
+  /** Whether the files are gzipped. Default: false. */
+  readonly gzip?: boolean | undefined;
+  /** How long the host keeps events; `Infinity` for good. Default: 10 days. */
+  readonly retention?: number | undefined;
+  /** How many days before today are looked at, at most as many as `retention` has. Default: 10. */
+  readonly days?: number | undefined;
+  /** How long after its end a period counts as complete. Default: 15 min. */
+  readonly settle?: number | undefined;
+  /** Whether the period that is not over yet is exported too. Default: false. */
+  readonly includeUnfinished?: boolean | undefined;
+  /** Whether gaps are taken note of, and reported no longer. Default: false. */
+  readonly acceptGaps?: boolean | undefined;
+  /**
+   * Whether another schema than that of the folder begins a new generation in a subfolder. Default:
+   * false.
+   */
+  readonly newSchema?: boolean | undefined;
+  /** Age beyond which files are deleted. Default: they are kept for good. */
+  readonly keep?: number | undefined;
+  /** Called as things happen. */
+  readonly onNotice?: ((notice: SyncNotice) => void) | undefined;
+  /**
+   * Called where SparkPost is not reached, with the beginning (epoch milliseconds) of the oldest period
+   * that is still to be exported.
+   */
+  readonly onUnreachable?: ((oldest: number) => void) | undefined;
+  /** Called after each page of the period that is being exported. */
+  readonly onProgress?: ((progress: ExportProgress) => void) | undefined;
+}
+
+type OptionsWithDefaults = Omit<
+  SyncOptions,
+  "columns" | "format" | "keep" | "onNotice" | "onUnreachable" | "onProgress"
+>;
+
+/** The options, with the defaults where nothing is said. */
+export type CompleteSyncOptions = Pick<
+  SyncOptions,
+  "keep" | "onNotice" | "onUnreachable" | "onProgress"
+> & {
+  readonly [Name in keyof OptionsWithDefaults]-?: Exclude<OptionsWithDefaults[Name], undefined>;
+} & { readonly columns: readonly Column[]; readonly format: CsvFormat };
+
+/** @throws UsageError naming what has no meaning */
+export function completeSyncOptions(given: SyncOptions): CompleteSyncOptions {
+  const { folder, by = "day", layout = "flat", settle = defaultSettle } = given;
+  const { retention = defaultRetention } = given;
+  requireConnection(given.connection);
+  requireRetention(retention);
+  const { days = Math.min(usualDays, mostDaysOf(retention)) } = given;
+  if (typeof folder !== "string" || folder === "") {
+    throw new UsageError("folder must be the path of a folder.");
+  }
+  refuseOthers("by", by, periodLengths);
+  refuseOthers("layout", layout, archiveLayouts);
+  wholeNumber("days", days, mostDaysOf(retention));
+  for (const [name, value] of Object.entries({ settle, keep: given.keep ?? 0 })) {
+    if (!(typeof value === "number" && value >= 0)) {
+      throw new UsageError(`${name} must be a number of milliseconds.`);
+    }
+  }
+  const { columns, zone, sentZone, ...format } = completeLayout({
+    ...given.format,
+    columns: readColumns(given.columns ?? defaultProperties),
+  });
+  return {
+    ...given,
+    search: given.search ?? {},
+    columns,
+    format,
+    by,
+    layout,
+    days,
+    settle,
+    retention,
+    gzip: given.gzip ?? false,
+    includeUnfinished: given.includeUnfinished ?? false,
+    acceptGaps: given.acceptGaps ?? false,
+    newSchema: given.newSchema ?? false,
+  };
+}

@@ -1,0 +1,240 @@
+import { cutSearch } from "../api/cut-search.js";
+import { completeSearch, granularityOf, type Search } from "../api/search.js";
+import { countEach } from "../api/search-events.js";
+import { type Clock, systemClock } from "../clock.js";
+import { IncompleteExportError, ServiceError } from "../errors.js";
+import { packageVersion } from "../package-version.js";
+import { interruptedExport } from "../partial/restore-export.js";
+import { floorToUnit, unitLength } from "../time/units.js";
+import { settleGaps } from "./gaps.js";
+import { putUnlessPoorer } from "./keep-fuller.js";
+import type { Period } from "./period.js";
+import {
+  type ExportReason,
+  type FileCondition,
+  mayHaveLeft,
+  type PlanInput,
+  type PlannedPeriod,
+  planDeletions,
+  planSync,
+  recheckedFor,
+} from "./plan.js";
+import { stagePeriod } from "./staged-period.js";
+import type { Gap, Misfit, SyncNotice } from "./sync-notice.js";
+import type { CompleteSyncOptions } from "./sync-options.js";
+import type { SyncTarget } from "./sync-target.js";
+
+/** What a run did, by names of periods. */
+export interface RunResult {
+  /** What was exported. */
+  readonly exported: readonly string[];
+  /** What SparkPost no longer has, and nobody has accepted. */
+  readonly gaps: readonly Gap[];
+  /** What does not fit SparkPost's counts, and not by its age. */
+  readonly misfits: readonly string[];
+}
+
+/** Brings one generation of an archive up to date. */
+export class SyncRun {
+  readonly #options: CompleteSyncOptions;
+  readonly #target: SyncTarget;
+  readonly #pathOf: (name: string) => string;
+  readonly #clock: Clock;
+  readonly #counts = new Map<string, number>();
+  readonly #exported: string[] = [];
+  readonly #misfits = new Set<string>();
+  #conditions = new Map<string, FileCondition>();
+  #interrupted = new Set<string>();
+
+  constructor(options: CompleteSyncOptions, target: SyncTarget, pathOf: (name: string) => string) {
+    this.#options = options;
+    this.#target = target;
+    this.#pathOf = pathOf;
+    this.#clock = options.connection.clock ?? systemClock;
+  }
+
+  async run(now: number): Promise<RunResult> {
+    try {
+      return await this.#runAll(now);
+    } catch (error) {
+      if (error instanceof ServiceError) {
+        this.#tellOldest(now);
+      }
+      throw error;
+    }
+  }
+
+  /** What is not over yet is still to be exported in any case. */
+  #tellOldest(now: number): void {
+    const plan = this.#plan(now);
+    const oldest = plan.find(({ step }) => step.action === "export") ?? plan.at(-1);
+    if (oldest) {
+      this.#options.onUnreachable?.(oldest.period.from);
+    }
+  }
+
+  async #runAll(now: number): Promise<RunResult> {
+    this.#conditions = await this.#inspect(now);
+    const first = this.#plan(now);
+    await this.#findInterrupted(first);
+    await this.#count(first.filter(({ step }) => step.action === "count"));
+    const plan = this.#plan(now);
+    for (const { period, step } of plan) {
+      if (step.action === "keep") {
+        const rows = this.#target.records.get(period.name)?.rows ?? 0;
+        this.#keep({ name: period.name, rows, count: step.count, explained: step.explained });
+      }
+    }
+    await this.#exportAll(plan, now);
+    await this.#delete(now);
+    const gaps = await settleGaps(this.#target, this.#plan(now), this.#options);
+    return { exported: this.#exported, gaps, misfits: [...this.#misfits] };
+  }
+
+  #plan(now: number): PlannedPeriod[] {
+    return planSync(this.#planInput(now));
+  }
+
+  #planInput(now: number): PlanInput {
+    const { search, by, settle, days, keep, includeUnfinished } = this.#options;
+    const { api, zone } = completeSearch({ ...search, from: 0, to: unitLength.minute });
+    return {
+      now,
+      zone,
+      by,
+      settle,
+      retention: this.#options.retention,
+      days,
+      keep,
+      includeUnfinished,
+      granularity: granularityOf(api),
+      since: this.#target.since,
+      records: this.#target.records,
+      conditions: this.#conditions,
+      counts: this.#counts,
+      interrupted: this.#interrupted,
+    };
+  }
+
+  /** What is counted again is read as a whole; of the rest the size has to do. */
+  async #inspect(now: number): Promise<Map<string, FileCondition>> {
+    const { records } = this.#target;
+    const since = now - recheckedFor(this.#options.retention);
+    const conditions = await this.#target.inspect((name) => (records.get(name)?.to ?? 0) > since);
+    for (const [name, condition] of conditions) {
+      if (condition === "damaged") {
+        this.#notify({ type: "damaged", name, path: this.#pathOf(name) });
+      }
+    }
+    return conditions;
+  }
+
+  async #findInterrupted(plan: readonly PlannedPeriod[]): Promise<void> {
+    for (const { period, step } of plan) {
+      if (step.action === "gap" && step.reason === "missing") {
+        if (await interruptedExport(this.#target.stagingPath(period.name, true))) {
+          this.#interrupted.add(period.name);
+        }
+      }
+    }
+  }
+
+  async #count(plan: readonly PlannedPeriod[]): Promise<void> {
+    const { connection } = this.#options;
+    const periods = plan.map(({ period }) => period);
+    const parts = periods.flatMap((period) =>
+      cutSearch(this.#search(period), connection.host).map((search) => ({ period, search })),
+    );
+    if (parts.length === 0) {
+      return;
+    }
+    const counts = await countEach(
+      connection,
+      parts.map(({ search }) => search),
+    );
+    for (const [index, { period }] of parts.entries()) {
+      const sum = (this.#counts.get(period.name) ?? 0) + (counts[index] ?? 0);
+      this.#counts.set(period.name, sum);
+    }
+  }
+
+  async #exportAll(plan: readonly PlannedPeriod[], now: number): Promise<void> {
+    const exports = plan.flatMap(({ period, step }) =>
+      step.action === "export" ? [{ period, reason: step.reason }] : [],
+    );
+    for (const [index, { period, reason }] of exports.entries()) {
+      const { name } = period;
+      this.#notify({ type: "exporting", name, reason, index: index + 1, total: exports.length });
+      try {
+        await this.#export(period, reason, now);
+      } catch (error) {
+        if (!(error instanceof IncompleteExportError)) {
+          throw error;
+        }
+        // The other periods may be whole; this one is tried again by the next run.
+        this.#misfits.add(name);
+        this.#notify({ type: "incomplete", name, error });
+      }
+    }
+  }
+
+  async #export(period: Period, reason: ExportReason, now: number): Promise<void> {
+    const { name } = period;
+    const { api } = this.#search(period);
+    const isOver = reason !== "unfinished";
+    const to = isOver
+      ? period.to
+      : Math.min(period.to, floorToUnit(now, granularityOf(api ?? "events")));
+    const wanted = this.#target.records.get(name)?.rows ?? 0;
+    const staged = await stagePeriod({ ...period, to }, isOver, this.#target, this.#options);
+    if (staged.doubled > 0) {
+      this.#notify({ type: "doubled", name, events: staged.doubled });
+    }
+    const explained = mayHaveLeft(period, this.#clock.now(), this.#options.retention);
+    const condition = this.#conditions.get(name);
+    const { before, record } = await putUnlessPoorer(this.#target, period, condition, staged, {
+      from: period.from,
+      to,
+      exportedAt: this.#clock.now(),
+      toolVersion: packageVersion(),
+    });
+    if (!record) {
+      this.#keep({ name, rows: before, count: staged.rows, explained });
+      return;
+    }
+    const { rows, bytes, state } = record;
+    this.#conditions.set(name, "good");
+    this.#counts.set(name, rows);
+    this.#exported.push(name);
+    const path = this.#pathOf(name);
+    this.#notify({ type: "exported", name, reason, path, before, rows, bytes, state });
+    if (rows < wanted && !explained) {
+      // What was lost with the file cannot be had again.
+      this.#misfits.add(name);
+    }
+  }
+
+  #search({ from, to }: Period): Search {
+    return { ...this.#options.search, from, to };
+  }
+
+  #keep(misfit: Misfit): void {
+    if (!misfit.explained) {
+      this.#misfits.add(misfit.name);
+    }
+    this.#notify({ type: "kept", ...misfit });
+  }
+
+  async #delete(now: number): Promise<void> {
+    const plan = this.#plan(now);
+    const names = planDeletions(this.#planInput(now), plan);
+    if (names.length > 0) {
+      await this.#target.remove(names, plan[0]?.period.from ?? now);
+      this.#notify({ type: "deleted", names });
+    }
+  }
+
+  #notify(notice: SyncNotice): void {
+    this.#options.onNotice?.(notice);
+  }
+}

@@ -1,0 +1,47 @@
+import { expect } from "vitest";
+import { MalformedAnswerError } from "../../src/api/answer.js";
+import type { CsvLayout } from "../../src/csv/csv-layout.js";
+import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+import type { PageConverter } from "../../src/pages/page-converter.js";
+import type { PageRange } from "../../src/pages/page-range.js";
+import { createStreamConverter } from "./stream-converter.js";
+
+/** All that a converter says of a page, or the message if it rejects it, to be compared. */
+export function outcomeOf(
+  converter: PageConverter,
+  body: Uint8Array,
+  range?: PageRange,
+): object | string {
+  try {
+    const { csv, ids, eventsByType, ...envelope } = converter.convert(body, range);
+    // Latin-1 shows each byte as a character of its own.
+    return {
+      ...envelope,
+      csv: Buffer.from(csv).toString("latin1"),
+      ids: [...ids],
+      eventsByType: [...eventsByType],
+    };
+  } catch (error) {
+    if (error instanceof MalformedAnswerError) {
+      return error.message;
+    }
+    throw error;
+  }
+}
+
+/** Holds a projector and the reference together, page after page. */
+export function createComparison(
+  layout: CsvLayout,
+): (body: string | Uint8Array, range?: PageRange) => void {
+  const projector = createStreamConverter(layout);
+  const reference = createReferenceConverter(layout);
+  return (body, range) => {
+    const bytes = typeof body === "string" ? Buffer.from(body) : body;
+    expect(outcomeOf(projector, bytes, range)).toStrictEqual(outcomeOf(reference, bytes, range));
+  };
+}
+
+/** Holds a new projector and the reference together for one page. */
+export function expectSameOutcome(layout: CsvLayout, body: string | Uint8Array): void {
+  createComparison(layout)(body);
+}

@@ -1,0 +1,105 @@
+/**
+ * Holds the projector and the reference together on damaged pages.
+ *
+ * A short run is part of the tests. To run for as long as you like, from a random seed:
+ *
+ *     FUZZ_SECONDS=600 npx vitest run test/projector/projector-fuzz
+ *
+ * FUZZ_SEED chooses the seed. A failure prints what to run to see the same case again.
+ */
+import { setImmediate } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { parseColumns } from "../../src/csv/column-list.js";
+import { type CsvLayout, completeLayout, excelFormat } from "../../src/csv/csv-layout.js";
+import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+import type { PageConverter } from "../../src/pages/page-converter.js";
+import { generateEvents } from "../../src/sandbox/generated-events.js";
+import { createRandom, mutate, type Random } from "./mutations.js";
+import { outcomeOf } from "./outcome.js";
+import { createStreamConverter } from "./stream-converter.js";
+
+const { FUZZ_SECONDS, FUZZ_SEED, FUZZ_CASE } = process.env;
+const seconds = Number(FUZZ_SECONDS ?? 0);
+const defaultSeed = seconds > 0 ? Date.now() % 2 ** 31 : 1;
+const seed = Number(FUZZ_SEED ?? defaultSeed);
+const firstCase = Number(FUZZ_CASE ?? 0);
+const minCases = FUZZ_CASE === undefined ? 15_000 : 1;
+
+const source = generateEvents({ events: 2000, seed: 5, now: Date.parse("2026-11-20") });
+
+interface Pair {
+  readonly layout: CsvLayout;
+  readonly projector: PageConverter;
+  readonly reference: PageConverter;
+}
+
+/** Each projector sees many pages, whole and damaged, one after the other. */
+const pairs: readonly Pair[] = [
+  { columns: "*" },
+  { columns: "*", zone: "Asia/Kathmandu", ...excelFormat },
+  {
+    columns: "timestamp, type, rcpt_to, subject, reason, geo_ip, a, __proto__",
+    escapeFormulas: false,
+  },
+  { columns: "rcpt_meta", delimiter: ";" } as const,
+  { columns: "user_agent_parsed, raw_reason", delimiter: "\t", quoteText: true } as const,
+  {
+    columns:
+      "injection_time, rcpt_meta.a AS A, rcpt_meta, geo_ip.country, rcpt_tags.0, rcpt_tags.1, user_agent_parsed.os_family, rcpt_meta.a",
+    zone: "America/New_York",
+  },
+  { columns: "scheduled_time, timestamp, timestamp AS again", timestampFormat: "epoch" } as const,
+].map(({ columns, ...parts }) => {
+  const layout = completeLayout({ columns: parseColumns(columns), ...parts });
+  return {
+    layout,
+    projector: createStreamConverter(layout),
+    reference: createReferenceConverter(layout),
+  };
+});
+
+function pageOf(random: Random): Buffer {
+  const indices = Uint32Array.from({ length: random(5) }, () => random(source.length));
+  const links = random(2) === 0 ? '{"next":"/next?cursor=a"}' : '[{"rel":"next","href":"/next"}]';
+  return Buffer.concat([
+    Buffer.from('{"results":['),
+    ...source.json(indices),
+    Buffer.from(`],"total_count":${random(1000)},"links":${links}}`),
+  ]);
+}
+
+test("damaged pages are converted and rejected with the reference", {
+  timeout: (seconds + 60) * 1000,
+}, async () => {
+  const end = performance.now() + seconds * 1000;
+  let accepted = 0;
+  let number = firstCase;
+  for (; number < firstCase + minCases || performance.now() < end; number++) {
+    const random = createRandom(seed + Math.imul(number, 0x9e3779b1));
+    const { layout, projector, reference } = pairs[random(pairs.length)]!;
+    const body = mutate(pageOf(random), random);
+    const [to = 0, from = 0] = [random(source.length), random(source.length)]
+      .sort((a, b) => a - b)
+      .map((index) => source.timestampOf(index));
+    const expected = outcomeOf(reference, body, { from, to });
+    accepted += typeof expected === "string" ? 0 : 1;
+    expect(
+      outcomeOf(projector, body, { from, to }),
+      `layout ${JSON.stringify(layout)}, from ${from} to ${to}\npage ${JSON.stringify(body.toString("latin1"))}\nas Latin-1. ` +
+        `To see it again: FUZZ_SEED=${seed} FUZZ_CASE=${number} npx vitest run test/projector/projector-fuzz`,
+    ).toStrictEqual(expected);
+    if (number % 100 === 0) {
+      // Lets the test runner hear from us.
+      await setImmediate();
+    }
+  }
+  const cases = number - firstCase;
+  if (seconds > 0) {
+    console.log(`${cases} cases from seed ${seed}, ${accepted} of them valid`);
+  }
+  if (cases > 1) {
+    // Either kind has to be common, or the fuzzer has become blind.
+    expect(accepted / cases).toBeGreaterThan(0.1);
+    expect(accepted / cases).toBeLessThan(0.9);
+  }
+});
