@@ -1,3 +1,4 @@
+import { formatCount } from "../count.js";
 import { IncompleteExportError } from "../errors.js";
 import { describePaths } from "../output/numbered-path.js";
 import type { Flaw } from "../slices/count-claims.js";
@@ -13,11 +14,11 @@ export function incompleteError(flaw: Flaw, keptAs: readonly string[]): Incomple
 
 const flawTexts: Record<Flaw["kind"], (flaw: Flaw) => { message: string; hint: string }> = {
   missing: ({ arrived, counted }) => ({
-    message: `The export is not complete: SparkPost counted ${formatted(counted)} events, but only ${formatted(arrived)} arrived.`,
+    message: `The export is not complete: SparkPost counted ${formatCount(counted)} events, but only ${formatCount(arrived)} arrived.`,
     hint: "Try again. Events that are about 10 days old may have left SparkPost while the export ran; a later start of the range avoids that.",
   }),
   surplus: ({ arrived, counted }) => ({
-    message: `The export is not right: SparkPost counts ${formatted(counted)} events, but ${formatted(arrived)} arrived.`,
+    message: `The export is not right: SparkPost counts ${formatCount(counted)} events, but ${formatCount(arrived)} arrived.`,
     hint: "Some are there twice. Try again; with --concurrency 1 there are no ranges that could overlap, and with --per-page 10000 the fewest pages.",
   }),
   shifted: () => ({
@@ -25,7 +26,3 @@ const flawTexts: Record<Flaw["kind"], (flaw: Flaw) => { message: string; hint: s
     hint: "Some are there twice, and some may be missing. Try again later, or let the range end earlier, when no more events come in.",
   }),
 };
-
-function formatted(count: number): string {
-  return count.toLocaleString("en-US");
-}
