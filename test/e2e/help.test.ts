@@ -67,6 +67,17 @@ test("every command has examples, with options that it knows, and its exit codes
   }
 });
 
+test("the overview has every command as its own help has it", async () => {
+  const overview = section(await helpOf(), "Other commands").join("\n");
+  for (const { name, usage, description } of listedCommands.slice(1)) {
+    const help = (await helpOf(name)).replaceAll(/\s+/g, " ");
+    expect(help).toContain(`Usage: sparky-events ${name} [options] ${usage}`.trimEnd());
+    expect(help).toContain(`${usage} ${description}`.trimStart());
+    expect(overview).toContain(`  ${name} ${usage}`.trimEnd());
+    expect(overview.replaceAll(/\s+/g, " ")).toContain(description);
+  }
+});
+
 test("a command that fits is on one line, to be copied", async () => {
   expect(await helpOf("sandbox")).toMatch(/^ {2}SPARKPOST_API_KEY=.*:8025$/m);
   expect(await helpOf("completion")).toMatch(/^ {2}sparky-events completion fish > .*\.fish$/m);
