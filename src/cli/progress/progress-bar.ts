@@ -2,7 +2,7 @@ import cliProgress from "cli-progress";
 import type { Wait } from "../../api/client.js";
 import type { Clock } from "../../clock.js";
 import { formatCount } from "../../count.js";
-import type { ExportProgress, WorkbookProgress } from "../../export/export-events.js";
+import type { ExportProgress, WorkbookProgress } from "../../export/export-progress.js";
 import { formatDuration } from "../../time/duration.js";
 import { joinFitting, type Part } from "../terminal/join-fitting.js";
 import type { Screen } from "../terminal/screen.js";

@@ -1,7 +1,7 @@
 import type { AnswerReport, Wait } from "../../api/client.js";
 import type { Clock } from "../../clock.js";
 import { formatCount } from "../../count.js";
-import type { ExportProgress, WorkbookProgress } from "../../export/export-events.js";
+import type { ExportProgress, WorkbookProgress } from "../../export/export-progress.js";
 import { describeSize } from "../../size.js";
 import { formatDuration } from "../../time/duration.js";
 import { ArrivalRate } from "./arrival-rate.js";
