@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { listedCommands } from "../../src/cli/commands/list.js";
+import { listedCommands } from "../../src/cli/commands.js";
 import { newFolder, runCommand } from "../support/command.js";
 import { hasTerminal, startOnTerminal } from "../support/terminal.js";
 
