@@ -1,9 +1,43 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-export default defineConfig({
+/** Files that take longest, so that none of them runs last and alone; the others in any order. */
+const longest = [
+  "sync-proof",
+  "kills",
+  "sync-crash",
+  "power-loss",
+  "crash-points",
+  "memory",
+  "sync",
+  "locks",
+  "workbook",
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const index = longest.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return index === -1 ? longest.length : index;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
+
+/** How many trials random tests have in `npm run test:long`, where each command is a process, too. */
+const long = { OWN_PROCESSES: "1", KILLS: "48", LOSSES: "42", CRASHES: "40" };
+
+export default defineConfig(({ mode }) => ({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Many tests wait for a process, or a timer.
+    maxWorkers: availableParallelism() + 1,
+    // No file changes what another one can see, and loading everything anew takes longer than most.
+    isolate: false,
+    sequence: { sequencer: LongestFirst },
+    env: mode === "long" ? { ...long, ...process.env } : {},
   },
-});
+}));

@@ -1,4 +1,4 @@
-/** Hashes `event_id`s as `src/csv/event-id.ts` does, by which an event is known again. */
+/** Hashes `event_id`s as `src/pages/event-id.ts` does, by which an event is known again. */
 
 import { backslash, minus, nine, quote, zero } from "./ascii";
 import { eventIdOf } from "./host";

@@ -40,6 +40,7 @@ import { writeAnyJson } from "./host";
 import { byteAt, hexDigit } from "./json-scanner";
 import { addObjectKey, clearKeys } from "./key-set";
 import { writeByte, writeBytes } from "./output";
+import { delimiter, escapesFormulas, quotesText } from "./settings";
 
 /** The full-width forms of `=`, `+`, `-` and `@` are as far from these, and begin with one byte. */
 const fullWidth: u32 = 0xfee0;
@@ -48,20 +49,14 @@ const fullWidthByte: u32 = 0xef;
 /** Deeper JSON is left to the reference. */
 const mostDepth: i32 = 1024;
 /** Numbers of the objects around the current one. */
-const outerObjects: usize = memory.data(1024 * 4, 4);
+const outerObjects: usize = memory.data(mostDepth * 4, 4);
 
-let delimiter: u32 = 0;
-let quotesText: bool = false;
-let escapesFormulas: bool = false;
 /** Where copying stops, outside and inside of quotes. */
 const stops: usize = memory.data(16, 16);
 const stopsInQuotes: usize = memory.data(16, 16);
 
-export function openFields(delimiterByte: u32, quoteText: bool, escapeFormulas: bool): void {
-  delimiter = delimiterByte;
-  quotesText = quoteText;
-  escapesFormulas = escapeFormulas;
-  fillStops(stops, delimiterByte);
+export function openFields(): void {
+  fillStops(stops, delimiter);
   fillStops(stopsInQuotes, backslash);
 }
 

@@ -43,7 +43,7 @@ const falseWord: u32 = 0x736c6166;
 /** Deeper values are left to the reference converter. */
 const mostDepth: i32 = 4096;
 /** What closes the containers around the current one. */
-const closers: usize = memory.data(4096);
+const closers: usize = memory.data(mostDepth);
 
 let failedAt: usize = 0;
 

@@ -4,27 +4,23 @@ import { closeBrace, closeBracket, openBrace, openBracket } from "./ascii";
 import { isSame } from "./hash-bytes";
 import { memberOfKey } from "./host";
 import { afterColon, byteAt, itemEnd, spaceEnd, stringEnd, valueEnd } from "./json-scanner";
+import { mostValues, pathKeysRoom } from "./limits";
 import { hasEscape } from "./property-table";
+import { propertyCount } from "./settings";
 import { setValue, startOf } from "./values";
 
 // A tree of values: those within a value are a list.
-const firstMembers: usize = memory.data(4096 * 4, 4);
-const nextMembers: usize = memory.data(4096 * 4, 4);
+const firstMembers: usize = memory.data(mostValues * 4, 4);
+const nextMembers: usize = memory.data(mostValues * 4, 4);
 /** Keys with their quotes, as JSON without needless escapes, one after the other. */
-const keys: usize = memory.data(65536);
-const keyStarts: usize = memory.data(4096 * 4, 4);
-const keyLengths: usize = memory.data(4096 * 4, 4);
+const keys: usize = memory.data(pathKeysRoom);
+const keyStarts: usize = memory.data(mostValues * 4, 4);
+const keyLengths: usize = memory.data(mostValues * 4, 4);
 /** Where the name stands for an item of an array; else -1. */
-const indices: usize = memory.data(4096 * 4, 4);
+const indices: usize = memory.data(mostValues * 4, 4);
 let usedKeys: usize = 0;
 
-/** Number of properties: the first values. */
-let properties: i32 = 0;
 let hasPaths: bool = false;
-
-export function openPaths(propertyCount: i32): void {
-  properties = propertyCount;
-}
 
 /** Adds a value within another one; the key with its quotes. There has to be room for it. */
 export function addPathMember(value: i32, within: i32, start: usize, end: usize, index: i32): void {
@@ -41,7 +37,7 @@ export function addPathMember(value: i32, within: i32, start: usize, end: usize,
 /** Finds all values within properties, once those of an event's properties are known. */
 export function findPaths(): void {
   if (hasPaths) {
-    for (let property = 0; property < properties; property++) {
+    for (let property = 0; property < propertyCount; property++) {
       findWithin(property);
     }
   }

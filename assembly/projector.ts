@@ -30,8 +30,9 @@ import {
   stringEnd,
   valueEnd,
 } from "./json-scanner";
+import { mostColumns, mostRows } from "./limits";
 import { writeByte } from "./output";
-import { findPaths, openPaths } from "./path-finder";
+import { findPaths } from "./path-finder";
 import {
   find,
   firstProperty,
@@ -40,13 +41,49 @@ import {
   otherProperty,
   predict,
 } from "./property-table";
+import {
+  columnCount,
+  delimiter,
+  endsInCrLf,
+  extraBytes,
+  idProperty,
+  mostCopies,
+  timestampProperty,
+  typeProperty,
+} from "./settings";
 import { readTime } from "./time-reader";
 import { openTimes, writeTime } from "./time-writer";
 import { typeAt } from "./type-table";
-import { endOf, forgetValues, openValues, setValue, startOf } from "./values";
+import { endOf, forgetValues, setValue, startOf } from "./values";
 
+export {
+  hourLength,
+  keyRoom,
+  longestTime,
+  mostColumns,
+  mostValues,
+  overreach,
+  pathKeysRoom,
+  templatesPerHour,
+} from "./limits";
 export { addPathMember } from "./path-finder";
 export { addKey } from "./property-table";
+export {
+  columnCount,
+  delimiter,
+  endsInCrLf,
+  escapesFormulas,
+  extraBytes,
+  idProperty,
+  mostCopies,
+  propertyCount,
+  quotesText,
+  timestampProperty,
+  typeProperty,
+  valueCount,
+  writesEpoch,
+  writesMilliseconds,
+} from "./settings";
 export { hourText, hourTime } from "./time-reader";
 export { hourMinutes, hourStarts, hourTemplateLengths, hourTemplates } from "./time-writer";
 export { forgetTypes } from "./type-table";
@@ -68,8 +105,10 @@ const afterEvent: i32 = 4;
 const atEnd: i32 = 5;
 let state: i32 = atStart;
 
-/** Number of `answerMember`s that hold the events. */
-const resultsMember: i32 = 1;
+/** What the host knows the members of an answer by; another one is 0. */
+export const resultsMember: i32 = 1;
+export const totalCountMember: i32 = 2;
+export const linksMember: i32 = 3;
 let hasResults: bool = false;
 
 /** What has not been taken yet. */
@@ -81,29 +120,16 @@ let out: usize = 0;
 let outEnd: usize = 0;
 
 /** Which value each column shows, and whether it is a time to be formatted. */
-export const columnValues: usize = memory.data(4096 * 4, 4);
-export const columnTimes: usize = memory.data(4096);
-let columns: i32 = 0;
-let delimiter: u32 = 0;
-let endsInCrLf: bool = false;
-let typeProperty: i32 = 0;
-let timestampProperty: i32 = 0;
-let idProperty: i32 = 0;
-/** How often a byte of an event can be part of a field. */
-let copies: usize = 0;
-/** The most bytes of a record that are no copies. */
-let extraBytes: usize = 0;
-
-/** More events than the largest page has are left to the reference. */
-const mostRows: i32 = 16384;
+export const columnValues: usize = memory.data(mostColumns * 4, 4);
+export const columnTimes: usize = memory.data(mostColumns);
 /**
  * Of each record: its time (epoch milliseconds or NaN), what its `event_id` is known by, the size of
  * the CSV up to its end, and the number of its type.
  */
-export const rowTimes: usize = memory.data(16384 * 8, 8);
-export const rowIds: usize = memory.data(16384 * 8, 8);
-export const rowEnds: usize = memory.data(16384 * 4, 4);
-export const rowTypes: usize = memory.data(16384 * 4, 4);
+export const rowTimes: usize = memory.data(mostRows * 8, 8);
+export const rowIds: usize = memory.data(mostRows * 8, 8);
+export const rowEnds: usize = memory.data(mostRows * 4, 4);
+export const rowTypes: usize = memory.data(mostRows * 4, 4);
 let rows: i32 = 0;
 
 /** Address of the memory that is free. */
@@ -111,36 +137,12 @@ export function heapStart(): usize {
   return __heap_base;
 }
 
-export function configure(
-  propertyCount: i32,
-  valueCount: i32,
-  columnCount: i32,
-  typeNumber: i32,
-  timestampNumber: i32,
-  idNumber: i32,
-  delimiterByte: u32,
-  crLf: bool,
-  quoteText: bool,
-  escapeFormulas: bool,
-  epoch: bool,
-  milliseconds: bool,
-  mostCopies: usize,
-  otherBytes: usize,
-): void {
-  openProperties(propertyCount);
-  openValues(valueCount);
-  openPaths(propertyCount);
-  openFields(delimiterByte, quoteText, escapeFormulas);
-  openTimes(epoch, milliseconds);
+/** Begins with what the settings say. */
+export function open(): void {
+  openProperties();
+  openFields();
+  openTimes();
   openEventIds();
-  columns = columnCount;
-  typeProperty = typeNumber;
-  timestampProperty = timestampNumber;
-  idProperty = idNumber;
-  delimiter = delimiterByte;
-  endsInCrLf = crLf;
-  copies = mostCopies;
-  extraBytes = otherBytes;
 }
 
 /** Begins with another answer. */
@@ -159,8 +161,8 @@ export function takenUntil(): usize {
   return position;
 }
 
-/** Address after the last byte of CSV. */
-export function csvEnd(): usize {
+/** Address after the last byte that was written. */
+export function writtenUntil(): usize {
   return out;
 }
 
@@ -300,7 +302,7 @@ function takeEvent(start: usize): usize {
   if (end === 0) {
     return 0;
   }
-  if (out + 2 * copies * (end - start) + extraBytes > outEnd) {
+  if (out + 2 * mostCopies * (end - start) + extraBytes > outEnd) {
     return fail(roomWanted);
   }
   const time = isString(timestampProperty)
@@ -370,7 +372,7 @@ function isString(property: i32): bool {
 function writeRecord(recordStart: usize): usize {
   findPaths();
   let to = recordStart;
-  for (let column = 0; column < columns; column++) {
+  for (let column = 0; column < columnCount; column++) {
     if (column > 0) {
       to = writeByte(delimiter, to);
     }
@@ -382,7 +384,7 @@ function writeRecord(recordStart: usize): usize {
       to = time === 0 ? writeField(start, end, to) : time;
     }
   }
-  if (columns === 1 && to === recordStart) {
+  if (columnCount === 1 && to === recordStart) {
     // An empty line would be no record for many readers.
     to = writeByte(quote, writeByte(quote, to));
   }

@@ -10,21 +10,19 @@
 import { backslash, colon } from "./ascii";
 import { hashBytes, isSame } from "./hash-bytes";
 import { propertyOfKey } from "./host";
+import { keyRoom, mostLearnt, mostProperties } from "./limits";
+import { propertyCount } from "./settings";
 
-/** Keys that are not wanted are learnt too, up to this many. */
-const mostLearnt: i32 = 512;
-
-/** A key with its quotes and the colon, at most. */
-export const keyRoom: usize = 64;
-const keyTexts: usize = memory.data(4096 * 64, 16);
+/** The key with its quotes and the colon. */
+const keyTexts: usize = memory.data(mostProperties * keyRoom, 16);
 /** The size of that; 0 for a property that has no spelling, and is never predicted. */
-const keyLengths: usize = memory.data(4096 * 4, 4);
-const keyHashes: usize = memory.data(4096 * 4, 4);
+const keyLengths: usize = memory.data(mostProperties * 4, 4);
+const keyHashes: usize = memory.data(mostProperties * 4, 4);
 /** The two properties seen last after each property. */
-const followers: usize = memory.data(4096 * 8, 4);
-/** Open addressing: one more than the property, or 0. */
+const followers: usize = memory.data(mostProperties * 8, 4);
+/** Open addressing: one more than the property, or 0. At least twice as many as there are properties. */
 const slotCount: u32 = 8192;
-const slots: usize = memory.data(8192 * 4, 4);
+const slots: usize = memory.data(slotCount * 4, 4);
 /** As many bytes of ones as a text has, and zeros, from an address in the middle. */
 const masks: usize = memory.data(64, 16);
 
@@ -32,10 +30,9 @@ let other: i32 = 0;
 let count: i32 = 0;
 let end: i32 = 0;
 
-/** @param wanted number of wanted properties */
-export function openProperties(wanted: i32): void {
-  other = wanted;
-  count = wanted + 2;
+export function openProperties(): void {
+  other = propertyCount;
+  count = propertyCount + 2;
   end = count + mostLearnt;
   memory.fill(masks, 0xff, 32);
   for (let property = 0; property < end; property++) {
@@ -126,7 +123,7 @@ function findBytes(start: usize, keyEnd: usize): i32 {
     }
     slot = (slot + 1) & (slotCount - 1);
   }
-  if (count === end || length > keyRoom) {
+  if (count === end || length > <usize>keyRoom) {
     return propertyOfKey(start, keyEnd);
   }
   add(count, start, keyEnd, hash);

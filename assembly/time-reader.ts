@@ -7,11 +7,10 @@
 import { colon, letterUpperZ, point, zero } from "./ascii";
 import { readAnyTime } from "./host";
 import { byteAt } from "./json-scanner";
+import { hourLength } from "./limits";
 
 /** Length of `"2026-11-19T23:59:56.488Z"`. */
 const usualLength: usize = 26;
-/** Length of `"2026-11-19T23:`. */
-const hourLength: usize = 15;
 
 /** The last timestamp of the usual form, up to the colon after the hour; the sixteenth byte is 0. */
 export const hourText: usize = memory.data(16, 16);

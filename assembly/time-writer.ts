@@ -9,16 +9,15 @@
 import { colon, letterUpperZ, point, quote, zero } from "./ascii";
 import { beginHour, readHour, writeAnyTime } from "./host";
 import { byteAt } from "./json-scanner";
+import { longestTime, templatesPerHour } from "./limits";
 import { writeBytes } from "./output";
+import { writesEpoch, writesMilliseconds } from "./settings";
 
 const hourMs: f64 = 3_600_000;
 /** Length of `1795129196`. */
 const epochLength: usize = 10;
 /** Length of `2026-11-19T23:59:56`. */
 const wholeSecondLength: usize = 19;
-
-/** No time that is written takes more bytes. */
-const longestTime: usize = 32;
 
 /** `+00:00`, which may stand for `Z`: words of four bytes, of which the second overlaps. */
 const plusZeroHours: u32 = 0x3a30302b;
@@ -35,24 +34,19 @@ const millisecondAt: usize = 20;
 // The first slots are for hours of ISO 8601, the others for those of Unix seconds.
 
 /** The hour as it is sent, up to the colon. */
-const texts: usize = memory.data(256 * 16, 16);
+const texts: usize = memory.data(hourSlots * 16, 16);
 /** The hour since 1970; the highest number where there is none. */
-const hours: usize = memory.data(256 * 4, 4);
+const hours: usize = memory.data(hourSlots * 4, 4);
 /** Minutes that the zone's clocks are ahead, beyond whole hours; -1 without a template. */
-export const hourMinutes: usize = memory.data(512 * 4, 4);
+export const hourMinutes: usize = memory.data(2 * hourSlots * 4, 4);
 /** Of each slot, the local hour in which the hour begins, and the next one. */
-export const hourTemplates: usize = memory.data(512 * 64, 16);
-export const hourTemplateLengths: usize = memory.data(512);
+export const hourTemplates: usize = memory.data(2 * hourSlots * templatesPerHour * longestTime, 16);
+export const hourTemplateLengths: usize = memory.data(2 * hourSlots);
 /** Seconds since 1970 at which the hour of each slot begins. */
-export const hourStarts: usize = memory.data(512 * 8, 8);
+export const hourStarts: usize = memory.data(2 * hourSlots * 8, 8);
 
-let isEpoch: bool = false;
-let hasMilliseconds: bool = false;
-
-export function openTimes(epoch: bool, milliseconds: bool): void {
+export function openTimes(): void {
   memory.fill(hours, 0xff, 4 * hourSlots);
-  isEpoch = epoch;
-  hasMilliseconds = milliseconds;
 }
 
 /**
@@ -179,8 +173,8 @@ function writeInHour(
     return 0;
   }
   const length: usize = load<u8>(hourTemplateLengths + slot);
-  let template = hourTemplates + 2 * slot * longestTime;
-  if (isEpoch) {
+  let template = hourTemplates + templatesPerHour * slot * longestTime;
+  if (writesEpoch) {
     const pointAt = template + length - 4;
     writeDigits(<u64>load<f64>(hourStarts + 8 * slot) + 60 * minute + second, template, pointAt);
     writeMilliseconds(pointAt + 1, millisecond1, millisecond2, millisecond3);
@@ -193,7 +187,7 @@ function writeInHour(
   }
   writeTwoDigits(template + minuteAt, localMinute);
   writeTwoDigits(template + secondAt, second);
-  if (hasMilliseconds) {
+  if (writesMilliseconds) {
     writeMilliseconds(template + millisecondAt, millisecond1, millisecond2, millisecond3);
   }
   return writeBytes(template, length, to);

@@ -5,9 +5,9 @@ import { numberOfType } from "./host";
 
 const slots: usize = 256;
 const textRoom: usize = 64;
-const texts: usize = memory.data(256 * 64);
-const lengths: usize = memory.data(256 * 4, 4);
-const numbers: usize = memory.data(256 * 4, 4);
+const texts: usize = memory.data(<i32>(slots * textRoom));
+const lengths: usize = memory.data(<i32>slots * 4, 4);
+const numbers: usize = memory.data(<i32>slots * 4, 4);
 
 export function forgetTypes(): void {
   memory.fill(lengths, 0, 4 * slots);

@@ -1,15 +1,13 @@
 /** Where the current event's wanted values are: its properties first, then what is within them. */
 
-const starts: usize = memory.data(4096 * 4, 4);
-const ends: usize = memory.data(4096 * 4, 4);
-let count: usize = 0;
+import { mostValues } from "./limits";
+import { valueCount } from "./settings";
 
-export function openValues(valueCount: i32): void {
-  count = valueCount;
-}
+const starts: usize = memory.data(mostValues * 4, 4);
+const ends: usize = memory.data(mostValues * 4, 4);
 
 export function forgetValues(): void {
-  memory.fill(starts, 0, 4 * count);
+  memory.fill(starts, 0, 4 * <usize>valueCount);
 }
 
 /** Address of the value's first byte, or 0 where there is none. */

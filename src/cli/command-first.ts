@@ -1,32 +1,51 @@
 import type { Command, Option } from "commander";
-import { noSuchCommand } from "./failures/command-line-errors.js";
 
 /**
  * A command line whose command stands in front of its options: `--config x.ini sync` becomes
  * `sync --config x.ini`, and `help sync` becomes `sync --help`.
  *
+ * @param names of all commands
+ * @param program knows which options have values; few command lines need it
  * @throws UsageError where help is wanted of what is no command
  */
-export function commandFirst(argv: readonly string[], program: Command): readonly string[] {
-  const options = program.commands.flatMap((command) => command.options);
-  let index = 0;
-  for (let word = argv[0]; word?.startsWith("-") && word !== "--"; word = argv[index]) {
-    index += takesNextWord(word, options) ? 2 : 1;
+export async function commandFirst(
+  argv: readonly string[],
+  names: readonly string[],
+  program: () => Promise<Command>,
+): Promise<readonly string[]> {
+  if (!argv.some((word) => word === "help" || names.includes(word))) {
+    return argv;
   }
+  const index = await firstArgument(argv, program);
   const [name, ...rest] = argv.slice(index);
   if (name === "help" && rest[0] !== undefined) {
-    if (!isCommand(rest[0], program)) {
-      throw noSuchCommand(rest[0], program);
+    if (!names.includes(rest[0])) {
+      const { noSuchCommand } = await import("./failures/command-line-errors.js");
+      throw noSuchCommand(rest[0], names);
     }
     return [rest[0], "--help"];
   }
-  return name !== undefined && isCommand(name, program)
+  return name !== undefined && names.includes(name)
     ? [name, ...argv.slice(0, index), ...rest]
     : argv;
 }
 
-function isCommand(word: string, program: Command): boolean {
-  return program.commands.some((command) => command.name() === word);
+/** Place of the first word that is neither an option nor the value of one. */
+async function firstArgument(
+  argv: readonly string[],
+  program: () => Promise<Command>,
+): Promise<number> {
+  if (!argv[0]?.startsWith("-")) {
+    return 0;
+  }
+  const options = (await program()).commands.flatMap((command) => command.options);
+  let index = 0;
+  let word = argv[index];
+  while (word?.startsWith("-") && word !== "--") {
+    index += takesNextWord(word, options) ? 2 : 1;
+    word = argv[index];
+  }
+  return argv[index] === "--" ? index + 1 : index;
 }
 
 function takesNextWord(word: string, options: readonly Option[]): boolean {

@@ -1,11 +1,11 @@
-import { type Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 import { ClosedPipeError, SparkyEventsError, UsageError } from "../errors.js";
 import { commandFirst } from "./command-first.js";
-import { explain } from "./failures/command-line-errors.js";
+import { listedCommands, loadCommand, mainCommand } from "./commands/list.js";
 import { ReportedError } from "./failures/reported-error.js";
 import { helpWidth } from "./help/layout.js";
 import type { Edges } from "./process/edges.js";
-import { createProgram } from "./program.js";
+import { createProgram, wholeProgram } from "./program.js";
 import { createStyle } from "./terminal/style.js";
 import { wrapFor } from "./terminal/wrap.js";
 
@@ -23,29 +23,32 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
     return 2;
   }
   const isJson = asksForJson(argv);
-  const program = createProgram(edges);
-  if (isJson) {
-    silenceErrors(program);
-  }
+  const verbose = argv.includes("-v") || argv.includes("--verbose");
   try {
+    const names = listedCommands.map(({ name }) => name);
+    const line = await commandFirst(withDashes(argv), names, () => wholeProgram(edges));
+    const command = await loadCommand(names.find((name) => name === line[0]) ?? mainCommand);
+    const program = createProgram([command], edges);
     // A command may run for hours, and the program be replaced meanwhile.
     program.hook("preAction", async () => void (await loadReporting()));
-    await program.parseAsync(commandFirst(withDashes(argv), program), { from: "user" });
-    return 0;
-  } catch (thrown) {
-    if (thrown instanceof CommanderError) {
-      return thrown.exitCode === 0 ? 0 : await refuseCommandLine(thrown, program, isJson, edges);
+    try {
+      await program.parseAsync(line, { from: "user" });
+      return 0;
+    } catch (thrown) {
+      if (!(thrown instanceof CommanderError)) {
+        throw thrown;
+      }
+      return thrown.exitCode === 0
+        ? 0
+        : await refuseCommandLine(thrown, { command: command.name, isJson }, edges);
     }
+  } catch (thrown) {
     const { asFailure } = await loadReporting();
     const error = asFailure(thrown);
     if (error instanceof ClosedPipeError || error instanceof ReportedError) {
       return error.exitCode;
     }
-    await tell(
-      error,
-      { isJson, verbose: argv.includes("-v") || argv.includes("--verbose") },
-      edges,
-    );
+    await tell(error, { isJson, verbose }, edges);
     return error instanceof SparkyEventsError ? error.exitCode : 1;
   }
 }
@@ -81,25 +84,26 @@ function asksForJson(argv: readonly string[]): boolean {
   );
 }
 
-function silenceErrors(program: Command): void {
-  for (const command of [program, ...program.commands]) {
-    command.showHelpAfterError(false).configureOutput({ outputError() {} });
-  }
-}
-
+/** Says what is wrong, where the parser of the command line has found it. */
 async function refuseCommandLine(
   { message }: CommanderError,
-  program: Command,
-  isJson: boolean,
+  { command, isJson }: { readonly command: string; readonly isJson: boolean },
   edges: Edges,
 ): Promise<number> {
+  const { explain } = await import("./failures/command-line-errors.js");
+  const text = explain(message, (await wholeProgram(edges)).commands);
   if (isJson) {
-    const [what = "", ...hint] = explain(message, program.commands)
-      .replace(/^error: /, "")
-      .split("\n");
+    const [what = "", ...hint] = text.replace(/^error: /, "").split("\n");
     const error = new UsageError(what, { hint: hint.join("\n") || undefined });
     await tell(error, { isJson, verbose: false }, edges);
+    return 2;
   }
+  const { stderr } = edges;
+  const help =
+    command === mainCommand
+      ? "Run sparky-events --help to see what can be asked for."
+      : `Run sparky-events ${command} --help for what it takes.`;
+  stderr.write(wrapFor(stderr, `${text}\n${help}\n`));
   return 2;
 }
 

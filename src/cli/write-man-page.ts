@@ -2,13 +2,16 @@
 import { writeFileSync } from "node:fs";
 import { systemClock } from "../clock.js";
 import { packageVersion } from "../package-version.js";
+import { loadCommands, mainCommand } from "./commands/list.js";
 import { manPage } from "./help/man-page.js";
 import { createProgram } from "./program.js";
 import { processEdges } from "./start.js";
 
-const program = createProgram(processEdges(systemClock, new AbortController().signal));
+const commands = await loadCommands();
+const program = createProgram(commands, processEdges(systemClock, new AbortController().signal));
+const guideOf = (name: string) => commands.find((command) => command.name === name)?.declaration;
 const date = new Date(systemClock.now()).toISOString().slice(0, "2026-11-19".length);
 writeFileSync(
   new URL("../sparky-events.1", import.meta.url),
-  manPage(program, packageVersion(), date),
+  manPage({ program, mainCommand, guideOf }, packageVersion(), date),
 );

@@ -170,7 +170,7 @@ export const syncSettings = {
     key: "Keep",
     option: "keep",
     placeholder: "DAYS",
-    help: "delete files older than that, of those that the manifest lists (default: never)",
+    help: "delete files older than so many days, of those that the manifest lists (default: never)",
   },
   hookOk: {
     key: "HookOk",

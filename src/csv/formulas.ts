@@ -1,4 +1,4 @@
-import { endOfString } from "./exact-json.js";
+import { endOfString } from "../pages/exact-json.js";
 
 /**
  * Where a spreadsheet would take what follows for a formula: at the start of a text, and behind whatever

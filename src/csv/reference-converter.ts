@@ -2,13 +2,13 @@ import { stringify } from "csv-stringify/sync";
 import { type Answer, MalformedAnswerError, readAnswer } from "../api/answer.js";
 import type { Event } from "../api/event.js";
 import { checksumOf } from "../checksum.js";
+import { hashEventId } from "../pages/event-id.js";
+import { exactJson, exactText, isText, parseExactJson } from "../pages/exact-json.js";
+import type { ConvertedPage, PageConverter } from "../pages/page-converter.js";
+import { anyTime, selectRange } from "../pages/page-range.js";
 import { offsetAt } from "../time/zone-offsets.js";
 import { type Column, type CsvLayout, isIndex, zoneOf } from "./csv-layout.js";
-import { hashEventId } from "./event-id.js";
-import { exactJson, exactText, isText, parseExactJson } from "./exact-json.js";
 import { escapeFormulas, escapeFormulasInJson } from "./formulas.js";
-import type { ConvertedPage, PageConverter } from "./page-converter.js";
-import { anyTime, selectRange } from "./page-range.js";
 import { formatInstant, instantReader, isUtc, timeProperties } from "./timestamp.js";
 
 /** The converter that defines what correct output is: parses a page, then writes its events. */
@@ -26,7 +26,7 @@ export function createReferenceConverter(layout: CsvLayout): PageConverter {
   };
   const write = (records: readonly (readonly Field[])[]): Uint8Array =>
     Buffer.from(stringify(records as Field[][], dialect));
-  const readTime = instantReader(layout);
+  const readTime = instantReader(layout.sentZone);
   const fields = columns.map((column) => fieldReader(column, layout));
 
   return {
@@ -109,7 +109,7 @@ function fieldReader({ path, asSent }: Column, layout: CsvLayout): (event: Event
   if (path.length > 1 || !timeProperties.has(property) || timestampFormat === "raw") {
     return (event) => plain(valueAt(event, path));
   }
-  const readTime = instantReader(layout);
+  const readTime = instantReader(layout.sentZone);
   const zone = zoneOf(layout.zone);
   return (event) => {
     const value = valueAt(event, path);

@@ -1,6 +1,6 @@
 import type { Zone } from "luxon";
 import { instantsAt } from "../time/local-time.js";
-import { type CsvLayout, type TimestampFormat, zoneOf } from "./csv-layout.js";
+import { type TimestampFormat, zoneOf } from "./csv-layout.js";
 
 /** The event properties that hold a time. */
 export const timeProperties: ReadonlySet<string> = new Set([
@@ -56,8 +56,12 @@ export function readInstant(text: string, zone?: Zone): number {
   return instant >= 0 && instant < end ? instant : Number.NaN;
 }
 
-/** Reads times as `readInstant` does, as they are sent for a layout. */
-export function instantReader({ sentZone }: CsvLayout): (text: string) => number {
+/**
+ * Reads times as `readInstant` does.
+ *
+ * @param sentZone name of the zone of times that are sent without one
+ */
+export function instantReader(sentZone: string): (text: string) => number {
   const zone = isUtc(sentZone) ? undefined : zoneOf(sentZone);
   return (text) => readInstant(text, zone);
 }

@@ -1,7 +1,7 @@
 import { open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Checksum } from "../checksum.js";
-import type { ConvertedPage } from "../csv/page-converter.js";
+import type { ConvertedPage } from "../pages/page-converter.js";
 import type { Slice } from "../slices/slice.js";
 import { audit, type Given, type Written } from "./audit.js";
 import { DamagedExportError } from "./damaged-export-error.js";

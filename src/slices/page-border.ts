@@ -1,4 +1,4 @@
-import type { ConvertedPage } from "../csv/page-converter.js";
+import type { ConvertedPage } from "../pages/page-converter.js";
 import type { Slice } from "./slice.js";
 
 /**

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { delimiters } from "../../src/csv/csv-layout.js";
 import { createReferenceConverter } from "../../src/csv/reference-converter.js";
-import { layoutOf } from "./layouts.js";
-import { createComparison } from "./outcome.js";
-import { createStreamConverter } from "./stream-converter.js";
+import { layoutOf } from "../projector/layouts.js";
+import { createComparison } from "../projector/outcome.js";
+import { createStreamConverter } from "../projector/stream-converter.js";
 
 describe.each([
   ["the reference", createReferenceConverter],

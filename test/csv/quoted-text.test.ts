@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createReferenceConverter } from "../../src/csv/reference-converter.js";
-import { layoutOf } from "./layouts.js";
-import { createStreamConverter } from "./stream-converter.js";
+import { layoutOf } from "../projector/layouts.js";
+import { createStreamConverter } from "../projector/stream-converter.js";
 
 const converters = [
   ["the reference", createReferenceConverter],

@@ -7,8 +7,8 @@ import { parseColumns } from "../../src/csv/column-list.js";
 import { type CsvLayoutParts, completeLayout, delimiters } from "../../src/csv/csv-layout.js";
 import { parseRecords } from "../../src/csv/parse-records.js";
 import { createReferenceConverter } from "../../src/csv/reference-converter.js";
-import { layoutOf } from "./layouts.js";
-import { createStreamConverter } from "./stream-converter.js";
+import { layoutOf } from "../projector/layouts.js";
+import { createStreamConverter } from "../projector/stream-converter.js";
 
 /** Converts a page whose JSON text is given, and returns the CSV without its header. */
 function convert(columns: readonly string[], body: string) {

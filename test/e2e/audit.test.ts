@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { runScene, startScene } from "../support/export-scenes.js";
+import { diskOf, runScene, startScene } from "../support/export-scenes.js";
 
-const losingDisk = new URL("../support/losing-disk.js", import.meta.url).href;
+const losing = (lossy: string) => diskOf(["losing-disk.js"], { LOSE_FROM: lossy });
 const options = { events: 1_000, size: 200, perPage: 50, concurrency: 4, latency: 0 };
 
 describe("a file that is not what the pages account for gets no name", () => {
@@ -16,10 +16,7 @@ describe("a file that is not what the pages account for gets no name", () => {
   ] as const)("%s, of which %s has lost a byte", async (output, lossy) => {
     const scene = await startScene(output, options);
     const cwd = await scene.newFolder();
-    const { code, stderr } = await runScene(scene, cwd, {
-      nodeOptions: ["--import", losingDisk],
-      env: { LOSE_FROM: lossy },
-    }).finished;
+    const { code, stderr } = await runScene(scene, cwd, losing(lossy));
     expect(code, stderr).toBe(1);
     expect(stderr).toMatch(
       /^error: What was written is not what arrived: [\d,]+ bytes are in a file, and it should be [\d,]+\.\nBegin anew with --force\. If that happens again, please report it\.$/m,
@@ -32,16 +29,13 @@ describe("a file that is not what the pages account for gets no name", () => {
   test("nor does a day of an archive", async () => {
     const scene = await startScene("sync", options);
     const cwd = await scene.newFolder();
-    const { code, stderr } = await runScene(scene, cwd, {
-      nodeOptions: ["--import", losingDisk],
-      env: { LOSE_FROM: "main" },
-    }).finished;
+    const { code, stderr } = await runScene(scene, cwd, losing("main"));
     expect(code, stderr).toBe(1);
     expect(stderr).toContain("What was written is not what arrived");
     expect(stderr).not.toContain("Make room");
     expect(await scene.found(cwd)).toBeUndefined();
     // Nothing is wrong with the disk any more.
-    expect((await runScene(scene, cwd, {}).finished).code).toBe(0);
+    expect((await runScene(scene, cwd)).code).toBe(0);
     expect(await scene.found(cwd)).toEqual(scene.expected);
   });
 });

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { environment, files } from "../../src/cli/help/command-guides.js";
+import { environment, files } from "../../src/cli/help/surroundings.js";
 import { newFolder, runCommand } from "../support/command.js";
 
 const root = new URL("../../", import.meta.url);

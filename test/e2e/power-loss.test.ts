@@ -1,20 +1,16 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { outputs, runScene, startScene } from "../support/export-scenes.js";
+import { diskOf, outputs, resumeScene, runScene, startScene } from "../support/export-scenes.js";
 import { randomNumbers, seed } from "../support/random-numbers.js";
 
-/** How many losses in all; more of them by hand: `LOSSES=1000 npx vitest run test/e2e/power-loss.test.ts`. */
-const losses = Number(process.env.LOSSES ?? 42);
+/**
+ * How many losses in all, at least one in each case on each disk; more of them in
+ * `npm run test:long`, or by hand: `LOSSES=1000 npx vitest run test/e2e/power-loss.test.ts`.
+ */
+const losses = Number(process.env.LOSSES ?? 0);
 const disks = { fast: 0, slow: 20 };
 /** Besides, a split export with many files, whose power fails while they get their names. */
 const cases = [...outputs.map((output) => [output, 5] as const), ["split", 60] as const];
-const lossesEach = Math.ceil(losses / (cases.length * Object.keys(disks).length));
-
-const imports = ["power-loss.js", "slow-disk.js"].flatMap((name) => [
-  "--import",
-  new URL(`../support/${name}`, import.meta.url).href,
-]);
+const lossesEach = Math.max(1, Math.ceil(losses / (cases.length * Object.keys(disks).length)));
 
 describe.each(Object.entries(disks))("on a disk that is %s to flush", (_, flushing) => {
   test.each(cases.map(([output, files], index) => [output, files, seed + index] as const))(
@@ -22,24 +18,14 @@ describe.each(Object.entries(disks))("on a disk that is %s to flush", (_, flushi
     { timeout: 120_000 + lossesEach * 5_000 },
     async (output, files, ownSeed) => {
       const random = randomNumbers(ownSeed + flushing);
-      const concurrency = 1 + random(4);
+      const losing = (env: Readonly<Record<string, string>>) =>
+        diskOf(["power-loss.js", "slow-disk.js"], { SLOW_FLUSH_MS: `${flushing}`, ...env });
+      const onwards = flushing > 0 ? losing({}) : undefined;
       const scene = await startScene(output, {
-        events: 2_000,
-        size: 3_000,
-        perPage: 100,
-        concurrency,
-        latency: 2,
-        files,
+        ...{ events: 2_000, size: 3_000, perPage: 100, latency: 2, files },
+        ...{ concurrency: 1 + random(4), disk: losing({}) },
       });
-      const run = (cwd: string, more: readonly string[], env: Record<string, string> = {}) =>
-        runScene({ ...scene, args: [...scene.args, ...more] }, cwd, {
-          nodeOptions: imports,
-          env: { SLOW_FLUSH_MS: `${flushing}`, ...env },
-        }).finished;
-      const resume = output === "sync" ? [] : ["--resume"];
-      const changesFile = join(await scene.newFolder(), "changes");
-      await run(await scene.newFolder(), [], { CHANGES_FILE: changesFile });
-      const changes = Number(await readFile(changesFile, "utf8"));
+      const { changes } = scene;
       const earliest = files > 5 ? Math.floor(changes * 0.6) : 0;
       for (let left = lossesEach; left > 0; ) {
         const cwd = await scene.newFolder();
@@ -48,13 +34,18 @@ describe.each(Object.entries(disks))("on a disk that is %s to flush", (_, flushi
             LOSE_POWER_AT: `${1 + earliest + random(changes - earliest)}`,
             LOSE_POWER_SEED: `${random(1e9)}`,
           };
-          const { code, signal, stderr } = await run(cwd, resume, left > 0 ? loss : {});
+          const { code, signal, stderr } = await resumeScene(
+            scene,
+            cwd,
+            left > 0 ? losing(loss) : onwards,
+          );
           const said = `${JSON.stringify(loss)}: ${stderr}`;
           if (signal === "SIGKILL") {
             left -= 1;
           } else if (code === 2 && stderr.includes("is damaged")) {
             expect(await scene.found(cwd), said).toBeUndefined();
-            expect((await run(cwd, ["--force"])).code, said).toBe(0);
+            const anew = { ...scene, args: [...scene.args, "--force"] };
+            expect((await runScene(anew, cwd, onwards)).code, said).toBe(0);
             break;
           } else {
             expect(code === 2 && stderr.includes("exists already") ? 0 : code, said).toBe(0);

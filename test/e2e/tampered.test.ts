@@ -2,7 +2,13 @@ import { cp, readdir, readFile, stat, truncate, writeFile } from "node:fs/promis
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { outputs, runScene, type Scene, startScene } from "../support/export-scenes.js";
+import {
+  outputs,
+  resumeScene,
+  type Scene,
+  startResuming,
+  startScene,
+} from "../support/export-scenes.js";
 import { randomNumbers, seed } from "../support/random-numbers.js";
 
 /** How many trials in all; more of them by hand: `TRIALS=1000 npx vitest run test/e2e/tampered.test.ts`. */
@@ -47,7 +53,7 @@ test.each(kinds.map((output, index) => [output, seed + index] as const))(
   { timeout: 60_000 + trialsEach * 10_000 },
   async (output, ownSeed) => {
     const random = randomNumbers(ownSeed);
-    const options = { events: 3_000, size: 2_000, perPage: 50, concurrency: 4, latency: 20 };
+    const options = { events: 1_500, size: 2_000, perPage: 25, concurrency: 4, latency: 20 };
     const scene = await startScene(output, options);
     const left = await scene.newFolder();
     const pages = 8 + random(30);
@@ -61,7 +67,7 @@ test.each(kinds.map((output, index) => [output, seed + index] as const))(
       const path = ofKind[random(ofKind.length)] ?? files[random(files.length)] ?? "";
       const damage = names[random(names.length)] ?? "";
       await damages[damage]?.(path, random);
-      const run = await runScene({ ...scene, args: [...scene.args, "--resume"] }, cwd, {}).finished;
+      const run = await resumeScene(scene, cwd);
       const said = `${path} ${damage}: ${run.stderr}`;
       if (run.code === 2) {
         expect(run.stderr, said).toContain("What an interrupted export left is damaged: ");
@@ -79,7 +85,7 @@ test.each(["split", "split.gz"] as const)(
   { timeout: 120_000 },
   async (output) => {
     const random = randomNumbers(seed);
-    const options = { events: 3_000, size: 2_000, perPage: 50, concurrency: 4, latency: 20 };
+    const options = { events: 1_500, size: 2_000, perPage: 25, concurrency: 4, latency: 20 };
     const scene = await startScene(output, options);
     const left = await scene.newFolder();
     const hasFullFile = (journals: string) => /"main":\{[^}]*"part":[2-9]/.test(journals);
@@ -89,7 +95,7 @@ test.each(["split", "split.gz"] as const)(
       await cp(left, cwd, { recursive: true });
       const path = join(cwd, partial, "main");
       await damages[damage]?.(path, random);
-      const run = await runScene({ ...scene, args: [...scene.args, "--resume"] }, cwd, {}).finished;
+      const run = await resumeScene(scene, cwd);
       expect(run.code, `${damage}: ${run.stderr}`).toBe(2);
       // A page that goes on in the next file is known to be damaged there.
       expect(run.stderr, damage).toMatch(
@@ -106,7 +112,7 @@ async function interruptedWhen(
   scene: Scene,
   cwd: string,
 ): Promise<string> {
-  const run = runScene(scene, cwd, {});
+  const run = startResuming(scene, cwd);
   for (;;) {
     const partial = (await readdir(cwd)).find((name) => name.endsWith(".partial"));
     if (partial && isDue(await readJournals(join(cwd, partial)).catch(() => ""))) {

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
+import { runInHost } from "./hosted-command.js";
 
 const launchers = {
   /** The command as users start it. */
@@ -86,11 +87,36 @@ export function startCommand(
   return { process: child, finished };
 }
 
+/** With OWN_PROCESSES=1, every command is a process of its own: as users have it, and much slower. */
+const ownProcesses = process.env.OWN_PROCESSES === "1";
+/** What Node.js or the tests read of the environment, before a command has a say. */
+const readByNode = /^(TZ|TMPDIR|NODE_.*|PEAK_MEMORY_FILE)$/;
+const suites = new Set<string>();
+
+/**
+ * Runs the command to its end. Most tests are about what it makes of its input, and starting it takes
+ * longer than all else that they do. So one process runs the command lines of many tests; but the
+ * first of each `describe`, and what is about the process itself, is a process of its own.
+ */
 export function runCommand(
   args: readonly string[],
   options: CommandOptions,
 ): Promise<CommandResult> {
-  return startCommand(args, options).finished;
+  const { cwd, env = {}, launcher = "real", ...ofProcess } = options;
+  return Object.keys(ofProcess).length > 0 ||
+    Object.keys(env).some((name) => readByNode.test(name)) ||
+    isFirstOfSuite() ||
+    ownProcesses
+    ? startCommand(args, options).finished
+    : runInHost({ args, cwd, env: { HOME: cwd, ...env }, launcher });
+}
+
+function isFirstOfSuite(): boolean {
+  const { testPath, currentTestName = "" } = expect.getState();
+  const suite = [testPath, ...currentTestName.split(" > ").slice(0, -1)].join(" > ");
+  const isFirst = !suites.has(suite);
+  suites.add(suite);
+  return isFirst;
 }
 
 /** A new folder, removed when the test ends. */

@@ -27,9 +27,15 @@ export type Output = (typeof outputs)[number];
 /** A long run of the command, that is to come to the same in the end however it is disturbed. */
 export interface Scene {
   readonly args: readonly string[];
+  /** What goes on with an interrupted run, or begins where there is none. */
+  readonly resumeArgs: readonly string[];
   readonly options: Omit<CommandOptions, "cwd">;
   /** What is there after an undisturbed run. */
   readonly expected: Readonly<Record<string, unknown>>;
+  /** How long that took, in milliseconds. */
+  readonly duration: number;
+  /** How often it changed the disk, where the disk counts that. */
+  readonly changes: number;
   /** A new folder to run in. */
   readonly newFolder: () => Promise<string>;
   /** What of the result is in a folder; undefined where there is not all of it, under its name. */
@@ -46,23 +52,45 @@ export interface SceneOptions {
   readonly latency: number;
   /** How many files a split export has. Default: 5. */
   readonly files?: number;
+  /** The disk of the undisturbed run; default: as it is. */
+  readonly disk?: Disk;
+}
+
+/** What makes a disk slow, or lets it fail: modules of this folder, and what they are told. */
+export type Disk = Pick<CommandOptions, "env" | "nodeOptions">;
+
+export function diskOf(names: readonly string[], env: Readonly<Record<string, string>>): Disk {
+  const urls = names.map((name) => new URL(name, import.meta.url).href);
+  return { nodeOptions: urls.flatMap((url) => ["--import", url]), env };
 }
 
 export function startScene(output: Output, options: SceneOptions): Promise<Scene> {
   return output === "sync" ? startSync(options) : startExport(output, options);
 }
 
-/** Runs until the end, or until the power fails. */
-export function runScene({ args, options }: Scene, cwd: string, more: Partial<CommandOptions>) {
-  const env = { ...options.env, ...more.env };
-  return startCommand(args, { ...options, ...more, cwd, env });
+/** Runs until the end, or until the disk ends it. */
+export function runScene(scene: Unfinished, cwd: string, disk?: Disk) {
+  return runCommand(scene.args, onDisk(scene, cwd, disk));
+}
+
+export function resumeScene(scene: Scene, cwd: string, disk?: Disk) {
+  return runCommand(scene.resumeArgs, onDisk(scene, cwd, disk));
+}
+
+/** Starts what a test may kill; where something was killed before, that is gone on with. */
+export function startResuming(scene: Scene, cwd: string, disk?: Disk) {
+  return startCommand(scene.resumeArgs, onDisk(scene, cwd, disk));
+}
+
+function onDisk({ options }: Unfinished, cwd: string, disk: Disk = {}): CommandOptions {
+  return { ...options, ...disk, cwd, env: { ...options.env, ...disk.env } };
 }
 
 const recipients = Array.from({ length: 300 }, (_, index) => `recipient.${index}@example.com`);
 
 async function startExport(
   output: Exclude<Output, "sync">,
-  { events: count, size, perPage, concurrency, latency, files = 5 }: SceneOptions,
+  { events: count, size, perPage, concurrency, latency, files = 5, disk }: SceneOptions,
 ): Promise<Scene> {
   const random = randomNumbers(count);
   const text = ["plain text ", 'a "quoted" word, ', "line\n", "é…😀 "];
@@ -112,10 +140,17 @@ async function startExport(
         )
       : undefined;
   };
-  return finishScene({ args, options, newFolder: folderWithList, found });
+  const resumeArgs = [...args, "--resume"];
+  return finishScene({ args, resumeArgs, options, newFolder: folderWithList, found }, disk);
 }
 
-async function startSync({ events, perPage, concurrency, latency }: SceneOptions): Promise<Scene> {
+async function startSync({
+  events,
+  perPage,
+  concurrency,
+  latency,
+  disk,
+}: SceneOptions): Promise<Scene> {
   const days = 3;
   const account = await SimulatedAccount.start({
     seed: 4,
@@ -132,15 +167,22 @@ async function startSync({ events, perPage, concurrency, latency }: SceneOptions
     const contents = await contentsOf(join(cwd, "archive")).catch(() => ({}));
     return "manifest.json" in contents ? contents : undefined;
   };
-  return finishScene({ args, options, newFolder, found });
+  return finishScene({ args, resumeArgs: args, options, newFolder, found }, disk);
 }
 
-async function finishScene(scene: Omit<Scene, "expected">): Promise<Scene> {
+type Unfinished = Omit<Scene, "expected" | "duration" | "changes">;
+
+async function finishScene(scene: Unfinished, disk: Disk = {}): Promise<Scene> {
   const cwd = await scene.newFolder();
-  const { code, stderr } = await runCommand(scene.args, { ...scene.options, cwd });
+  const changesFile = join(await newFolder(), "changes");
+  const env = { ...disk.env, ...(disk.nodeOptions ? { CHANGES_FILE: changesFile } : {}) };
+  const started = performance.now();
+  const { code, stderr } = await runScene(scene, cwd, { ...disk, env });
+  const duration = Math.ceil(performance.now() - started);
   const expected = await scene.found(cwd);
   if (code !== 0 || !expected) {
     throw new Error(`The undisturbed run ended with ${code}: ${stderr}`);
   }
-  return { ...scene, expected };
+  const changes = Number(await readFile(changesFile, "utf8").catch(() => Number.NaN));
+  return { ...scene, expected, duration, changes };
 }

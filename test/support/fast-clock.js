@@ -2,7 +2,7 @@
 // times as fast. Writes the process's peak memory (bytes) to the file that PEAK_MEMORY_FILE names.
 import { writeFileSync } from "node:fs";
 import { start } from "../../dist/cli/start.js";
-import { systemClock } from "../../dist/clock.js";
+import { fastClock } from "./clocks.js";
 
 const { PEAK_MEMORY_FILE } = process.env;
 if (PEAK_MEMORY_FILE) {
@@ -11,10 +11,4 @@ if (PEAK_MEMORY_FILE) {
   });
 }
 
-const speed = 100;
-const started = systemClock.now();
-
-await start({
-  now: () => started + (systemClock.now() - started) * speed,
-  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / speed, signal),
-});
+await start(fastClock());

@@ -4,8 +4,7 @@ import type { Edges } from "../process/edges.js";
 import { createStyle } from "../terminal/style.js";
 import { cellWidth, cut, onOneLine, pad } from "../terminal/table.js";
 import { wrap } from "../terminal/wrap.js";
-
-export type ListingFormat = "table" | "csv" | "json";
+import type { ListingFormat } from "./shared-options.js";
 
 /** A list of facts to read, or to hand on to another program. */
 export interface Listing {

@@ -83,18 +83,16 @@ function isFlagOf(text: string, { short, long }: Command["options"][number]): bo
 }
 
 /**
- * Arguments that cannot be a range of time: a misspelt command, or times that a shell took apart.
+ * The first of the times of an export, which is no command that somebody has misspelt.
  *
- * @throws UsageError
+ * @param commands names of all
+ * @throws UsageError where it is one
  */
-export function refuseWrongArguments(args: readonly string[], program: Command): void {
-  const [first = ""] = args;
-  const commands = program.commands.map((command) => command.name());
+export function refuseMisspeltCommand(first: string, commands: readonly string[]): void {
   const meant = nearest(first, [...commands, "today", "yesterday"]);
   if (meant !== undefined && commands.includes(meant)) {
-    throw noSuchCommand(first, program);
+    throw noSuchCommand(first, commands);
   }
-  refuseMoreTimes(args);
 }
 
 /** @throws UsageError where there are more than two ends of a range */
@@ -122,11 +120,9 @@ export function refuseMoreFolders(args: readonly string[]): void {
   }
 }
 
-export function noSuchCommand(name: string, program: Command): UsageError {
-  const meant = nearest(
-    name,
-    program.commands.map((command) => command.name()),
-  );
+/** @param commands names of all */
+export function noSuchCommand(name: string, commands: readonly string[]): UsageError {
+  const meant = nearest(name, commands);
   return new UsageError(`There is no command ${name}.`, {
     hint: meant ? `Did you mean sparky-events ${meant}?` : "For all of them: sparky-events --help",
   });

@@ -1,7 +1,7 @@
-import { type Command, Help, type HelpConfiguration } from "commander";
+import { Help, type HelpConfiguration } from "commander";
 import type { Screen } from "../terminal/screen.js";
 import { wrap } from "../terminal/wrap.js";
-import { commandGuides, type Entry, mainCommand, type Topic } from "./command-guides.js";
+import type { Entry, Guide, Topic } from "./guide.js";
 
 const usualWidth = 80;
 /** Longer lines are hard to read. */
@@ -17,46 +17,38 @@ export function helpWidth({ isTTY, columns }: Screen): number {
   return isTTY && columns ? Math.min(columns, widest) : usualWidth;
 }
 
-/** How help is laid out, for every command. */
-export const helpLayout: HelpConfiguration = {
-  minWidthToWrap: 1,
-  // Choices and defaults are part of the texts.
-  optionDescription: ({ description }) => description,
-  argumentDescription: ({ description }) => description,
-  formatItem: (term, termWidth, description, helper) =>
-    formatItem([term, description], termWidth, helper.helpWidth ?? usualWidth),
-  formatHelp: (command, helper) => {
-    const width = helper.helpWidth ?? usualWidth;
-    const options = Help.prototype.formatHelp.call(helper, command, helper).trimEnd();
-    return `${wrap([options, ...sectionsOf(command, width)].join("\n\n"), width)}\n`;
-  },
-};
-
-function sectionsOf(command: Command, width: number): string[] {
-  const guide = commandGuides[command.name()];
-  const others = command.parent?.commands.filter((other) => other !== command) ?? [];
-  return [
-    ...(command.name() === mainCommand
-      ? [
-          formatEntries(
-            "Other commands (sparky-events COMMAND --help tells more):",
-            others.map((other) => [commandTerm(other), other.description()]),
-            width,
-          ),
-        ]
-      : []),
-    ...(guide ? [formatEntries("Examples:", guide.examples, width)] : []),
-    ...(guide?.topics ?? []).map((topic) => formatTopic(topic, width)),
-    ...(guide ? [formatEntries("Exit codes:", guide.exitCodes, width)] : []),
-  ];
+/**
+ * How the help of a command is laid out.
+ *
+ * @param others the other commands, where it tells of them
+ */
+export function helpLayout(guide: Guide, others: readonly Entry[]): HelpConfiguration {
+  return {
+    minWidthToWrap: 1,
+    // Choices and defaults are part of the texts.
+    optionDescription: ({ description }) => description,
+    argumentDescription: ({ description }) => description,
+    formatItem: (term, termWidth, description, helper) =>
+      formatItem([term, description], termWidth, helper.helpWidth ?? usualWidth),
+    formatHelp: (command, helper) => {
+      const width = helper.helpWidth ?? usualWidth;
+      const options = Help.prototype.formatHelp.call(helper, command, helper).trimEnd();
+      const sections = [options, ...sectionsOf(guide, others, width)];
+      return `${wrap(sections.join("\n\n"), width)}\n`;
+    },
+  };
 }
 
-/** A command and its arguments. */
-function commandTerm(command: Command): string {
-  const args = command.registeredArguments.map((argument) =>
-    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
-  );
-  return [command.name(), ...args].join(" ");
+function sectionsOf(guide: Guide, others: readonly Entry[], width: number): string[] {
+  const { examples, topics = [], exitCodes } = guide;
+  return [
+    ...(others.length > 0
+      ? [formatEntries("Other commands (sparky-events COMMAND --help tells more):", others, width)]
+      : []),
+    formatEntries("Examples:", examples, width),
+    ...topics.map((topic) => formatTopic(topic, width)),
+    formatEntries("Exit codes:", exitCodes, width),
+  ];
 }
 
 /** Terms and their meanings side by side, or one below the other where there is little room. */

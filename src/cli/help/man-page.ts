@@ -1,16 +1,29 @@
 import type { Argument, Command, Option } from "commander";
-import { commandGuides, type Entry, environment, files, mainCommand } from "./command-guides.js";
+import type { Entry, Guide } from "./guide.js";
+import { environment, files } from "./surroundings.js";
+
+/** A program, and what its help tells besides arguments and options. */
+export interface Documented {
+  readonly program: Command;
+  /** Name of the command that runs where none is named. */
+  readonly mainCommand: string;
+  readonly guideOf: (name: string) => Guide | undefined;
+}
 
 /**
  * The manual of a program, in roff with the man macros, from what its help is made of.
  *
  * @param date of this version, such as 2026-11-19
  */
-export function manPage(program: Command, version: string, date: string): string {
+export function manPage(
+  { program, mainCommand, guideOf }: Documented,
+  version: string,
+  date: string,
+): string {
   const name = program.name();
   const main = program.commands.find((command) => command.name() === mainCommand) ?? program;
   const others = program.commands.filter((command) => command !== main);
-  const guide = commandGuides[mainCommand];
+  const guide = guideOf(mainCommand);
   const lines = [
     `.TH ${quoted(name.toUpperCase())} 1 ${date} ${quoted(`${name} ${version}`)} "User Commands"`,
     // Examples and options are typed as they stand, so no word is cut in two.
@@ -21,7 +34,7 @@ export function manPage(program: Command, version: string, date: string): string
     ".SH SYNOPSIS",
     ...[main, ...others].flatMap((command, index) => [
       ...(index > 0 ? [".br"] : []),
-      synopsis(command, program),
+      synopsis(command, command === main ? name : fullName(command, program)),
     ]),
     ".SH DESCRIPTION",
     ...textLines(main.description()),
@@ -34,7 +47,7 @@ export function manPage(program: Command, version: string, date: string): string
     ".SH OPTIONS",
     ...optionItems(main, program),
     ".SH COMMANDS",
-    ...others.flatMap((command) => commandSection(command, main, program)),
+    ...others.flatMap((command) => commandSection(command, guideOf(command.name()), main, program)),
     ".SH EXAMPLES",
     ...items(guide?.examples ?? []),
     ".SH EXIT STATUS",
@@ -47,8 +60,12 @@ export function manPage(program: Command, version: string, date: string): string
   return `${lines.join("\n")}\n`;
 }
 
-function commandSection(command: Command, main: Command, program: Command): string[] {
-  const guide = commandGuides[command.name()];
+function commandSection(
+  command: Command,
+  guide: Guide | undefined,
+  main: Command,
+  program: Command,
+): string[] {
   const described = new Map(
     optionsOf(main, program).map((option) => [option.long, option.description]),
   );
@@ -56,7 +73,7 @@ function commandSection(command: Command, main: Command, program: Command): stri
   const asAbove = options.filter(({ long, description }) => described.get(long) === description);
   return [
     `.SS ${quoted(command.name())}`,
-    synopsis(command, program),
+    synopsis(command, fullName(command, program)),
     ".PP",
     ...textLines(command.description()),
     ...argumentItems(command),
@@ -73,12 +90,11 @@ function commandSection(command: Command, main: Command, program: Command): stri
   ];
 }
 
-function synopsis(command: Command, program: Command): string {
+function synopsis(command: Command, words: string): string {
   const args = command.registeredArguments.map((argument) => {
     const name = `\\fI${escaped(argument.name())}\\fR`;
     return argument.required ? name : `[${name}]`;
   });
-  const words = command.name() === mainCommand ? program.name() : fullName(command, program);
   return [`\\fB${escaped(words)}\\fR`, ...args, "[\\fIoptions\\fR]"].join(" ");
 }
 

@@ -15,7 +15,7 @@ export interface SessionCommand {
   /** Path of the ini file, or false to read none. */
   readonly config?: string | false | undefined;
   /** Values of the options that are settings, by option name. */
-  readonly options: Readonly<Record<string, string | undefined>>;
+  readonly settings: Readonly<Record<string, string | undefined>>;
 }
 
 /** Settings, and what the API key is to be taken from. */
@@ -42,7 +42,7 @@ export async function readSources(command: SessionCommand, edges: Edges): Promis
     command.config === false ? undefined : await readConfigFile(command.config, edges.env);
   const keyFile = await readKeyFile(edges.env);
   return {
-    sources: { options: command.options, apiKey: edges.env.SPARKPOST_API_KEY, keyFile, ini },
+    sources: { options: command.settings, apiKey: edges.env.SPARKPOST_API_KEY, keyFile, ini },
     warnings: [...(keyFile?.warnings ?? []), ...(ini?.warnings ?? [])],
   };
 }

@@ -2,23 +2,18 @@ import { resolve } from "node:path";
 import type { Zone } from "luxon";
 import { parseProxy } from "../../../api/proxy-address.js";
 import type { WireFacts } from "../../../api/wire.js";
-import { resolveApiKey } from "../../../config/api-key.js";
+import { holdsApiKey, resolveApiKey } from "../../../config/api-key.js";
 import { settingNames } from "../../../config/setting-names.js";
+import { countOf } from "../../../count.js";
 import { KeyRefusedError, SparkyEventsError, UsageError } from "../../../errors.js";
 import { formatDuration } from "../../../time/duration.js";
 import { toLocalSecond } from "../../../time/iso.js";
 import { unitLength } from "../../../time/units.js";
-import { countOf } from "../../format.js";
 import type { Edges } from "../../process/edges.js";
 import { type Probe, probe } from "../../settings/probe.js";
-import {
-  connect,
-  openSession,
-  proxyOf,
-  type Session,
-  type SessionCommand,
-} from "../../settings/session.js";
+import { connect, openSession, proxyOf, type Session } from "../../settings/session.js";
 import { CheckList } from "./check-list.js";
+import type { CheckGiven } from "./command.js";
 
 const checks = [
   "Settings",
@@ -38,7 +33,7 @@ const checks = [
  *
  * @throws FailedCheckError where something is missing
  */
-export async function runCheck(command: SessionCommand, edges: Edges): Promise<void> {
+export async function runCheck(command: CheckGiven, edges: Edges): Promise<void> {
   const list = new CheckList(checks, edges);
   try {
     const session = await openSession(command, edges);
@@ -59,10 +54,10 @@ export async function runCheck(command: SessionCommand, edges: Edges): Promise<v
   list.finish();
 }
 
-function checkSettings({ sources, warnings }: Session, command: SessionCommand, list: CheckList) {
+function checkSettings({ sources, warnings }: Session, command: CheckGiven, list: CheckList) {
   const { ini } = sources;
   const given = settingNames
-    .filter(({ option }) => option !== undefined && command.options[option] !== undefined)
+    .filter(({ option }) => option !== undefined && command.settings[option] !== undefined)
     .map(({ option }) => `--${option}`);
   const keys =
     ini?.entries
@@ -77,9 +72,7 @@ function checkSettings({ sources, warnings }: Session, command: SessionCommand, 
 
 function describeKey({ sources }: Session): string {
   const apiKey = resolveApiKey(sources);
-  const overridden = sources.ini?.entries.some(
-    ({ key, value }) => key.toLowerCase() === "authorization" && value !== "",
-  );
+  const overridden = sources.ini && holdsApiKey(sources.ini.entries);
   const outside = sources.apiKey
     ? "the environment variable SPARKPOST_API_KEY"
     : sources.keyFile && `the file ${sources.keyFile.name} (SPARKPOST_API_KEY_FILE)`;

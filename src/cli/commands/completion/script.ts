@@ -1,3 +1,5 @@
+import type { CompletionGiven } from "./command.js";
+
 /** What can be typed behind the name of the command, for the scripts that complete it. */
 export interface CompletionSpec {
   /** Of the command line that names no command. */
@@ -29,8 +31,7 @@ export type ValueSpec =
   | { readonly kind: "folder" }
   | { readonly kind: "any" };
 
-export const shells = ["bash", "zsh", "fish"] as const;
-export type Shell = (typeof shells)[number];
+export type Shell = CompletionGiven["shell"];
 
 /** A script that teaches a shell to complete `sparky-events`. */
 export function completionScript(shell: Shell, spec: CompletionSpec): string {

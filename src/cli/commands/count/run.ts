@@ -3,32 +3,27 @@ import { type CountsByType, countByType } from "../../../api/count-by-type.js";
 import { completeSearch, granularityOf, type Search } from "../../../api/search.js";
 import { eventTypes } from "../../../catalog/event-catalog.js";
 import type { Settings } from "../../../config/settings.js";
+import { countOf, formatCount } from "../../../count.js";
 import { toUtcSeconds } from "../../../time/iso.js";
 import { parseTimeRange } from "../../../time/time-range.js";
 import { missingFromCount, withStart } from "../../advice/expired-range.js";
 import { whyEmpty } from "../../advice/why-empty.js";
-import { countOf, formatCount } from "../../format.js";
+import { refuseMoreTimes } from "../../failures/command-line-errors.js";
 import { note, warn } from "../../log/messages.js";
 import { refuseAbsentOutput } from "../../process/absent-output.js";
 import type { Edges } from "../../process/edges.js";
 import { ProgressLines } from "../../progress/progress-lines.js";
 import { withoutSecrets } from "../../settings/secrets.js";
-import { connect, openSession, type SessionCommand } from "../../settings/session.js";
+import { connect, openSession } from "../../settings/session.js";
 import { createStyle } from "../../terminal/style.js";
 import { cellWidth, cut, onOneLine, pad } from "../../terminal/table.js";
 import { wrapFor } from "../../terminal/wrap.js";
-import type { ListingFormat } from "../listing.js";
-
-export interface CountCommand extends SessionCommand {
-  readonly from: string;
-  readonly to: string | undefined;
-  readonly format?: ListingFormat | undefined;
-  readonly quiet?: boolean | undefined;
-  readonly verbose?: boolean | undefined;
-}
+import type { ListingFormat } from "../shared-options.js";
+import type { CountGiven } from "./command.js";
 
 /** Shows how many events a range has, by event type; asks for their number, and fetches none. */
-export async function runCount(command: CountCommand, edges: Edges): Promise<void> {
+export async function runCount(command: CountGiven, edges: Edges): Promise<void> {
+  refuseMoreTimes(command.words);
   refuseAbsentOutput();
   const { quiet = false, verbose = false } = command;
   const session = await openSession(command, edges);
@@ -73,7 +68,7 @@ export async function runCount(command: CountCommand, edges: Edges): Promise<voi
 }
 
 function missingOf(
-  command: CountCommand,
+  command: CountGiven,
   search: Search,
   settings: Settings,
   edges: Edges,

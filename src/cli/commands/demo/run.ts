@@ -41,13 +41,13 @@ async function exportYesterday(out: string, edges: Edges): Promise<void> {
     now,
   });
   // Small pages, so that there are enough of them to see the progress and the rate limit.
-  const options = { host: sandbox.origin, "per-page": "2000" };
+  const settings = { host: sandbox.origin, "per-page": "2000" };
   edges.stderr.write(
     `$ sparky-events yesterday --host ${sandbox.origin} --per-page 2000 --out ${out}\n`,
   );
   try {
     await runExport(
-      { from: "yesterday", to: undefined, out, config: false, options },
+      { from: "yesterday", to: undefined, words: ["yesterday"], out, config: false, settings },
       {
         ...edges,
         env: { ...edges.env, SPARKPOST_API_KEY: "demo" },

@@ -3,25 +3,21 @@ import { isApiKey } from "../../../api/client.js";
 import { defaultHost, parseHost } from "../../../api/origin.js";
 import { eventProperties, eventTypes } from "../../../catalog/event-catalog.js";
 import { exampleIni, withIniValues } from "../../../config/example-ini.js";
+import { countOf } from "../../../count.js";
 import { defaultProperties } from "../../../csv/default-properties.js";
 import { KeyRefusedError, SparkyEventsError, UsageError } from "../../../errors.js";
 import { unitLength } from "../../../time/units.js";
 import { resolveZone } from "../../../time/zone.js";
-import { countOf } from "../../format.js";
 import type { Edges } from "../../process/edges.js";
 import { readKeyFile } from "../../settings/key-file.js";
 import { probe } from "../../settings/probe.js";
 import { hideKey, proxyOf } from "../../settings/session.js";
+import type { InitGiven } from "./command.js";
 import { type Prompter, terminalPrompter } from "./prompter.js";
 import { writeIniFile } from "./write-ini-file.js";
 
-export interface InitCommand {
-  /** Path of the ini file to write. */
-  readonly config?: string | undefined;
-}
-
 /** Writes the ini file that a person describes, or the commented example where nobody can be asked. */
-export async function runInit(command: InitCommand, edges: Edges): Promise<void> {
+export async function runInit(command: InitGiven, edges: Edges): Promise<void> {
   const path = command.config ?? "sparkpost.ini";
   if (!edges.stdin.isTTY || !edges.stdout.isTTY) {
     await writeIniFile(path, exampleIni(), false);

@@ -1,19 +1,15 @@
+import { countOf } from "../../../count.js";
 import { UsageError } from "../../../errors.js";
 import { generateEvents } from "../../../sandbox/generated-events.js";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../../sandbox/server.js";
-import { countOf } from "../../format.js";
 import type { Edges } from "../../process/edges.js";
 import { wrapFor } from "../../terminal/wrap.js";
-
-/** Values as the command line gives them, by attribute name. */
-export type SandboxArguments = Readonly<
-  Partial<Record<"port" | "events" | "seed" | "rateLimit" | "latency" | "failRate", string>>
->;
+import type { SandboxGiven } from "./command.js";
 
 const mostEvents = 20_000_000;
 
 /** Runs the simulator until somebody stops it. */
-export async function runSandbox(options: SandboxArguments, edges: Edges): Promise<void> {
+export async function runSandbox(options: SandboxGiven, edges: Edges): Promise<void> {
   const events =
     readNumber("--events", options.events, { most: mostEvents, whole: true }) ?? 100_000;
   const seed = readNumber("--seed", options.seed, { most: 2 ** 32 - 1, whole: true }) ?? 1;

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
-import { mainSettings } from "../../../config/setting-names.js";
+import { holdsApiKey } from "../../../config/api-key.js";
 import { resolveSettings } from "../../../config/settings.js";
 import { UsageError } from "../../../errors.js";
 import { cronLines } from "../../../schedule/cron.js";
@@ -16,19 +16,11 @@ import { note, warn } from "../../log/messages.js";
 import { refuseAbsentOutput } from "../../process/absent-output.js";
 import type { Edges } from "../../process/edges.js";
 import { type ConfigFile, configFolder, readConfigFile } from "../../settings/config-file.js";
-
-export interface ScheduleCommand {
-  readonly scheduler: Scheduler;
-  /** The folder of the day files. */
-  readonly folder: string;
-  readonly config?: string | undefined;
-  readonly at: string;
-  readonly name: string;
-  readonly user?: string | undefined;
-}
+import { defaultFolder } from "../shared-options.js";
+import type { ScheduleGiven } from "./command.js";
 
 /** Prints what makes a scheduler run `sparky-events sync` every night. */
-export async function runSchedule(command: ScheduleCommand, edges: Edges): Promise<void> {
+export async function runSchedule(command: ScheduleGiven, edges: Edges): Promise<void> {
   refuseAbsentOutput();
   // The key is left alone: whoever asks need not be allowed to read its file.
   const ini = await readConfigFile(command.config, edges.env);
@@ -63,24 +55,24 @@ function write(scheduler: Scheduler, job: Job, edges: Edges): string {
 }
 
 function describeJob(
-  command: ScheduleCommand,
+  command: ScheduleGiven,
   ini: ConfigFile | undefined,
   giveUpAfter: number,
   edges: Edges,
 ): Job {
-  const { scheduler, name } = command;
+  const { scheduler, name = "sparky-events", at = "03:17" } = command;
   const job: Job = {
     name: readName(name),
     node: lastingPath(edges.launch.node),
     script: resolve(edges.launch.script),
-    folder: resolve(command.folder),
+    folder: resolve(command.dir ?? defaultFolder),
     config: ini && resolve(ini.name),
     keyFile: keyFileOf(command, ini, edges),
     environment: networkEnvironment(edges),
     user: command.user ?? currentUser(scheduler, edges),
     namedUser: command.user !== undefined,
     giveUpAfter,
-    at: readTimeOfDay(command.at),
+    at: readTimeOfDay(at),
   };
   const texts = [job.node, job.script, job.folder, job.config, job.keyFile, job.user];
   for (const text of [...texts, ...Object.values(job.environment)]) {
@@ -101,7 +93,7 @@ function currentUser(scheduler: Scheduler, { env }: Edges): string {
 
 /** Whose content is the key, alone; undefined where the job finds the key in the ini file, or asks. */
 function keyFileOf(
-  { scheduler, user }: ScheduleCommand,
+  { scheduler, user }: ScheduleGiven,
   ini: ConfigFile | undefined,
   edges: Edges,
 ): string | undefined {
@@ -109,9 +101,7 @@ function keyFileOf(
   if (named) {
     return resolve(named);
   }
-  const inIni = ini?.entries.some(
-    ({ key, value }) => key.toLowerCase() === mainSettings.apiKey.key.toLowerCase() && value !== "",
-  );
+  const inIni = ini && holdsApiKey(ini.entries);
   return inIni || scheduler === "systemd"
     ? undefined
     : defaultKeyFile({ namedUser: user !== undefined }, edges);

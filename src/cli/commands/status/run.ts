@@ -1,4 +1,6 @@
+import { countOf, formatCount } from "../../../count.js";
 import { shellWord } from "../../../schedule/shell.js";
+import { describeSize } from "../../../size.js";
 import {
   type ArchiveStatus,
   type GenerationStatus,
@@ -10,30 +12,23 @@ import { formatDuration } from "../../../time/duration.js";
 import { toUtcSeconds } from "../../../time/iso.js";
 import { unitLength } from "../../../time/units.js";
 import { UnsoundArchiveError } from "../../failures/unsound-archive-error.js";
-import { countOf, formatBytes, formatCount } from "../../format.js";
 import { warn } from "../../log/messages.js";
 import type { Edges } from "../../process/edges.js";
-import { openSession, type SessionCommand } from "../../settings/session.js";
+import { openSession } from "../../settings/session.js";
 import { createStyle, type Style, withoutMarks } from "../../terminal/style.js";
 import { wrapFor } from "../../terminal/wrap.js";
-import { defaultFolder } from "../default-folder.js";
+import { defaultFolder } from "../shared-options.js";
 import { straysMessage } from "../sync/notices.js";
-
-export interface StatusCommand extends SessionCommand {
-  /** Folder of the archive. */
-  readonly folder: string;
-  readonly verify?: boolean | undefined;
-  readonly format?: "table" | "json" | undefined;
-}
+import type { StatusGiven } from "./command.js";
 
 /** Shows what an archive holds, and what it lacks. Asks nobody, and needs no key. */
-export async function runStatus(command: StatusCommand, edges: Edges): Promise<void> {
+export async function runStatus(command: StatusGiven, edges: Edges): Promise<void> {
   const { settings, warnings } = await openSession(command, edges);
   warn(edges, warnings);
   const now = edges.clock.now();
   const { settle, keep } = settings.sync;
   const status = await readArchiveStatus({
-    folder: command.folder,
+    folder: command.dir ?? defaultFolder,
     now,
     settle,
     retention: settings.retention,
@@ -156,7 +151,7 @@ function formatGeneration(
   const cells = lines.map((line) => ({
     ...line,
     count: line.bytes > 0 ? formatCount(line.rows) : "",
-    size: line.bytes > 0 ? formatBytes(line.bytes) : "",
+    size: line.bytes > 0 ? describeSize(line.bytes) : "",
   }));
   const widths = {
     count: Math.max(4, ...cells.map(({ count }) => count.length)),
@@ -196,7 +191,7 @@ function formatGeneration(
       `${"".padEnd(26)}${"rows".padStart(widths.count)}${hasSizes ? `  ${"size".padStart(widths.size)}` : ""}`,
     ),
     ...rows,
-    style.dim(`${countOf(total.rows, "event")}, ${formatBytes(total.bytes)}`),
+    style.dim(`${countOf(total.rows, "event")}, ${describeSize(total.bytes)}`),
     ...(strays.length > 0 ? [straysMessage(strays)] : []),
     "",
   ].join("\n");

@@ -1,5 +1,6 @@
 import { type HookSettings, resolveHooks } from "../../../config/hook-settings.js";
 import { resolveLogFormat } from "../../../config/log-format.js";
+import { countOf, formatCount } from "../../../count.js";
 import { BusyError, UsageError } from "../../../errors.js";
 import { mostDaysOf, usualDays } from "../../../sync/plan.js";
 import { type SyncResult, syncEvents } from "../../../sync/sync-events.js";
@@ -8,38 +9,23 @@ import { describeRetention } from "../../../time/retention.js";
 import { unitLength } from "../../../time/units.js";
 import { withLastChance } from "../../advice/last-chance.js";
 import { asFailure } from "../../failures/as-failure.js";
+import { refuseMoreFolders } from "../../failures/command-line-errors.js";
 import { ReportedError } from "../../failures/reported-error.js";
 import { UnsoundArchiveError } from "../../failures/unsound-archive-error.js";
-import { countOf, formatCount } from "../../format.js";
 import { RunLog } from "../../log/run-log.js";
 import type { Edges } from "../../process/edges.js";
-import { ProgressBar } from "../../progress/progress-bar.js";
+import { chooseProgress } from "../../progress/choose-progress.js";
 import { type ProgressDisplay, silentProgress } from "../../progress/progress-display.js";
-import { ProgressLines } from "../../progress/progress-lines.js";
-import {
-  connect,
-  type ReadSources,
-  readSources,
-  type SessionCommand,
-  sessionFrom,
-} from "../../settings/session.js";
+import { connect, type ReadSources, readSources, sessionFrom } from "../../settings/session.js";
 import { createStyle } from "../../terminal/style.js";
+import { defaultFolder } from "../shared-options.js";
+import type { SyncGiven } from "./command.js";
 import { ping } from "./hook.js";
 import { describeGaps, describeNames, describeNotice } from "./notices.js";
 
-export interface SyncCommand extends SessionCommand {
-  /** Folder of the archive. */
-  readonly folder: string;
-  readonly days?: string | undefined;
-  readonly includeToday?: boolean | undefined;
-  readonly acceptGaps?: boolean | undefined;
-  readonly newSchema?: boolean | undefined;
-  readonly quiet?: boolean | undefined;
-  readonly verbose?: boolean | undefined;
-}
-
 /** Brings an archive up to date, and tells whoever waits for it how that went. */
-export async function runSync(command: SyncCommand, edges: Edges): Promise<void> {
+export async function runSync(command: SyncGiven, edges: Edges): Promise<void> {
+  refuseMoreFolders(command.words);
   const read = await readSources(command, edges);
   const log = new RunLog(edges, {
     format: resolveLogFormat(read.sources),
@@ -74,7 +60,7 @@ function hooksOf({ sources }: ReadSources, log: RunLog): HookSettings {
 }
 
 async function syncAndReport(
-  command: SyncCommand,
+  command: SyncGiven,
   read: ReadSources,
   log: RunLog,
   edges: Edges,
@@ -87,7 +73,7 @@ async function syncAndReport(
   const { retention } = settings;
   const days = readDays(command.days, retention);
   const connection = connect(session, edges);
-  const { folder } = command;
+  const { dir: folder = defaultFolder } = command;
   log.start({ host: settings.origin, folder }, `${folder}, from ${settings.origin}`);
   const progress = new PeriodProgress(command, log, edges);
   let oldest: number | undefined;
@@ -198,21 +184,8 @@ class PeriodProgress {
   display: ProgressDisplay = silentProgress;
   readonly #start: (name: string) => ProgressDisplay;
 
-  constructor({ quiet, verbose = false }: SyncCommand, log: RunLog, { stderr, clock, env }: Edges) {
-    this.#start = (name) => {
-      if (quiet) {
-        return silentProgress;
-      }
-      const isBar = stderr.isTTY && env.TERM !== "dumb" && !verbose && !log.isJson;
-      return isBar
-        ? new ProgressBar(stderr, clock)
-        : new ProgressLines(
-            ({ event, message, facts }) =>
-              log.write("info", event, `${name}: ${message}`, { name, ...facts }),
-            clock,
-            verbose,
-          );
-    };
+  constructor({ quiet = false, verbose = false }: SyncGiven, log: RunLog, edges: Edges) {
+    this.#start = (name) => chooseProgress({ quiet, verbose, name }, log, edges);
     this.display = this.#start("counting");
   }
 

@@ -1,4 +1,4 @@
-import { type Column, isIndex } from "./csv-layout.js";
+import { type Column, isIndex } from "../csv/csv-layout.js";
 
 /** A value that some path goes through or ends at, within another one. */
 export interface PathMember {

@@ -1,9 +1,9 @@
 import { MalformedAnswerError } from "../../src/api/answer.js";
 import type { CsvLayout } from "../../src/csv/csv-layout.js";
-import type { PageConverter } from "../../src/csv/page-converter.js";
-import { anyTime } from "../../src/csv/page-range.js";
-import { PageStream } from "../../src/csv/page-stream.js";
 import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+import type { PageConverter } from "../../src/pages/page-converter.js";
+import { anyTime } from "../../src/pages/page-range.js";
+import { PageStream } from "../../src/projector/page-stream.js";
 
 /** The sizes of the pieces that bodies come in, one after the other. */
 const pieceSizes = [1, 7, 64, 1_000, 65_536, 1_000_000];

@@ -3,7 +3,7 @@
  *
  * A short run is part of the tests. To run for as long as you like, from a random seed:
  *
- *     FUZZ_SECONDS=600 npx vitest run test/csv/projector-fuzz
+ *     FUZZ_SECONDS=600 npx vitest run test/projector/projector-fuzz
  *
  * FUZZ_SEED chooses the seed. A failure prints what to run to see the same case again.
  */
@@ -11,8 +11,8 @@ import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { parseColumns } from "../../src/csv/column-list.js";
 import { type CsvLayout, completeLayout, excelFormat } from "../../src/csv/csv-layout.js";
-import type { PageConverter } from "../../src/csv/page-converter.js";
 import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+import type { PageConverter } from "../../src/pages/page-converter.js";
 import { generateEvents } from "../../src/sandbox/generated-events.js";
 import { createRandom, mutate, type Random } from "./mutations.js";
 import { outcomeOf } from "./outcome.js";
@@ -86,7 +86,7 @@ test("damaged pages are converted and rejected with the reference", {
     expect(
       outcomeOf(projector, body, { from, to }),
       `layout ${JSON.stringify(layout)}, from ${from} to ${to}\npage ${JSON.stringify(body.toString("latin1"))}\nas Latin-1. ` +
-        `To see it again: FUZZ_SEED=${seed} FUZZ_CASE=${number} npx vitest run test/csv/projector-fuzz`,
+        `To see it again: FUZZ_SEED=${seed} FUZZ_CASE=${number} npx vitest run test/projector/projector-fuzz`,
     ).toStrictEqual(expected);
     if (number % 100 === 0) {
       // Lets the test runner hear from us.

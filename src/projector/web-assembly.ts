@@ -1,10 +1,13 @@
 /** As much of the JavaScript API of WebAssembly as is used; @types/node has none of it. */
 interface Api {
-  readonly Module: new (bytes: Uint8Array) => WasmModule;
+  readonly Module: {
+    new (bytes: Uint8Array): WasmModule;
+    imports(module: WasmModule): readonly { readonly name: string }[];
+  };
   readonly Instance: new (
     module: WasmModule,
     imports: Readonly<Record<string, object>>,
-  ) => { readonly exports: unknown };
+  ) => { readonly exports: Readonly<Record<string, unknown>> };
   readonly CompileError: new () => Error;
 }
 
@@ -18,7 +21,7 @@ export interface WasmMemory {
 }
 
 export interface WasmGlobal {
-  readonly value: number;
+  value: number;
 }
 
 export const { Module, Instance, CompileError } = (globalThis as unknown as { WebAssembly: Api })

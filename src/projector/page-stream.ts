@@ -2,14 +2,16 @@ import { MalformedAnswerError } from "../api/answer.js";
 import type { BodySink } from "../api/exchange.js";
 import { measureJson } from "../api/json-size.js";
 import { mostValues, mostWhole } from "../api/whole-body.js";
+import { formatCount } from "../count.js";
+import type { CsvLayout } from "../csv/csv-layout.js";
+import { createReferenceConverter } from "../csv/reference-converter.js";
 import { PageBuffer } from "../page-buffer.js";
+import type { ConvertedPage, PageConverter } from "../pages/page-converter.js";
+import type { PageRange } from "../pages/page-range.js";
+import { pageTooLarge } from "../pages/page-too-large.js";
 import { formatSize } from "../size.js";
-import type { CsvLayout } from "./csv-layout.js";
-import type { ConvertedPage, PageConverter } from "./page-converter.js";
-import type { PageRange } from "./page-range.js";
-import { pageTooLarge } from "./page-too-large.js";
+import { csvTask } from "./csv-task.js";
 import { Projector } from "./projector.js";
-import { createReferenceConverter } from "./reference-converter.js";
 
 /** A body of up to this size is kept, for the reference to have its say. */
 const mostKept = 64 * 1024;
@@ -34,7 +36,7 @@ export class PageStream implements BodySink {
   #whole: boolean;
 
   constructor(layout: CsvLayout) {
-    this.#projector = Projector.create(layout);
+    this.#projector = Projector.create(csvTask(layout));
     this.#reference = createReferenceConverter(layout);
     this.#whole = this.#projector === undefined;
   }
@@ -85,10 +87,7 @@ export class PageStream implements BodySink {
     const body = this.#kept.bytes();
     const { events, values } = measureJson(body);
     if (events > mostEvents) {
-      throw this.#tooLarge(
-        `The page has more than ${mostEvents.toLocaleString("en-US")} events.`,
-        events,
-      );
+      throw this.#tooLarge(`The page has more than ${formatCount(mostEvents)} events.`, events);
     }
     if (values > mostValues) {
       throw this.#tooLarge(

@@ -1,9 +1,9 @@
 import { expect } from "vitest";
 import { MalformedAnswerError } from "../../src/api/answer.js";
 import type { CsvLayout } from "../../src/csv/csv-layout.js";
-import type { PageConverter } from "../../src/csv/page-converter.js";
-import type { PageRange } from "../../src/csv/page-range.js";
 import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+import type { PageConverter } from "../../src/pages/page-converter.js";
+import type { PageRange } from "../../src/pages/page-range.js";
 import { createStreamConverter } from "./stream-converter.js";
 
 /** All that a converter says of a page, or the message if it rejects it, to be compared. */

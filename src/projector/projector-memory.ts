@@ -1,8 +1,6 @@
 import type { WasmMemory } from "./web-assembly.js";
 
 const wasmPage = 65_536;
-/** The projector reads and writes whole words beyond the last byte. */
-export const padding = 64;
 const initialInput = 192 * 1024;
 const initialOutput = 1 << 20;
 const growth = 1.5;
@@ -19,10 +17,16 @@ export class ProjectorMemory {
   readonly inputStart: number;
   #inputRoom = initialInput;
   readonly #memory: WasmMemory;
+  /** Behind the input, and behind the output. */
+  readonly #padding: number;
 
-  /** @param start of what is free */
-  constructor(memory: WasmMemory, start: number) {
+  /**
+   * @param start of what is free
+   * @param padding how far beyond the last byte the projector reads and writes; a power of two
+   */
+  constructor(memory: WasmMemory, start: number, padding: number) {
     this.#memory = memory;
+    this.#padding = padding;
     this.bytes = Buffer.from(memory.buffer);
     this.inputStart = Math.ceil(start / padding) * padding;
     if (!this.#growTo(this.outputStart + initialOutput)) {
@@ -31,11 +35,11 @@ export class ProjectorMemory {
   }
 
   get outputStart(): number {
-    return this.inputStart + this.#inputRoom + padding;
+    return this.inputStart + this.#inputRoom + this.#padding;
   }
 
   get outputEnd(): number {
-    return this.bytes.length - padding;
+    return this.bytes.length - this.#padding;
   }
 
   /** Whether so many bytes have room where they arrive. */
@@ -54,8 +58,8 @@ export class ProjectorMemory {
     }
     const from = this.outputStart;
     const room = Math.ceil((length * growth) / wasmPage) * wasmPage;
-    const to = this.inputStart + room + padding;
-    if (!this.#growTo(to + this.outputEnd - from + padding)) {
+    const to = this.inputStart + room + this.#padding;
+    if (!this.#growTo(to + this.outputEnd - from + this.#padding)) {
       return false;
     }
     this.#inputRoom = room;
@@ -65,7 +69,9 @@ export class ProjectorMemory {
 
   /** @returns whether there is more room */
   growOutput(): boolean {
-    return this.#growTo(this.outputStart + (this.outputEnd - this.outputStart) * growth + padding);
+    return this.#growTo(
+      this.outputStart + (this.outputEnd - this.outputStart) * growth + this.#padding,
+    );
   }
 
   #growTo(size: number): boolean {

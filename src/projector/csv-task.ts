@@ -1,0 +1,57 @@
+import type { CsvLayout } from "../csv/csv-layout.js";
+import { escapeFormulasInJson } from "../csv/formulas.js";
+import { HourTemplates } from "../csv/hour-templates.js";
+import { timeProperties } from "../csv/timestamp.js";
+import { exactJson, parseExactJson } from "../pages/exact-json.js";
+import type { Task } from "./task.js";
+import { ValueTree } from "./value-tree.js";
+
+/** A record of CSV for each event. */
+export function csvTask(layout: CsvLayout): Task {
+  const { columns, delimiter, quoteText, escapeFormulas, timestampFormat } = layout;
+  const tree = new ValueTree(columns);
+  const times = timestampFormat === "raw" ? undefined : new HourTemplates(layout, timestampFormat);
+  return {
+    output: "CSV",
+    tree,
+    columns: columns.map(({ path, asSent }, column) => ({
+      value: tree.columns[column]!,
+      isTime:
+        times !== undefined && path.length === 1 && !asSent && timeProperties.has(path[0] ?? ""),
+    })),
+    times,
+    sentZone: layout.sentZone,
+    settings: ({ longestTime, overreach }) => ({
+      propertyCount: tree.properties.length,
+      valueCount: tree.size,
+      columnCount: columns.length,
+      typeProperty: tree.property("type"),
+      timestampProperty: tree.property("timestamp"),
+      idProperty: tree.property("event_id"),
+      delimiter: delimiter.charCodeAt(0),
+      endsInCrLf: layout.recordDelimiter === "\r\n",
+      quotesText: quoteText,
+      escapesFormulas: escapeFormulas,
+      writesEpoch: timestampFormat === "epoch",
+      writesMilliseconds: timestampFormat === "iso",
+      mostCopies: mostUses(columns.map(({ path }) => path[0] ?? "")),
+      // Delimiters, the quotes of a blank record, and times, which may come out longer.
+      extraBytes: columns.length + overreach + longestTime * columns.length,
+    }),
+    fieldOfJson(json) {
+      const exact = exactJson(parseExactJson(json));
+      const text = escapeFormulas ? escapeFormulasInJson(exact) : exact;
+      const quoted = quoteText || text.includes('"') || text.includes(delimiter);
+      return quoted ? `"${text.replaceAll('"', '""')}"` : text;
+    },
+  };
+}
+
+/** How often the most frequent of the names is there; at least 1. */
+function mostUses(names: readonly string[]): number {
+  const uses = new Map<string, number>();
+  for (const name of names) {
+    uses.set(name, (uses.get(name) ?? 0) + 1);
+  }
+  return Math.max(1, ...uses.values());
+}
