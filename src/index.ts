@@ -21,11 +21,10 @@ export { defaultProperties } from "./csv/default-properties.js";
 export * from "./errors.js";
 export {
   type ExportOptions,
-  type ExportProgress,
   type ExportResult,
   exportEvents,
-  type WorkbookProgress,
 } from "./export/export-events.js";
+export type { ExportProgress, WorkbookProgress } from "./export/export-progress.js";
 export type { ArchiveLayout } from "./sync/archive-schema.js";
 export type { ManifestRepair } from "./sync/file-archive.js";
 export type { PeriodLength } from "./sync/period.js";

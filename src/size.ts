@@ -1,3 +1,4 @@
+import { countOf } from "./count.js";
 import { UsageError } from "./errors.js";
 
 const units = new Map([
@@ -35,4 +36,14 @@ export function parseSize(text: string, name: string): number {
 export function formatSize(bytes: number): string {
   const [symbol, unit] = [...units].findLast(([, least]) => bytes >= least) ?? ["B", 1];
   return `${Number((bytes / unit).toFixed(1))}${symbol}`;
+}
+
+/** `512 bytes`, `12.3 MB`: as file managers show a size, to be read by people only. */
+export function describeSize(bytes: number): string {
+  if (bytes < 1_000) {
+    return countOf(bytes, "byte");
+  }
+  const symbols = ["kB", "MB", "GB", "TB"];
+  const power = Math.min(Math.floor(Math.log10(bytes) / 3), symbols.length);
+  return `${(bytes / 1_000 ** power).toFixed(1)} ${symbols[power - 1]}`;
 }

@@ -1,3 +1,4 @@
+import { formatCount } from "../count.js";
 import { UsageError } from "../errors.js";
 import { defaultHost, parseHost } from "./origin.js";
 import {
@@ -184,9 +185,9 @@ function withList(
 function tooManyPartsError({ name, groups }: CuttableList, count: number): UsageError {
   const option = `--${name.replaceAll("_", "-")}`;
   return new UsageError(
-    `The lists of values are so long that ${count.toLocaleString("en-US")} searches would have to be made of them, or more; ${option} has ${groups.flat().length.toLocaleString("en-US")} values.`,
+    `The lists of values are so long that ${formatCount(count)} searches would have to be made of them, or more; ${option} has ${formatCount(groups.flat().length)} values.`,
     {
-      hint: `At most ${mostParts.toLocaleString("en-US")} are made. Shorten the lists, or give only one long list and look for the other values in the file.`,
+      hint: `At most ${formatCount(mostParts)} are made. Shorten the lists, or give only one long list and look for the other values in the file.`,
     },
   );
 }
@@ -196,7 +197,7 @@ function tooLongError(search: CompleteSearch): UsageError {
     .filter(({ name, match }) => match !== "exact" && search.filters[name]?.length)
     .map(({ name }) => ({ name, length: lengthOf([valuesOf(search, name)], 1) }))
     .sort((a, b) => b.length - a.length);
-  const limit = longestUri.toLocaleString("en-US");
+  const limit = formatCount(longestUri);
   if (!longest) {
     return new UsageError(`A value of a filter is too long: a request has ${limit} characters.`, {
       hint: "Shorten the longest value.",
@@ -204,7 +205,7 @@ function tooLongError(search: CompleteSearch): UsageError {
   }
   const option = `--${longest.name.replaceAll("_", "-")}`;
   return new UsageError(
-    `The values of ${option} are too long for one request: they take ${longest.length.toLocaleString("en-US")} characters of ${limit} for everything.`,
+    `The values of ${option} are too long for one request: they take ${formatCount(longest.length)} characters of ${limit} for everything.`,
     {
       hint: `They match by keyword, so an event may match several of them; spread over several requests, it would be found more than once. Give ${option} fewer values.`,
     },

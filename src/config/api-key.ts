@@ -1,6 +1,8 @@
 import { isApiKey } from "../api/client.js";
 import { UsageError } from "../errors.js";
 import { findGiven, type SettingSources } from "./given.js";
+import type { IniEntry } from "./ini-file.js";
+import { findEntry } from "./interpolation.js";
 import { mainSettings } from "./setting-names.js";
 
 /**
@@ -37,6 +39,11 @@ export function resolveApiKey(sources: SettingSources): string {
     });
   }
   return apiKey;
+}
+
+/** Whether an ini file has an API key, whatever it may be worth. */
+export function holdsApiKey(entries: readonly IniEntry[]): boolean {
+  return (findEntry(entries, mainSettings.apiKey.key)?.value ?? "") !== "";
 }
 
 function keyHint(text: string): string {

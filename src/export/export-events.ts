@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import type { Writable } from "node:stream";
 import {
   ApiClient,
@@ -8,43 +7,34 @@ import {
   requireConnection,
 } from "../api/client.js";
 import { cutSearch } from "../api/cut-search.js";
-import { defaultHost, parseHost } from "../api/origin.js";
 import {
   type CompleteSearch,
   completeSearch,
-  granularityOf,
   type Search,
   sentZoneOf,
   wholeNumber,
 } from "../api/search.js";
-import { requestCount } from "../api/search-events.js";
 import { systemClock } from "../clock.js";
 import { readColumns } from "../csv/column-list.js";
 import { type Column, type CsvFormat, type CsvLayout, completeLayout } from "../csv/csv-layout.js";
 import { defaultProperties } from "../csv/default-properties.js";
 import { createReferenceConverter } from "../csv/reference-converter.js";
-import { IncompleteExportError, UsageError } from "../errors.js";
+import { UsageError } from "../errors.js";
+import { linkedController } from "../linked-controller.js";
 import type { ExportTarget, WrittenOutput } from "../output/export-target.js";
-import { describePaths } from "../output/numbered-path.js";
 import { openTarget } from "../output/open-target.js";
 import { isWorkbook, refuseOtherFormats } from "../output/output-format.js";
-import { packageVersion } from "../package-version.js";
 import type { ExportState } from "../partial/export-state.js";
-import type { ExportIdentity } from "../partial/journal.js";
-import { interruptedExport } from "../partial/restore-export.js";
-import { CountClaims, type Flaw } from "../slices/count-claims.js";
-import { newSlice, type Slice } from "../slices/slice.js";
-import { fetchSlices, mostRestarts } from "../slices/slice-fetcher.js";
-import { SliceQueue } from "../slices/slice-queue.js";
-import {
-  defaultRetention,
-  expiredPart,
-  requireRetention,
-  type TimeSpan,
-} from "../time/retention.js";
+import type { Flaw } from "../slices/count-claims.js";
+import { defaultRetention, requireRetention, type TimeSpan } from "../time/retention.js";
 import { refuseTooWide, workbookFormat } from "../workbook/workbook-format.js";
-import { type FetchedSearch, type FetchSearchOptions, fetchParts } from "./fetch-parts.js";
-import { refuseExpired } from "./refuse-expired.js";
+import { identityOf } from "./export-identity.js";
+import type { ExportProgress, WorkbookProgress } from "./export-progress.js";
+import { fetchParts, planParts } from "./fetch-parts.js";
+import { fetchSearch, planSearch } from "./fetch-search.js";
+import { incompleteError } from "./incomplete-error.js";
+import { expiryOf } from "./range-expiry.js";
+import { runTarget } from "./run-target.js";
 
 export interface ExportOptions {
   readonly connection: Connection;
@@ -85,22 +75,6 @@ export interface ExportOptions {
   readonly onKept?: ((folder: string) => void) | undefined;
 }
 
-export interface ExportProgress {
-  /** Number of events that arrived so far, in an interrupted run before this one too. */
-  readonly events: number;
-  /** Number of those that arrived in an interrupted run before this one. */
-  readonly resumed: number;
-  /** Number of events that SparkPost counts. */
-  readonly totalCount: number;
-}
-
-export interface WorkbookProgress {
-  /** Number of events that are in the workbook. */
-  readonly rows: number;
-  /** Number of events that are to be in it. */
-  readonly events: number;
-}
-
 export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> {
   /** Number of events in the output. */
   readonly events: number;
@@ -137,14 +111,15 @@ export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> 
  *   while writing; IncompleteExportError; or the reason of `connection.signal`
  */
 export async function exportEvents(options: ExportOptions): Promise<ExportResult> {
-  requireConnection(options.connection);
-  if (options.splitRows !== undefined) {
-    wholeNumber("splitRows", options.splitRows, Number.MAX_SAFE_INTEGER);
+  const { connection, output, splitRows, resume = false, force = false } = options;
+  requireConnection(connection);
+  if (splitRows !== undefined) {
+    wholeNumber("splitRows", splitRows, Number.MAX_SAFE_INTEGER);
   }
   const search = completeSearch(options.search);
-  const workbook = typeof options.output === "string" && isWorkbook(options.output);
+  const workbook = typeof output === "string" && isWorkbook(output);
   // What the API has no words for is found out before anything is opened.
-  const parts = cutSearch(search, options.connection.host);
+  const parts = cutSearch(search, connection.host);
   const layout = completeLayout({
     ...(workbook ? workbookFormat : options.format),
     columns: readColumns(options.columns ?? defaultProperties),
@@ -152,41 +127,53 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
     sentZone: sentZoneOf(search).name,
   });
   refuseOutput(options, layout);
-  const expiry = await expiryOf(search, options);
+  const { retention = defaultRetention } = options;
+  requireRetention(retention);
+  const expiry = await expiryOf(search, {
+    now: (connection.clock ?? systemClock).now(),
+    retention,
+    allowExpired: options.allowExpired ?? false,
+    interrupted: typeof output === "string" && (resume || !force) ? output : undefined,
+  });
   const target = await openTarget({
-    output: options.output,
-    force: options.force ?? false,
-    resume: options.resume ?? false,
-    identity: identityOf(options.connection, search, layout, options.splitRows),
+    output,
+    force,
+    resume,
+    identity: identityOf(connection, search, layout, splitRows),
     header: createReferenceConverter(layout).header(),
     perPage: search.perPage,
     // What is merged of parts is there as a whole.
     mayStartOver: search.api === "message-events" && parts.length === 1,
-    splitRows: options.splitRows,
+    splitRows,
     buildWorkbook: workbook
       ? async (csv, path, events) => {
           const { writeWorkbook } = await import("../workbook/write-workbook.js");
           return writeWorkbook(csv, path, {
             columns: layout.columns,
-            signal: options.connection.signal,
+            signal: connection.signal,
             onProgress: (rows) => options.onWorkbook?.({ rows, events }),
           });
         }
       : undefined,
-    signal: options.connection.signal,
+    signal: connection.signal,
   });
-  try {
-    // What seemed to be interrupted may have been at its end, and its file is there.
-    const expired = expiry(target.restored?.began);
-    options.onStart?.();
-    return { ...(await exportTo(target, search, parts, layout, options)), expired };
-  } catch (error) {
-    const kept = await target.abandon();
-    if (kept !== undefined) {
-      options.onKept?.(kept);
-    }
-    throw error;
+  const outcome = await runTarget(
+    target,
+    async (begin) => {
+      // What seemed to be interrupted may have been at its end, and its file is there.
+      const expired = expiry(target.restored?.began);
+      options.onStart?.();
+      return {
+        expired,
+        ...(await exportTo(target.restored, begin, search, parts, layout, options)),
+      };
+    },
+    options.onKept,
+  );
+  if ("flaw" in outcome) {
+    throw incompleteError(outcome.flaw, outcome.keptAs);
   }
+  return outcome;
 }
 
 /** @throws UsageError where the output is not for what is to be in it */
@@ -208,302 +195,66 @@ function refuseOutput(
   }
 }
 
-/**
- * Tells what of the range was no longer there when the export began, which may have been in an
- * interrupted run before.
- *
- * @returns takes when an interrupted export began that is gone on with, in epoch milliseconds
- * @throws ExpiredRangeError where that is not allowed, and so does what is returned
- */
-async function expiryOf(
-  search: CompleteSearch,
-  { connection, output, retention = defaultRetention, allowExpired, resume, force }: ExportOptions,
-): Promise<(began: number | undefined) => TimeSpan | undefined> {
-  requireRetention(retention);
-  const now = (connection.clock ?? systemClock).now();
-  const granularity = granularityOf(search.api);
-  const expiry = (began = now) => {
-    if (!allowExpired) {
-      refuseExpired(search, { now: began, retention });
-    }
-    return expiredPart(search, { now: began, retention, granularity });
-  };
-  const isKept = typeof output === "string" && (resume || !force);
-  if (expiredPart(search, { now, retention, granularity }) && isKept) {
-    expiry((await interruptedExport(output))?.began);
-  } else {
-    expiry();
-  }
-  return expiry;
+/** What arrived, where that is not what should have. */
+interface Incomplete {
+  readonly flaw: Flaw;
+  /** Paths of what is kept of it. */
+  readonly keptAs: readonly string[];
 }
 
 async function exportTo(
-  target: ExportTarget,
+  restored: ExportState | undefined,
+  begin: ExportTarget["begin"],
   search: CompleteSearch,
   parts: readonly CompleteSearch[],
   layout: CsvLayout,
   options: ExportOptions,
-): Promise<Omit<ExportResult, "expired">> {
+): Promise<Omit<ExportResult, "expired"> | Incomplete> {
   const { connection } = options;
   const clock = connection.clock ?? systemClock;
-  const started = clock.now();
+  const began = clock.now();
   const stop = linkedController(connection.signal);
   // Pages of the legacy API shift while events arrive, so they cannot be fetched side by side.
   const concurrency = search.api === "events" ? (connection.concurrency ?? defaultConcurrency) : 1;
   const client = new ApiClient({ ...connection, concurrency, signal: stop.signal });
-  const fetchPart = (part: FetchSearchOptions) => fetchSearch(part, client, stop, started);
+  const onProgress = (progress: ExportProgress) => options.onProgress?.(progress);
+  const whole = { client, search, layout, concurrency, began, stop, onProgress };
+  const inParts = {
+    ...whole,
+    parts,
+    openPart: (path: string, part: CompleteSearch, partLayout: CsvLayout) =>
+      openTarget({
+        output: path,
+        // The parts belong to the export: whether it goes on or begins anew is settled.
+        force: true,
+        resume: true,
+        identity: identityOf(connection, part, partLayout, undefined),
+        splitRows: undefined,
+        buildWorkbook: undefined,
+        header: Buffer.alloc(0),
+        perPage: part.perPage,
+        mayStartOver: part.api === "message-events",
+        signal: stop.signal,
+      }),
+  };
+  const isWhole = parts.length === 1;
   try {
-    const whole = {
-      target,
-      search,
-      layout,
-      concurrency,
-      onProgress: (progress: ExportProgress) => options.onProgress?.(progress),
-    };
-    const { flaw, ...fetched } =
-      parts.length === 1
-        ? await fetchPart(whole)
-        : await fetchParts({
-            ...whole,
-            parts,
-            began: started,
-            client,
-            stop,
-            openPart: (path, part, partLayout) =>
-              openTarget({
-                output: path,
-                // The parts belong to the export: whether it goes on or begins anew is settled.
-                force: true,
-                resume: true,
-                identity: identityOf(connection, part, partLayout, undefined),
-                splitRows: undefined,
-                buildWorkbook: undefined,
-                header: Buffer.alloc(0),
-                perPage: part.perPage,
-                mayStartOver: part.api === "message-events",
-                signal: stop.signal,
-              }),
-            fetchPart,
-          });
+    const state = restored ?? (await (isWhole ? planSearch(whole) : planParts(inParts)));
+    const open = await begin(state);
+    const { flaw, ...fetched } = await (isWhole
+      ? fetchSearch(open, state, whole)
+      : fetchParts(open, state, inParts));
     if (flaw) {
-      throw incomplete(flaw, await target.keepIncomplete());
+      return { flaw, keptAs: await open.keepIncomplete() };
     }
     return {
       ...client.statistics,
-      ...(await target.commit()),
+      ...(await open.commit()),
       ...fetched,
-      duration: clock.now() - started,
+      duration: clock.now() - began,
     };
   } finally {
     client.close();
     stop.unlink();
   }
-}
-
-/** Fetches what one search finds into a target. */
-async function fetchSearch(
-  { target, search, layout, concurrency, count, onProgress }: FetchSearchOptions,
-  client: ApiClient,
-  stop: AbortController,
-  started: number,
-): Promise<FetchedSearch> {
-  const state = target.restored ?? (await planExport(client, search, concurrency, count, started));
-  const claims = new CountClaims(started);
-  const tally = new Tally(state, claims, onProgress);
-  await target.begin(state);
-  await fetchSlices(
-    {
-      client,
-      search,
-      layout,
-      queue: state.queue,
-      target,
-      claims,
-      concurrency,
-      onPage: (slice, page) => tally.add(slice, page.eventsByType, page.totalCount),
-      onRestart: (slice) => tally.forget(slice),
-    },
-    stop,
-  );
-  const { slices } = state.queue;
-  const { events, resumed, eventsByType } = tally;
-  const { from, to } = search;
-  if (events > claims.countOf(from, to, slices)) {
-    // Events that came in late are in the newest count.
-    claims.recount(from, to, await requestCount(client, search));
-  }
-  const counted = claims.countOf(from, to, slices);
-  const surplus = events > counted && claims.isSettled(to);
-  const shifted = slices.some((slice) => slice.shifted);
-  const flaw: Flaw | undefined = shifted
-    ? { kind: "shifted", arrived: events, counted }
-    : (claims.shortfall(slices) ??
-      (surplus ? { kind: "surplus", arrived: events, counted } : undefined));
-  const doubled = new Set(slices.flatMap((slice) => slice.doubled)).size;
-  return { events, resumed, eventsByType, totalCount: counted, doubled, flaw };
-}
-
-/**
- * Counts first, where there are several workers to plan for.
- *
- * @param known number of events, where they have been counted already
- * @param began epoch milliseconds
- */
-async function planExport(
-  client: ApiClient,
-  search: CompleteSearch,
-  concurrency: number,
-  known: number | undefined,
-  began: number,
-): Promise<ExportState> {
-  const { from, to, perPage } = search;
-  if (concurrency === 1) {
-    return {
-      began,
-      queue: new SliceQueue([newSlice(0, from, to, known ?? 0)], 0, perPage),
-      count: known,
-      pages: new Map(),
-      main: { length: 0, consumed: 0 },
-      full: new Map(),
-    };
-  }
-  const count = known ?? (await requestCount(client, search));
-  return {
-    began,
-    queue: new SliceQueue(SliceQueue.plan(from, to, count, perPage, concurrency), count, perPage),
-    count,
-    pages: new Map(),
-    main: { length: 0, consumed: 0 },
-    full: new Map(),
-  };
-}
-
-/** Counts what is there, slice by slice, since a slice may start over. */
-class Tally {
-  totalCount: number;
-  readonly #bySlice = new Map<Slice, Map<string, number>>();
-  /** Number of events that were there already. */
-  readonly #resumed: Map<Slice, number>;
-  readonly #slices: readonly Slice[];
-  readonly #onProgress: (progress: ExportProgress) => void;
-
-  /** Counts the pages that are there already, and what SparkPost said about them. */
-  constructor(
-    state: ExportState,
-    claims: CountClaims,
-    onProgress: (progress: ExportProgress) => void,
-  ) {
-    this.totalCount = state.count ?? 0;
-    this.#slices = state.queue.slices;
-    this.#resumed = new Map(this.#slices.map((slice) => [slice, slice.events]));
-    this.#onProgress = onProgress;
-    claims.add(this.#slices.at(-1)?.from ?? 0, this.#slices[0]?.to ?? 0, state.count);
-    for (const [slice, pages] of state.pages) {
-      for (const { eventsByType, totalCount } of pages) {
-        claims.add(slice.queryFrom, slice.to, totalCount);
-        this.add(slice, new Map(eventsByType), totalCount);
-      }
-    }
-  }
-
-  get events(): number {
-    return this.#slices.reduce((sum, { events }) => sum + events, 0);
-  }
-
-  get resumed(): number {
-    return [...this.#resumed.values()].reduce((sum, events) => sum + events, 0);
-  }
-
-  get eventsByType(): Map<string, number> {
-    const total = new Map<string, number>();
-    for (const counts of this.#bySlice.values()) {
-      addCounts(total, counts);
-    }
-    return total;
-  }
-
-  add(
-    slice: Slice,
-    eventsByType: ReadonlyMap<string, number>,
-    totalCount: number | undefined,
-  ): void {
-    const counts = this.#bySlice.get(slice) ?? new Map<string, number>();
-    addCounts(counts, eventsByType);
-    this.#bySlice.set(slice, counts);
-    // Of a single cursor, the count of its first page is that of the whole range.
-    this.totalCount = Math.max(this.totalCount, totalCount ?? 0);
-    const { events, resumed } = this;
-    this.#onProgress({ events, resumed, totalCount: this.totalCount });
-  }
-
-  forget(slice: Slice): void {
-    this.#bySlice.delete(slice);
-    this.#resumed.delete(slice);
-  }
-}
-
-function addCounts(total: Map<string, number>, counts: ReadonlyMap<string, number>): void {
-  for (const [type, count] of counts) {
-    total.set(type, (total.get(type) ?? 0) + count);
-  }
-}
-
-function identityOf(
-  connection: Connection,
-  { api, from, to, events, filters }: CompleteSearch,
-  { columns, zone, ...format }: CsvLayout,
-  splitRows: number | undefined,
-): ExportIdentity {
-  return {
-    version: packageVersion(),
-    origin: parseHost(connection.host ?? defaultHost),
-    api,
-    from,
-    to,
-    events,
-    filters,
-    columns,
-    format,
-    zone,
-    splitRows,
-  };
-}
-
-/** A controller that also aborts when `signal` does. */
-function linkedController(signal: AbortSignal | undefined) {
-  const controller = new AbortController();
-  // Each request and each worker listens.
-  setMaxListeners(0, controller.signal);
-  const pass = (): void => controller.abort(signal?.reason);
-  if (signal?.aborted) {
-    pass();
-  }
-  signal?.addEventListener("abort", pass, { once: true });
-  return Object.assign(controller, { unlink: () => signal?.removeEventListener("abort", pass) });
-}
-
-function incomplete(flaw: Flaw, keptAs: readonly string[]): IncompleteExportError {
-  const kept = keptAs.length > 0 ? ` What arrived is in ${describePaths(keptAs)}.` : "";
-  const { message, hint } = flawTexts[flaw.kind](flaw);
-  const { arrived, counted } = flaw;
-  return new IncompleteExportError(message, arrived, counted, keptAs, { hint: hint + kept });
-}
-
-const flawTexts: Record<Flaw["kind"], (flaw: Flaw) => { message: string; hint: string }> = {
-  missing: ({ arrived, counted }) => ({
-    message: `The export is not complete: SparkPost counted ${formatted(counted)} events, but only ${formatted(arrived)} arrived.`,
-    hint: "Try again. Events that are about 10 days old may have left SparkPost while the export ran; a later start of the range avoids that.",
-  }),
-  surplus: ({ arrived, counted }) => ({
-    message: `The export is not right: SparkPost counts ${formatted(counted)} events, but ${formatted(arrived)} arrived.`,
-    hint: "Some are there twice. Try again; with --concurrency 1 there are no ranges that could overlap, and with --per-page 10000 the fewest pages.",
-  }),
-  shifted: () => ({
-    message: `The export is not right: events that came in while it ran shifted the pages of the legacy API, ${mostRestarts + 1} times in a row.`,
-    hint: "Some are there twice, and some may be missing. Try again later, or let the range end earlier, when no more events come in.",
-  }),
-};
-
-function formatted(count: number): string {
-  return count.toLocaleString("en-US");
 }

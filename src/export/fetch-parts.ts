@@ -1,124 +1,95 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { ApiClient } from "../api/client.js";
 import type { CompleteSearch } from "../api/search.js";
 import { requestCounts } from "../api/search-events.js";
 import { atOnce } from "../at-once.js";
 import { checksumOf, checksumOfFile } from "../checksum.js";
 import type { Column, CsvLayout } from "../csv/csv-layout.js";
-import type { ExportTarget } from "../output/export-target.js";
+import type { ExportTarget, OpenExport } from "../output/export-target.js";
 import { outputError } from "../output/output-error.js";
 import { requireSame } from "../partial/audit.js";
-import type { ExportState, PartsState } from "../partial/export-state.js";
+import { type ExportState, newState, type PartsState } from "../partial/export-state.js";
 import type { PartEntry } from "../partial/journal.js";
 import type { Flaw } from "../slices/count-claims.js";
 import { addPage, newSlice, type Slice } from "../slices/slice.js";
 import { SliceQueue } from "../slices/slice-queue.js";
 import { unlessAborted } from "../unless-aborted.js";
+import type { ExportProgress } from "./export-progress.js";
+import {
+  type FetchedSearch,
+  type FetchSearchOptions,
+  fetchSearch,
+  planSearch,
+} from "./fetch-search.js";
 import { mergeParts } from "./merge-parts.js";
+import { runTarget } from "./run-target.js";
 
-/** What there is of a search when all of it was fetched. */
-export interface FetchedSearch {
-  readonly events: number;
-  /** Number of those that an interrupted run before this one had fetched. */
-  readonly resumed: number;
-  readonly eventsByType: ReadonlyMap<string, number>;
-  /** Number of events that SparkPost counted. */
-  readonly totalCount: number;
-  /** Number of events that came twice, on pages that meet. */
-  readonly doubled: number;
-  /** Absent where what arrived is what should have. */
-  readonly flaw: Flaw | undefined;
-}
-
-/** How far a search is. */
-export interface PartProgress {
-  readonly events: number;
-  readonly resumed: number;
-  readonly totalCount: number;
-}
-
-export interface FetchSearchOptions {
-  readonly target: ExportTarget;
-  readonly search: CompleteSearch;
-  readonly layout: CsvLayout;
-  readonly concurrency: number;
-  /** Number of events, where it is known. */
-  readonly count?: number | undefined;
-  readonly onProgress: (progress: PartProgress) => void;
-}
-
-export interface FetchPartsOptions extends Omit<FetchSearchOptions, "count"> {
+export interface FetchPartsOptions extends FetchSearchOptions {
   /** Searches whose events are disjoint, and together those of the search. */
   readonly parts: readonly CompleteSearch[];
-  /** Epoch milliseconds. */
-  readonly began: number;
-  readonly client: ApiClient;
-  /** Aborted when a part fails, so that the others stop too. */
-  readonly stop: AbortController;
   /** Opens a file for a part: without a header, going on with what is there of it. */
   readonly openPart: (
     path: string,
     search: CompleteSearch,
     layout: CsvLayout,
   ) => Promise<ExportTarget>;
-  readonly fetchPart: (options: FetchSearchOptions) => Promise<FetchedSearch>;
 }
 
 /** Comes first in the files of parts, for the merging: SparkPost's own text, whatever the format. */
 const mergeColumn: Column = { header: "", path: ["timestamp"], asSent: true };
 
 /**
- * Fetches a search part by part, each into a file of its own, and then merges these into the target.
+ * How the fetching of a search in parts begins. What leaves SparkPost before the turn of a part has come
+ * could not be missed without a count.
+ */
+export async function planParts({
+  client,
+  parts,
+  concurrency,
+  search,
+  began,
+}: FetchPartsOptions): Promise<ExportState> {
+  const counts = await requestCounts(client, parts, concurrency);
+  const count = counts.reduce((sum, part) => sum + part, 0);
+  const { from, to, perPage } = search;
+  // What is merged comes page by page, like an export of a single slice.
+  const queue = new SliceQueue([newSlice(0, from, to, count)], count, perPage);
+  const state = newState(began, queue, count);
+  return { ...state, parts: { total: parts.length, counts, done: new Map() } };
+}
+
+/**
+ * Fetches a search part by part, each into a file of its own, and then merges these.
  * After an interruption, complete parts are not fetched again, others go on where they were, and so
  * does the merging.
  *
  * @throws what the first failing part threw; DamagedExportError; OutputError
  */
-export async function fetchParts(options: FetchPartsOptions): Promise<FetchedSearch> {
-  const { target, search, stop } = options;
-  const parts = target.restored?.parts ?? {
-    total: options.parts.length,
-    counts: await countParts(options),
-    done: new Map(),
-  };
-  const state = target.restored ?? newState(search, parts.counts, options.began);
-  await target.begin(state);
-  const resumed = await fetchMissing(options, parts);
-  stop.signal.throwIfAborted();
+export async function fetchParts(
+  open: OpenExport,
+  { queue, parts }: ExportState,
+  options: FetchPartsOptions,
+): Promise<FetchedSearch> {
+  if (!parts) {
+    throw new Error("the export is not one of parts");
+  }
+  const resumed = await fetchMissing(open, options, parts);
+  options.stop.signal.throwIfAborted();
   const fetched = { ...sumUp([...parts.done.values()]), resumed };
-  for (const slice of state.queue.slices) {
-    await mergeInto(slice, fetched, parts, options);
+  for (const slice of queue.slices) {
+    await mergeInto(open, slice, fetched, parts, options);
   }
   return fetched;
 }
 
-/** What leaves SparkPost before the turn of a part has come could not be missed without. */
-function countParts({ client, parts, concurrency }: FetchPartsOptions): Promise<number[]> {
-  return requestCounts(client, parts, concurrency);
-}
-
-/** What is merged comes page by page, like an export of a single slice. */
-function newState(
-  { from, to, perPage }: CompleteSearch,
-  counts: readonly number[],
-  began: number,
-): ExportState {
-  const count = counts.reduce((sum, part) => sum + part, 0);
-  return {
-    began,
-    queue: new SliceQueue([newSlice(0, from, to, count)], count, perPage),
-    count,
-    pages: new Map(),
-    main: { length: 0, consumed: 0 },
-    full: new Map(),
-  };
-}
-
 /** @returns how many events an interrupted run before this one had fetched */
-async function fetchMissing(options: FetchPartsOptions, state: PartsState): Promise<number> {
-  const { target, parts, concurrency, stop } = options;
-  await makeFolder(target.partsFolder);
+async function fetchMissing(
+  open: OpenExport,
+  options: FetchPartsOptions,
+  state: PartsState,
+): Promise<number> {
+  const { parts, concurrency, stop } = options;
+  await makeFolder(open.partsFolder);
   const missing = [...parts.keys()].filter((part) => !state.done.has(part));
   for (const part of missing.filter((part) => state.counts[part] === 0)) {
     state.done.set(part, nothingIn(part));
@@ -131,15 +102,17 @@ async function fetchMissing(options: FetchPartsOptions, state: PartsState): Prom
   await atOnce(most, waiting, async (part) => {
     try {
       stop.signal.throwIfAborted();
-      const entry = await fetchOne(options, part, workers, state.counts[part], (reached) => {
+      const path = partPath(open, part);
+      const count = state.counts[part];
+      const entry = await fetchOne(options, part, path, workers, count, (reached) => {
         const { total, counts } = state;
-        recorded ??= target.addParts({ type: "parts", total, counts });
+        recorded ??= open.addParts({ type: "parts", total, counts });
         // Whoever completes a part hears of a failure.
         recorded.catch(() => {});
         progress.update(part, reached);
       });
       await recorded;
-      await target.addParts(entry);
+      await open.addParts(entry);
       state.done.set(part, entry);
     } catch (error) {
       stop.abort(error);
@@ -150,29 +123,25 @@ async function fetchMissing(options: FetchPartsOptions, state: PartsState): Prom
 }
 
 async function fetchOne(
-  { target, parts, layout, openPart, fetchPart }: FetchPartsOptions,
+  options: FetchPartsOptions,
   part: number,
+  path: string,
   concurrency: number,
   count: number | undefined,
   onProgress: FetchSearchOptions["onProgress"],
 ): Promise<PartEntry> {
-  const search = parts[part];
+  const search = options.parts[part];
   if (!search) {
     throw new Error(`there is no part ${part}`);
   }
-  const withTimestamp = { ...layout, columns: [mergeColumn, ...layout.columns] };
-  const path = partPath(target, part);
-  const file = await openPart(path, search, withTimestamp);
-  try {
-    const { eventsByType, resumed, ...fetched } = await fetchPart({
-      target: file,
-      search,
-      layout: withTimestamp,
-      concurrency,
-      count,
-      onProgress,
-    });
-    const { bytes } = await file.commit();
+  const layout = { ...options.layout, columns: [mergeColumn, ...options.layout.columns] };
+  const own = { ...options, search, layout, concurrency, onProgress };
+  const target = await options.openPart(path, search, layout);
+  return runTarget(target, async (begin) => {
+    const state = target.restored ?? (await planSearch(own, count));
+    const open = await begin(state);
+    const { eventsByType, resumed, ...fetched } = await fetchSearch(open, state, own);
+    const { bytes } = await open.commit();
     return {
       type: "part",
       part,
@@ -181,17 +150,15 @@ async function fetchOne(
       bytes,
       checksum: await checksumOfFile(path),
     };
-  } catch (error) {
-    await file.abandon();
-    throw error;
-  }
+  });
 }
 
 async function mergeInto(
+  open: OpenExport,
   slice: Slice,
   { events, totalCount }: FetchedSearch,
   { done }: PartsState,
-  { target, layout, stop }: FetchPartsOptions,
+  { layout, stop }: FetchPartsOptions,
 ): Promise<void> {
   const add = async (csv: Uint8Array, records: number, next: string | undefined) => {
     const { oldest } = slice;
@@ -205,12 +172,12 @@ async function mergeInto(
       newest: oldest,
       ids: new Float64Array(),
     };
-    await unlessAborted(target.addPage(slice, { ...page, eventsByType: new Map() }), stop.signal);
+    await unlessAborted(open.addPage(slice, { ...page, eventsByType: new Map() }), stop.signal);
   };
   const files = [...done.values()]
     .filter(({ bytes }) => bytes > 0)
     .sort((a, b) => a.part - b.part)
-    .map(({ part, bytes, checksum }) => ({ path: partPath(target, part), bytes, checksum }));
+    .map(({ part, bytes, checksum }) => ({ path: partPath(open, part), bytes, checksum }));
   const alreadyIn = slice.pages;
   let chunks = 0;
   for await (const { csv, records } of slice.state === "done"
@@ -228,8 +195,8 @@ async function mergeInto(
   requireSame("events were merged", slice.events, events);
 }
 
-function partPath(target: ExportTarget, part: number): string {
-  return join(target.partsFolder, `part-${part}`);
+function partPath(open: OpenExport, part: number): string {
+  return join(open.partsFolder, `part-${part}`);
 }
 
 function nothingIn(part: number): PartEntry {
@@ -284,7 +251,7 @@ function worstFlaw(parts: readonly PartEntry[], arrived: number): Flaw | undefin
 /** How far all parts are together. */
 class PartsProgress {
   readonly #onProgress: FetchSearchOptions["onProgress"];
-  readonly #parts: PartProgress[];
+  readonly #parts: ExportProgress[];
 
   constructor({ parts, onProgress }: FetchPartsOptions, { counts, done }: PartsState) {
     this.#onProgress = onProgress;
@@ -297,7 +264,7 @@ class PartsProgress {
     });
   }
 
-  get sum(): PartProgress {
+  get sum(): ExportProgress {
     let [events, resumed, totalCount] = [0, 0, 0];
     for (const each of this.#parts) {
       events += each.events;
@@ -307,7 +274,7 @@ class PartsProgress {
     return { events, resumed, totalCount };
   }
 
-  update(part: number, progress: PartProgress): void {
+  update(part: number, progress: ExportProgress): void {
     this.#parts[part] = progress;
     this.#onProgress(this.sum);
   }

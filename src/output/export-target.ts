@@ -1,36 +1,37 @@
 import type { Writable } from "node:stream";
-import type { ConvertedPage } from "../pages/page-converter.js";
 import type { ExportState } from "../partial/export-state.js";
 import type { ExportIdentity, PartEntry, PartsEntry } from "../partial/journal.js";
-import type { Slice } from "../slices/slice.js";
-import type { Cut } from "../slices/slice-queue.js";
-import type { Workbook } from "../workbook/write-workbook.js";
+import type { PageSink } from "../slices/page-sink.js";
 
-/** A page, and how it meets the others. */
-export interface ArrivedPage extends ConvertedPage {
-  /** As for `SlicePage`. */
-  readonly doubled: readonly number[];
-  /** As for `SlicePage`. */
-  readonly shifted: boolean;
+/** Can be let go of after a failure. */
+export interface Abandonable {
+  /**
+   * Lets go of it; nothing may be done with it from then on.
+   *
+   * @returns the folder with what a later run can go on from; undefined where there is nothing
+   */
+  abandon(): Promise<string | undefined>;
 }
 
-/** Where an export goes, and what remembers how far it is. */
-export interface ExportTarget {
+/** Where an export goes, opened before anything is asked of SparkPost. */
+export interface ExportTarget extends Abandonable {
   /** How far an interrupted run came; absent where there is nothing to go on from. */
   readonly restored: ExportState | undefined;
-  /** Whether somebody reads what is written, who may take any time for that. */
-  readonly hasReader: boolean;
+  /**
+   * Begins an export, or goes on with the restored one, whose end is the target's. Where that fails, the
+   * target is left to be abandoned.
+   */
+  begin(state: ExportState): Promise<OpenExport>;
+}
+
+/**
+ * An export that has begun. It ends once: with `commit` or `keepIncomplete`, or, where anything has failed,
+ * these included, with `abandon`. What is asked of it later is a mistake of the program.
+ */
+export interface OpenExport extends PageSink, Abandonable {
   /** Folder for the parts of a search that are to be merged; not made yet. */
   readonly partsFolder: string;
-  /** Begins an export, or goes on with the restored one. */
-  begin(state: ExportState): Promise<void>;
-  /** Resolves when the page is where it belongs, and its memory may be used again. */
-  addPage(slice: Slice, page: ArrivedPage): Promise<void>;
-  addCut(cut: Cut): Promise<void>;
-  addJoin(slice: Slice, length: number): Promise<void>;
   addParts(entry: PartsEntry | PartEntry): Promise<void>;
-  /** The slice starts over; its pages are forgotten. */
-  restart(slice: Slice): Promise<void>;
   /** All pages are there: makes the export visible under its name. */
   commit(): Promise<WrittenOutput>;
   /**
@@ -39,12 +40,6 @@ export interface ExportTarget {
    * @returns the paths; none where there is no name to change
    */
   keepIncomplete(): Promise<readonly string[]>;
-  /**
-   * Lets go of the target after a failure.
-   *
-   * @returns the folder with what a later run can go on from; undefined where there is nothing
-   */
-  abandon(): Promise<string | undefined>;
 }
 
 export interface WrittenOutput {
@@ -57,7 +52,18 @@ export interface WrittenOutput {
   /** Size of all files as written, after compression. */
   readonly bytes: number;
   /** Absent where the output is CSV. */
-  readonly workbook: Pick<Workbook, "sheets" | "cutTexts"> | undefined;
+  readonly workbook: Pick<BuiltWorkbook, "sheets" | "cutTexts"> | undefined;
+}
+
+/** A workbook as it was made of the CSV. */
+export interface BuiltWorkbook {
+  /** Number of rows in all sheets, without their headers. */
+  readonly rows: number;
+  readonly sheets: number;
+  /** Number of texts that were cut, as no cell can hold them. */
+  readonly cutTexts: number;
+  /** In bytes. */
+  readonly size: number;
 }
 
 export interface TargetOptions {
@@ -79,7 +85,7 @@ export interface TargetOptions {
    * to be the CSV itself.
    */
   readonly buildWorkbook:
-    | ((csv: string, path: string, records: number) => Promise<Workbook>)
+    | ((csv: string, path: string, records: number) => Promise<BuiltWorkbook>)
     | undefined;
   /** Aborts the wait for somebody to read a named pipe. */
   readonly signal: AbortSignal | undefined;

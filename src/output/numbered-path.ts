@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
+import { formatCount } from "../count.js";
 
 /**
  * Path of one of the files that an export is split into: `name.csv`, `name-2.csv`, …, and with both
@@ -37,7 +38,7 @@ export async function takenNumbers(path: string): Promise<Set<number>> {
 export function describePaths(paths: readonly string[]): string {
   return paths.length === 1
     ? `${paths[0]}`
-    : `${paths.length.toLocaleString("en-US")} files, ${paths[0]} to ${paths.at(-1)}`;
+    : `${formatCount(paths.length)} files, ${paths[0]} to ${paths.at(-1)}`;
 }
 
 function cutName(path: string): { stem: string; ending: string } {

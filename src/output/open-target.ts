@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
 import type { ExportTarget, TargetOptions } from "./export-target.js";
-import { FileTarget } from "./file-target.js";
+import { openFileTarget } from "./open-file-target.js";
 import { openStreamTarget } from "./stream-target.js";
 
 /**
@@ -11,7 +11,7 @@ import { openStreamTarget } from "./stream-target.js";
 export async function openTarget(options: TargetOptions): Promise<ExportTarget> {
   const { output } = options;
   if (typeof output === "string") {
-    return FileTarget.open(output, options);
+    return openFileTarget(output, options);
   }
   if (!isWritable(output)) {
     throw new UsageError("output must be the path of a file, or a stream.");

@@ -1,19 +1,17 @@
 import { rm } from "node:fs/promises";
 import type { Writable } from "node:stream";
-import { ClosedPipeError, OutputError, SparkyEventsError, UsageError } from "../errors.js";
-import { isSystemError } from "../files/errno.js";
+import { UsageError } from "../errors.js";
 import { makeTemporaryFolder } from "../files/temporary-folder.js";
 import { writeError } from "../files/write-error.js";
-import type { ConvertedPage } from "../pages/page-converter.js";
 import type { ExportState } from "../partial/export-state.js";
-import type { MainState } from "../partial/journal.js";
-import type { MainOutput } from "../partial/main-file.js";
 import { PageAssembly } from "../partial/page-assembly.js";
 import { partsFolderIn } from "../partial/partial-folder.js";
+import type { ArrivedPage } from "../slices/page-sink.js";
 import type { Slice } from "../slices/slice.js";
 import { unlessAborted } from "../unless-aborted.js";
-import type { ExportTarget, TargetOptions, WrittenOutput } from "./export-target.js";
-import { outputError } from "./output-error.js";
+import type { ExportTarget, OpenExport, TargetOptions, WrittenOutput } from "./export-target.js";
+import { LifeCycle } from "./life-cycle.js";
+import { refuseClosed, StreamOutput } from "./stream-output.js";
 
 /**
  * @param name of the stream, for errors
@@ -23,20 +21,20 @@ import { outputError } from "./output-error.js";
  */
 export async function openStreamTarget(
   stream: Writable,
-  { header, resume, splitRows, mayStartOver, signal }: TargetOptions,
+  options: TargetOptions,
   name = "the output",
   release: () => Promise<void> = async () => {},
 ): Promise<ExportTarget> {
-  if (resume) {
+  if (options.resume) {
     throw new UsageError("A stream cannot go on where it was interrupted (--resume).", {
       hint: "Leave out --resume, or write to a file with --out FILE.",
     });
   }
-  refuseSplitting(splitRows, name);
+  refuseSplitting(options.splitRows, name);
   refuseClosed(stream, name);
+  // Pages whose turn has not come wait there.
   const folder = await makeTemporaryFolder("sparky-events-");
-  const output = new StreamOutput(stream, name);
-  return new StreamTarget(output, header, folder, mayStartOver, signal, release);
+  return new StreamTarget(new StreamOutput(stream, name), folder, options, release);
 }
 
 /** @throws UsageError where a stream is to be split into files */
@@ -48,59 +46,92 @@ export function refuseSplitting(splitRows: number | undefined, name: string): vo
   }
 }
 
-/** A target that cannot be taken back, such as standard output: only the exit code can tell. */
 class StreamTarget implements ExportTarget {
   readonly restored = undefined;
-  readonly hasReader = true;
-  readonly partsFolder: string;
   readonly #output: StreamOutput;
-  readonly #header: Uint8Array;
-  /** Pages whose turn has not come wait here. */
   readonly #folder: string;
-  readonly #mayStartOver: boolean;
-  readonly #signal: AbortSignal | undefined;
+  readonly #options: TargetOptions;
   readonly #release: () => Promise<void>;
-  #assembly: PageAssembly | undefined;
+  readonly #life = new LifeCycle();
 
   constructor(
     output: StreamOutput,
-    header: Uint8Array,
     folder: string,
-    mayStartOver: boolean,
-    signal: AbortSignal | undefined,
+    options: TargetOptions,
     release: () => Promise<void>,
   ) {
     this.#output = output;
-    this.#header = header;
     this.#folder = folder;
-    this.partsFolder = partsFolderIn(folder);
-    this.#mayStartOver = mayStartOver;
-    this.#signal = signal;
+    this.#options = options;
     this.#release = release;
   }
 
-  async begin({ queue }: ExportState): Promise<void> {
-    this.#assembly = new PageAssembly(
-      {
-        main: this.#output,
-        folder: this.#folder,
-        slices: queue.slices,
-        durable: false,
-        // What a reader has cannot be taken back when a slice starts over.
-        direct: !this.#mayStartOver,
-        onMain: async () => {},
-      },
-      this.#header.length,
-    );
-    await unlessAborted(this.#output.append(this.#header), this.#signal);
+  begin({ queue }: ExportState): Promise<OpenExport> {
+    return this.#life.end(async () => {
+      const { header, mayStartOver, signal } = this.#options;
+      const assembly = new PageAssembly(
+        {
+          main: this.#output,
+          folder: this.#folder,
+          slices: queue.slices,
+          durable: false,
+          // What a reader has cannot be taken back when a slice starts over.
+          direct: !mayStartOver,
+          onMain: async () => {},
+        },
+        header.length,
+      );
+      await unlessAborted(this.#output.append(header), signal);
+      const close = () => this.#close();
+      return new StreamExport(this.#output, this.#folder, assembly, header.length, close);
+    });
   }
 
-  async addPage(slice: Slice, page: ConvertedPage): Promise<void> {
+  abandon(): Promise<undefined> {
+    return this.#life.abandon(() => this.#close());
+  }
+
+  async #close(): Promise<undefined> {
+    await this.#output.close();
+    await rm(this.#folder, { recursive: true, force: true });
+    await this.#release();
+  }
+}
+
+/** Writes to what cannot be taken back, such as standard output: only the exit code can tell. */
+class StreamExport implements OpenExport {
+  readonly hasReader = true;
+  readonly partsFolder: string;
+  readonly #output: StreamOutput;
+  readonly #folder: string;
+  readonly #assembly: PageAssembly;
+  /** Size of the header. */
+  readonly #header: number;
+  readonly #close: () => Promise<undefined>;
+  readonly #life = new LifeCycle();
+
+  constructor(
+    output: StreamOutput,
+    folder: string,
+    assembly: PageAssembly,
+    header: number,
+    close: () => Promise<undefined>,
+  ) {
+    this.#output = output;
+    this.#folder = folder;
+    this.#assembly = assembly;
+    this.#header = header;
+    this.#close = close;
+    this.partsFolder = partsFolderIn(folder);
+  }
+
+  async addPage(slice: Slice, page: ArrivedPage): Promise<void> {
+    this.#life.requireOpen();
     const done = slice.state === "done";
     try {
-      await this.#assembly?.add(slice, page, async () => {});
+      await this.#assembly.add(slice, page, async () => {});
       if (done) {
-        await this.#assembly?.advance();
+        await this.#assembly.advance();
       }
     } catch (error) {
       // The output explains its own failures.
@@ -110,132 +141,43 @@ class StreamTarget implements ExportTarget {
     }
   }
 
-  async addCut(): Promise<void> {}
+  async addCut(): Promise<void> {
+    this.#life.requireOpen();
+  }
 
-  async addJoin(): Promise<void> {}
+  async addJoin(): Promise<void> {
+    this.#life.requireOpen();
+  }
 
-  async addParts(): Promise<void> {}
+  async addParts(): Promise<void> {
+    this.#life.requireOpen();
+  }
 
   async restart(slice: Slice): Promise<void> {
-    await this.#assembly?.forget(slice, async () => {});
+    this.#life.requireOpen();
+    await this.#assembly.forget(slice, async () => {});
   }
 
-  async commit(): Promise<WrittenOutput> {
-    await this.#assembly?.advance();
-    await this.#output.end();
-    await this.#close();
-    this.#assembly?.audit(this.#header.length, []);
-    const bytes = this.#output.state.length;
-    return { path: undefined, paths: [], removed: [], bytes, workbook: undefined };
-  }
-
-  async keepIncomplete(): Promise<readonly string[]> {
-    await this.#assembly?.advance();
-    await this.#close();
-    return [];
-  }
-
-  async abandon(): Promise<undefined> {
-    await this.#close();
-  }
-
-  async #close(): Promise<void> {
-    await this.#output.close();
-    await rm(this.#folder, { recursive: true, force: true });
-    await this.#release();
-  }
-}
-
-/** Writes to a stream that is somebody else's: nothing of this is left on it in the end. */
-class StreamOutput implements MainOutput {
-  readonly #stream: Writable;
-  readonly #name: string;
-  #length = 0;
-  #failure: unknown;
-  #hasEmitted = false;
-  /** Ends the wait for a write, to which a stream that fails may never answer. */
-  #giveUp: (reason: unknown) => void = () => {};
-
-  constructor(stream: Writable, name: string) {
-    this.#stream = stream;
-    this.#name = name;
-    stream.on("error", this.#onError);
-    stream.on("close", this.#onClose);
-  }
-
-  get state(): MainState {
-    return { length: this.#length, consumed: this.#length };
-  }
-
-  get lengths(): readonly number[] {
-    return [this.#length];
-  }
-
-  async append(csv: Uint8Array): Promise<void> {
-    await this.end();
-    await new Promise<void>((resolve, reject) => {
-      this.#giveUp = reject;
-      try {
-        this.#stream.write(csv, (error) => (error ? this.#fail(error) : resolve()));
-      } catch (error) {
-        this.#fail(error);
-      }
+  commit(): Promise<WrittenOutput> {
+    return this.#life.end(async () => {
+      await this.#assembly.advance();
+      await this.#output.end();
+      await this.#close();
+      this.#assembly.audit(this.#header, []);
+      const bytes = this.#output.state.length;
+      return { path: undefined, paths: [], removed: [], bytes, workbook: undefined };
     });
-    this.#length += csv.length;
   }
 
-  async sync(): Promise<void> {}
-
-  /** @throws OutputError, ClosedPipeError where it has failed since the last write */
-  async end(): Promise<void> {
-    const failure = this.#failure ?? this.#stream.errored;
-    if (failure) {
-      throw streamError(failure, this.#name);
-    }
+  keepIncomplete(): Promise<readonly string[]> {
+    return this.#life.end(async () => {
+      await this.#assembly.advance();
+      await this.#close();
+      return [];
+    });
   }
 
-  async close(): Promise<void> {
-    // The failure that was told is not to come as a surprise later.
-    if (this.#stream.errored && !this.#hasEmitted && !this.#stream.closed) {
-      await new Promise<void>((resolve) => {
-        this.#stream.once("error", () => resolve());
-      });
-    }
-    this.#stream.off("error", this.#onError);
-    this.#stream.off("close", this.#onClose);
+  abandon(): Promise<undefined> {
+    return this.#life.abandon(this.#close);
   }
-
-  #fail(error: unknown): void {
-    this.#failure ??= error;
-    this.#giveUp(streamError(this.#failure, this.#name));
-  }
-
-  /** An error may come between two writes, when the reader goes away. */
-  readonly #onError = (error: Error): void => {
-    this.#hasEmitted = true;
-    this.#fail(error);
-  };
-
-  readonly #onClose = (): void => {
-    this.#fail(new ClosedPipeError(`The reader of ${this.#name} is gone.`));
-  };
-}
-
-/** @throws OutputError, ClosedPipeError where nothing can be written any more */
-function refuseClosed({ errored, destroyed, writableEnded }: Writable, name: string): void {
-  if (errored) {
-    throw streamError(errored, name);
-  }
-  if (destroyed || writableEnded) {
-    const reason = writableEnded ? "has been ended" : "is closed";
-    throw new OutputError(`Could not write ${name}: the stream ${reason} already.`);
-  }
-}
-
-function streamError(error: unknown, name: string): unknown {
-  if (error instanceof SparkyEventsError || isSystemError(error)) {
-    return outputError(error, name);
-  }
-  const reason = error instanceof Error ? error.message : String(error);
-  return new OutputError(`Could not write ${name}: ${reason}.`, { cause: error });
 }

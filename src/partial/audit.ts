@@ -1,3 +1,4 @@
+import { formatCount } from "../count.js";
 import { OutputError } from "../errors.js";
 import type { Slice } from "../slices/slice.js";
 
@@ -53,12 +54,8 @@ export function audit(
 export function requireSame(what: string, there: number, expected: number): void {
   if (there !== expected) {
     throw new AuditError(
-      `What was written is not what arrived: ${format(there)} ${what}, and it should be ${format(expected)}.`,
+      `What was written is not what arrived: ${formatCount(there)} ${what}, and it should be ${formatCount(expected)}.`,
       { hint: "Begin anew with --force. If that happens again, please report it." },
     );
   }
-}
-
-function format(count: number): string {
-  return count.toLocaleString("en-US");
 }

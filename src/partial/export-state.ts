@@ -1,4 +1,4 @@
-import { addPage, newSlice, type Slice } from "../slices/slice.js";
+import { addPage, newSlice, restart, rewind, type Slice } from "../slices/slice.js";
 import { SliceQueue } from "../slices/slice-queue.js";
 import type {
   FileState,
@@ -31,6 +31,18 @@ export interface PartsState extends Pick<PartsEntry, "total" | "counts"> {
   readonly done: Map<number, PartEntry>;
 }
 
+/** The state of an export of which nothing is there. */
+export function newState(began: number, queue: SliceQueue, count: number | undefined): ExportState {
+  return {
+    began,
+    queue,
+    count,
+    pages: new Map(),
+    main: { length: 0, consumed: 0 },
+    full: new Map(),
+  };
+}
+
 /** The state that the entries of a journal lead to. */
 export function replayJournal(entries: readonly JournalEntry[], perPage: number): ExportState {
   const [start] = entries;
@@ -38,20 +50,10 @@ export function replayJournal(entries: readonly JournalEntry[], perPage: number)
     throw new Error("the journal does not begin with an export");
   }
   const slices = start.slices.map(({ id, from, to, expected }) => newSlice(id, from, to, expected));
-  const state: ExportState = {
-    began: start.began,
-    queue: new SliceQueue(slices, start.count ?? 0, perPage),
-    count: start.count,
-    pages: new Map(),
-    main: { length: 0, consumed: 0 },
-    full: new Map(),
-  };
+  const queue = new SliceQueue(slices, start.count ?? 0, perPage);
+  const state = newState(start.began, queue, start.count);
   for (const entry of entries.slice(1)) {
     replay(state, entry);
-  }
-  for (const slice of state.queue.slices) {
-    // Whoever worked on it is gone.
-    slice.state = slice.state === "done" ? "done" : "waiting";
   }
   return state;
 }
@@ -66,7 +68,7 @@ function replay(state: ExportState, entry: JournalEntry): void {
       const slice = sliceOf(state, entry.slice);
       const pages = state.pages.get(slice)?.slice(0, entry.pages) ?? [];
       state.pages.set(slice, pages);
-      rewindSlice(slice, pages);
+      rewind(slice, pages);
       return;
     }
     case "parts":
@@ -91,7 +93,7 @@ function replay(state: ExportState, entry: JournalEntry): void {
       return;
     case "restart": {
       const slice = sliceOf(state, entry.slice);
-      restartSlice(slice);
+      restart(slice);
       state.pages.delete(slice);
       state.main = entry.main ?? state.main;
       return;
@@ -107,35 +109,6 @@ function replayPage(state: ExportState, entry: PageEntry): void {
   pages.push(entry);
   state.pages.set(slice, pages);
   addPage(slice, entry);
-}
-
-/** Back to before the first page, with a query of its own. */
-export function restartSlice(slice: Slice): void {
-  slice.queryFrom = slice.from;
-  slice.cutOffs.length = 0;
-  rewindSlice(slice, []);
-}
-
-/** Back to so many pages of the same query. */
-function rewindSlice(slice: Slice, pages: readonly PageEntry[]): void {
-  slice.count = undefined;
-  slice.pages = 0;
-  slice.bytes = 0;
-  slice.events = 0;
-  slice.oldest = slice.to;
-  slice.pageSpan = 0;
-  slice.lastCount = undefined;
-  slice.firstId = 0;
-  slice.lastId = 0;
-  slice.tooNew = 0;
-  slice.tooOld = 0;
-  slice.doubled = [];
-  slice.shifted = false;
-  slice.next = undefined;
-  slice.state = "waiting";
-  for (const page of pages) {
-    addPage(slice, page);
-  }
 }
 
 function sliceOf({ queue }: ExportState, id: number): Slice {

@@ -82,6 +82,21 @@ export class PartialFolder {
     }
   }
 
+  /**
+   * Lets go of it, and removes it where a later run has no use for it.
+   *
+   * @returns its path, where a later run can go on from it
+   */
+  async leaveOrRemove(worthKeeping: boolean): Promise<string | undefined> {
+    if (!worthKeeping) {
+      await this.remove();
+      return undefined;
+    }
+    const isOurs = await this.isHeld();
+    await this.leave();
+    return isOurs ? this.path : undefined;
+  }
+
   /** Lets go of it; what is in it stays for a later run. */
   async leave(): Promise<void> {
     await this.#lock.release();

@@ -1,5 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
+import { formatCount } from "../count.js";
 import { UsageError } from "../errors.js";
 import { isAbsent } from "../files/errno.js";
 import type { TargetOptions } from "../output/export-target.js";
@@ -107,7 +108,7 @@ function progressOf({ queue, count, parts }: ExportState): string {
   const events = queue.slices.reduce((sum, slice) => sum + slice.events, 0);
   // A single slice knows from its first page how many there are.
   const total = count ?? queue.slices[0]?.count ?? 0;
-  return `${events.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} events are there`;
+  return `${formatCount(events)} of ${formatCount(total)} events are there`;
 }
 
 const identityNames: Record<keyof ExportIdentity, string> = {

@@ -2,6 +2,7 @@ import { MalformedAnswerError } from "../api/answer.js";
 import type { BodySink } from "../api/exchange.js";
 import { measureJson } from "../api/json-size.js";
 import { mostValues, mostWhole } from "../api/whole-body.js";
+import { formatCount } from "../count.js";
 import type { CsvLayout } from "../csv/csv-layout.js";
 import { createReferenceConverter } from "../csv/reference-converter.js";
 import { PageBuffer } from "../page-buffer.js";
@@ -86,10 +87,7 @@ export class PageStream implements BodySink {
     const body = this.#kept.bytes();
     const { events, values } = measureJson(body);
     if (events > mostEvents) {
-      throw this.#tooLarge(
-        `The page has more than ${mostEvents.toLocaleString("en-US")} events.`,
-        events,
-      );
+      throw this.#tooLarge(`The page has more than ${formatCount(mostEvents)} events.`, events);
     }
     if (values > mostValues) {
       throw this.#tooLarge(

@@ -3,12 +3,11 @@ import { endlessPagesError, pagePosition, repeatedPageError, requireCount } from
 import { firstPagePath, type Search } from "../api/search.js";
 import type { CsvLayout } from "../csv/csv-layout.js";
 import { AnswerTooLargeError, RejectedRequestError } from "../errors.js";
-import type { ArrivedPage, ExportTarget } from "../output/export-target.js";
-import { restartSlice } from "../partial/export-state.js";
 import { PageStream } from "../projector/page-stream.js";
 import type { CountClaims } from "./count-claims.js";
 import { doubledOn, hasShifted } from "./page-border.js";
-import { addPage, type Slice } from "./slice.js";
+import type { ArrivedPage, PageSink } from "./page-sink.js";
+import { addPage, release, restart, type Slice } from "./slice.js";
 import type { SliceQueue } from "./slice-queue.js";
 
 export interface FetchOptions {
@@ -16,7 +15,7 @@ export interface FetchOptions {
   readonly search: Search;
   readonly layout: CsvLayout;
   readonly queue: SliceQueue;
-  readonly target: ExportTarget;
+  readonly sink: PageSink;
   readonly claims: CountClaims;
   readonly concurrency: number;
   readonly onPage: (slice: Slice, page: ArrivedPage) => void;
@@ -151,7 +150,7 @@ class Worker {
 
   /** The slice to fetch a page of, where one more worker is of any use. */
   async #next(): Promise<Slice | undefined> {
-    const { queue, target, client, concurrency } = this.#options;
+    const { queue, sink, client, concurrency } = this.#options;
     const { parallelism } = client;
     if (queue.running >= parallelism) {
       return undefined;
@@ -161,20 +160,20 @@ class Worker {
     // Taken before anything is awaited, so that nobody else takes it too.
     const slice = queue.take(parallelism);
     if (joined) {
-      await target.addJoin(joined.slice, joined.length);
+      await sink.addJoin(joined.slice, joined.length);
     }
     if (cut) {
-      await target.addCut(cut);
+      await sink.addCut(cut);
     }
     return slice;
   }
 
   async #fetchPage(slice: Slice): Promise<void> {
-    const { client, target } = this.#options;
+    const { client, sink } = this.#options;
     const paging = this.#pagings.of(slice);
     const link = slice.next ?? this.#firstPage(slice);
     paging.follow(link);
-    if (target.hasReader) {
+    if (sink.hasReader) {
       // A server does not wait as long for its answer to be read as a reader may keep it waiting.
       await this.#settled();
     }
@@ -188,7 +187,7 @@ class Worker {
         this.#changes.notify();
         return;
       }
-      this.#written = target.addPage(slice, page);
+      this.#written = sink.addPage(slice, page);
       this.#written.catch(() => {});
       paging.received(page.eventCount);
       await this.#release(slice);
@@ -207,27 +206,25 @@ class Worker {
 
   /** Leaves the slice to whoever comes next, cut where it is too large. */
   async #release(slice: Slice): Promise<void> {
-    const { client, queue, target, concurrency } = this.#options;
+    const { client, queue, sink, concurrency } = this.#options;
     const { parallelism } = client;
     // Under a rate limit nobody is idle, and a cut would only cost requests.
     const cut = parallelism < concurrency ? undefined : queue.cutTooLarge(slice, parallelism);
-    if (slice.state === "running") {
-      slice.state = "waiting";
-    } else {
+    release(slice);
+    if (slice.state === "done") {
       this.#pagings.forget(slice);
     }
     if (cut) {
-      await target.addCut(cut);
+      await sink.addCut(cut);
     }
   }
 
   async #restart(slice: Slice, paging: Paging): Promise<void> {
     this.#options.onRestart(slice);
     paging.restart();
-    restartSlice(slice);
-    slice.state = "running";
-    await this.#options.target.restart(slice);
-    slice.state = "waiting";
+    restart(slice);
+    await this.#options.sink.restart(slice);
+    release(slice);
   }
 
   /** Until the last page is written; a reader that does not read must not hold up a stop. */

@@ -1,4 +1,13 @@
-import { cutTimes, eventsLeft, halvingTime, newSlice, type Slice } from "./slice.js";
+import {
+  cutOff,
+  cutTimes,
+  eventsLeft,
+  halvingTime,
+  join,
+  newSlice,
+  type Slice,
+  take,
+} from "./slice.js";
 
 /** Pages that a slice is planned to have. */
 const plannedPages = 5;
@@ -46,14 +55,13 @@ export interface Cut {
  * `from`.
  */
 export class SliceQueue {
-  /** Newest first. */
-  readonly slices: Slice[];
+  readonly #slices: Slice[];
   readonly #perPage: number;
   readonly #pages: number;
 
   /** @param count number of events in the whole range */
   constructor(slices: readonly Slice[], count: number, perPage: number) {
-    this.slices = [...slices];
+    this.#slices = [...slices];
     this.#perPage = perPage;
     this.#pages = Math.max(1, Math.ceil(count / perPage));
   }
@@ -72,7 +80,14 @@ export class SliceQueue {
     const ofPlannedSize = Math.floor(count / (plannedPages * perPage));
     const few = count <= mostPagesForOneEach * perPage * concurrency;
     const parts = Math.max(1, few ? Math.min(ofPlannedSize, concurrency) : ofPlannedSize);
-    return sliceAt(from, to, cutTimes(from, to, parts), count, 0);
+    const evenly = (start: number, end: number) =>
+      Math.round((count * (end - start)) / Math.max(1, to - from));
+    return sliceAt(from, to, cutTimes(from, to, parts), evenly, 0);
+  }
+
+  /** Newest first; the list changes as slices are cut and joined. */
+  get slices(): readonly Slice[] {
+    return this.#slices;
   }
 
   get done(): boolean {
@@ -96,7 +111,7 @@ export class SliceQueue {
   take(parallelism: number): Slice | undefined {
     const slice = this.#choose(parallelism);
     if (slice) {
-      slice.state = "running";
+      take(slice);
     }
     return slice;
   }
@@ -124,12 +139,7 @@ export class SliceQueue {
 
   /** Repeats a join that was made before, of a slice with the ones after it. */
   joinAt(slice: Slice, length: number): Slice {
-    const others = this.slices.splice(this.slices.indexOf(slice) + 1, length - 1);
-    for (const { from, expected } of others) {
-      slice.from = from;
-      slice.queryFrom = from;
-      slice.expected += expected;
-    }
+    join(slice, this.#slices.splice(this.#slices.indexOf(slice) + 1, length - 1));
     return slice;
   }
 
@@ -175,13 +185,10 @@ export class SliceQueue {
     const left = eventsLeft(slice);
     const ids = Math.max(...this.slices.map(({ id }) => id)) + 1;
     const [newest = slice.from] = times;
-    const older = sliceAt(slice.from, newest, times.slice(1), 0, ids, true);
-    for (const part of older) {
-      part.expected = Math.round(left / (older.length + 1));
-    }
-    slice.cutOffs.push(...older);
-    slice.from = newest;
-    this.slices.splice(this.slices.indexOf(slice) + 1, 0, ...older);
+    const count = Math.round(left / (times.length + 1));
+    const older = sliceAt(slice.from, newest, times.slice(1), () => count, ids, true);
+    cutOff(slice, newest, older);
+    this.#slices.splice(this.#slices.indexOf(slice) + 1, 0, ...older);
     return { slice, added: older };
   }
 
@@ -239,20 +246,22 @@ function isUntouched({ state, pages, isCutOff }: Slice): boolean {
   return state === "waiting" && pages === 0 && !isCutOff;
 }
 
-/** @param times whole seconds inside [from, to), newest first */
+/**
+ * @param times whole seconds inside [from, to), newest first
+ * @param expected about how many events there are from one time to another
+ */
 function sliceAt(
   from: number,
   to: number,
   times: readonly number[],
-  count: number,
+  expected: (start: number, end: number) => number,
   firstId: number,
   isCutOff = false,
 ): Slice[] {
   const ends = [to, ...times];
   return ends.map((end, index) => {
     const start = ends[index + 1] ?? from;
-    const expected = Math.round((count * (end - start)) / Math.max(1, to - from));
-    return newSlice(firstId + index, start, end, expected, isCutOff);
+    return newSlice(firstId + index, start, end, expected(start, end), isCutOff);
   });
 }
 

@@ -1,47 +1,70 @@
-/** A part of the time range that is fetched from its newest page to its oldest, one at a time. */
+/**
+ * A part of the time range that is fetched from its newest page to its oldest, one at a time. What
+ * happens to it are the functions below; for everybody else it is there to be read.
+ */
 export interface Slice {
   readonly id: number;
   /** Epoch milliseconds, inclusive. Rises when the older part is cut off for another worker. */
-  from: number;
+  readonly from: number;
   /** Epoch milliseconds, exclusive. */
   readonly to: number;
   /** `from` of the query whose cursor the slice follows; older than `from` after a cut. */
-  queryFrom: number;
+  readonly queryFrom: number;
   /** About how many events the query matches, before anything is known. */
-  expected: number;
+  readonly expected: number;
   /** How many events the query matches; known from its first page on. */
-  count: number | undefined;
+  readonly count: number | undefined;
   /** Slices that were cut off from this one; its query matches their events too. */
-  readonly cutOffs: Slice[];
+  readonly cutOffs: readonly Slice[];
   /** Number of events fetched so far. */
-  events: number;
+  readonly events: number;
   /** Number of pages fetched so far. */
-  pages: number;
+  readonly pages: number;
   /** Size of the CSV of these pages. */
-  bytes: number;
+  readonly bytes: number;
   /** Time of the oldest event fetched so far, epoch milliseconds; `to` before the first page. */
-  oldest: number;
+  readonly oldest: number;
   /** How much time the last page covers, in milliseconds. */
-  pageSpan: number;
+  readonly pageSpan: number;
   /** How many events the query matched at the last page. */
-  lastCount: number | undefined;
+  readonly lastCount: number | undefined;
   /** What its newest event is known by, and the oldest one so far; 0 where there is none. */
-  firstId: number;
-  lastId: number;
+  readonly firstId: number;
+  readonly lastId: number;
   /** Events that were left out, since they are not in the range of the query. */
-  tooNew: number;
-  tooOld: number;
+  readonly tooNew: number;
+  readonly tooOld: number;
   /** Events that came twice, on pages that meet. */
-  doubled: number[];
+  readonly doubled: readonly number[];
   /** Whether pages of the legacy API are not whole, since events came in between. */
-  shifted: boolean;
+  readonly shifted: boolean;
   /** Link of the next page; absent before the first page. */
-  next: string | undefined;
+  readonly next: string | undefined;
   /** `running` while somebody fetches a page of it. */
-  state: "waiting" | "running" | "done";
+  readonly state: "waiting" | "running" | "done";
   /** Whether it was cut off from another slice. */
   readonly isCutOff: boolean;
 }
+
+/** What the functions here may do to a slice. */
+type Changing = { -readonly [Key in keyof Slice]: Slice[Key] };
+
+/** What a slice knows of its pages before the first one. */
+const nothingFetched = {
+  count: undefined,
+  events: 0,
+  pages: 0,
+  bytes: 0,
+  pageSpan: 0,
+  lastCount: undefined,
+  firstId: 0,
+  lastId: 0,
+  tooNew: 0,
+  tooOld: 0,
+  doubled: [],
+  shifted: false,
+  next: undefined,
+} satisfies Partial<Slice>;
 
 export function newSlice(
   id: number,
@@ -51,26 +74,14 @@ export function newSlice(
   isCutOff = false,
 ): Slice {
   return {
+    ...nothingFetched,
     id,
     from,
     to,
     queryFrom: from,
     expected,
-    count: undefined,
     cutOffs: [],
-    events: 0,
-    pages: 0,
-    bytes: 0,
     oldest: to,
-    pageSpan: 0,
-    lastCount: undefined,
-    firstId: 0,
-    lastId: 0,
-    tooNew: 0,
-    tooOld: 0,
-    doubled: [],
-    shifted: false,
-    next: undefined,
     state: "waiting",
     isCutOff,
   };
@@ -98,29 +109,69 @@ export interface SlicePage {
   readonly shifted: boolean;
 }
 
+/** Somebody fetches a page of it from now on. */
+export function take(slice: Slice): void {
+  change(slice, { state: "running" });
+}
+
+/** Nobody fetches a page of it any more; it waits for the next one, unless it is done. */
+export function release(slice: Slice): void {
+  if (slice.state === "running") {
+    change(slice, { state: "waiting" });
+  }
+}
+
 /** Counts a page in; whether somebody goes on with the slice is for the caller to say. */
 export function addPage(slice: Slice, page: SlicePage): void {
-  const { events, bytes, oldest, totalCount, next } = page;
-  if (slice.pages === 0) {
-    slice.count = totalCount;
+  const oldest = Math.min(slice.oldest, page.oldest);
+  change(slice, {
+    count: slice.pages === 0 ? page.totalCount : slice.count,
+    lastCount: page.totalCount,
+    firstId: slice.events === 0 ? (page.firstId ?? 0) : slice.firstId,
+    lastId: page.lastId ?? slice.lastId,
+    tooNew: slice.tooNew + page.tooNew,
+    tooOld: slice.tooOld + page.tooOld,
+    doubled: [...slice.doubled, ...page.doubled],
+    shifted: slice.shifted || page.shifted,
+    pageSpan: slice.oldest - oldest,
+    oldest,
+    pages: slice.pages + 1,
+    bytes: slice.bytes + page.bytes,
+    events: slice.events + page.events,
+    next: page.next,
+    state: page.next === undefined ? "done" : slice.state,
+  });
+}
+
+/** Leaves what is older to other slices; its cursor goes on, though, and leads past its new start. */
+export function cutOff(slice: Slice, from: number, older: readonly Slice[]): void {
+  change(slice, { from, cutOffs: [...slice.cutOffs, ...older] });
+}
+
+/** Takes in the slices that come after it, which are no more then. */
+export function join(slice: Slice, older: readonly Slice[]): void {
+  const from = older.at(-1)?.from ?? slice.from;
+  const expected = older.reduce((sum, other) => sum + other.expected, slice.expected);
+  change(slice, { from, queryFrom: from, expected });
+}
+
+/** Back to before the first page, with a query of its own. */
+export function restart(slice: Slice): void {
+  change(slice, { queryFrom: slice.from, cutOffs: [] });
+  rewind(slice, []);
+}
+
+/** Back to so many pages of the same query. Who fetches it goes on with that. */
+export function rewind(slice: Slice, pages: readonly SlicePage[]): void {
+  const state = slice.state === "running" ? "running" : "waiting";
+  change(slice, { ...nothingFetched, oldest: slice.to, state });
+  for (const page of pages) {
+    addPage(slice, page);
   }
-  slice.lastCount = totalCount;
-  slice.firstId = slice.events === 0 ? (page.firstId ?? 0) : slice.firstId;
-  slice.lastId = page.lastId ?? slice.lastId;
-  slice.tooNew += page.tooNew;
-  slice.tooOld += page.tooOld;
-  slice.doubled.push(...page.doubled);
-  slice.shifted ||= page.shifted;
-  const reached = Math.min(slice.oldest, oldest);
-  slice.pageSpan = slice.oldest - reached;
-  slice.oldest = reached;
-  slice.pages += 1;
-  slice.bytes += bytes;
-  slice.events += events;
-  slice.next = next;
-  if (next === undefined) {
-    slice.state = "done";
-  }
+}
+
+function change(slice: Changing, to: Partial<Slice>): void {
+  Object.assign(slice, to);
 }
 
 /** About how many events of the slice are yet to be fetched; exact where all counts are known. */

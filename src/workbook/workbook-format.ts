@@ -1,3 +1,4 @@
+import { formatCount } from "../count.js";
 import type { Column, CsvFormat } from "../csv/csv-layout.js";
 import { UsageError } from "../errors.js";
 
@@ -18,7 +19,7 @@ const mostColumns = 16_384;
 export function refuseTooWide(columns: readonly Column[]): void {
   if (columns.length > mostColumns) {
     throw new UsageError(
-      `A sheet has at most ${mostColumns.toLocaleString("en-US")} columns, and ${columns.length.toLocaleString("en-US")} are asked for.`,
+      `A sheet has at most ${formatCount(mostColumns)} columns, and ${formatCount(columns.length)} are asked for.`,
       { hint: "Write fewer columns, or a CSV." },
     );
   }

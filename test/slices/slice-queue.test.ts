@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addPage, cutTimes, halvingTime, newSlice, type Slice } from "../../src/slices/slice.js";
+import {
+  addPage,
+  cutTimes,
+  halvingTime,
+  newSlice,
+  release,
+  type Slice,
+  take,
+} from "../../src/slices/slice.js";
 import { SliceQueue } from "../../src/slices/slice-queue.js";
 
 const second = 1_000;
@@ -23,11 +31,14 @@ function expectPartition(slices: readonly Slice[], from: number, to: number): vo
   expect(new Set(slices.map(({ id }) => id)).size).toBe(slices.length);
 }
 
-function fetchPage(slice: Slice, events: number, oldest: number): void {
-  slice.state = "running";
-  slice.pages += 1;
-  slice.events += events;
-  slice.oldest = oldest;
+function fetchPage(slice: Slice, events: number, oldest: number, totalCount?: number): void {
+  take(slice);
+  addPage(slice, { ...alone, events, oldest, totalCount, next: "x" });
+}
+
+function fetchLastPage(slice: Slice): void {
+  const { oldest } = slice;
+  addPage(slice, { ...alone, events: 0, oldest, totalCount: slice.count, next: undefined });
 }
 
 describe("a plan", () => {
@@ -61,9 +72,7 @@ describe("a slice that is much larger than planned", () => {
       perPage,
     );
     const [slice] = queue.slices as [Slice];
-    slice.state = "running";
-    slice.count = 2_000;
-    fetchPage(slice, 100, 999_500);
+    fetchPage(slice, 100, 999_500, 2_000);
     const cut = queue.cutTooLarge(slice, 1);
     expectPartition(queue.slices, 0, 1_000 * second);
     expect(cut?.added).toHaveLength(3);
@@ -72,15 +81,19 @@ describe("a slice that is much larger than planned", () => {
   });
 
   test("is halved towards the end, where others would wait for it", () => {
-    const queue = new SliceQueue(
-      [newSlice(1, 500 * second, 1_000 * second, 1_000), newSlice(0, 0, 500 * second, 1_000)],
-      2_000,
-      perPage,
-    );
-    const slice = queue.take(2) as Slice;
-    addPage(slice, { ...alone, events: 100, oldest: 900 * second, totalCount: 900, next: "x" });
-    expect(queue.cutTooLarge(slice, 2)).toBeUndefined();
-    slice.count = 1_900;
+    const begun = (totalCount: number) => {
+      const queue = new SliceQueue(
+        [newSlice(1, 500 * second, 1_000 * second, 1_000), newSlice(0, 0, 500 * second, 1_000)],
+        2_000,
+        perPage,
+      );
+      const slice = queue.take(2) as Slice;
+      addPage(slice, { ...alone, events: 100, oldest: 900 * second, totalCount, next: "x" });
+      return { queue, slice };
+    };
+    const small = begun(900);
+    expect(small.queue.cutTooLarge(small.slice, 2)).toBeUndefined();
+    const { queue, slice } = begun(1_900);
     expect(queue.cutTooLarge(slice, 2)?.added).toHaveLength(1);
     expectPartition(queue.slices, 0, 1_000 * second);
     expect(slice.from).toBe(700 * second);
@@ -113,7 +126,7 @@ describe("the next page", () => {
     const first = queue.take(2) as Slice;
     expect(first.to).toBe(1_000 * second);
     addPage(first, { ...alone, events: 100, oldest: 990 * second, totalCount: 600, next: "x" });
-    first.state = "waiting";
+    release(first);
     expect(queue.take(2)).toBe(first);
     expect(queue.take(2)?.to).toBe(950 * second);
   });
@@ -132,7 +145,7 @@ describe("the next page", () => {
       const left = (counts.get(slice) ?? 0) - slice.events - 100;
       const next = left > 0 ? "x" : undefined;
       const totalCount = counts.get(slice);
-      slice.state = "waiting";
+      release(slice);
       addPage(slice, { ...alone, events: 100, oldest: slice.oldest - 1, totalCount, next });
     }
     expect(fetched.slice(0, 3)).toEqual([a, b, c]);
@@ -144,7 +157,7 @@ describe("the next page", () => {
     const queue = new SliceQueue([a, b], 1_500, perPage);
     queue.take(2);
     addPage(a, { ...alone, events: 100, oldest: 50, totalCount: 5_000, next: "x" });
-    a.state = "waiting";
+    release(a);
     expect(queue.take(2)).toBe(a);
   });
 });
@@ -171,10 +184,10 @@ test("however slices are taken, cut, shared and joined, they are disjoint and co
             queue.take(4);
           } else if (action === 1 && slice) {
             const step = Math.ceil(((slice.oldest - slice.from) * amount) / 2_000);
-            fetchPage(slice, Math.min(perPage, amount), Math.max(slice.from, slice.oldest - step));
-            slice.count ??= amount * 20;
+            const oldest = Math.max(slice.from, slice.oldest - step);
+            fetchPage(slice, Math.min(perPage, amount), oldest, amount * 20);
           } else if (action === 2 && slice && slice.pages > 0) {
-            slice.state = "done";
+            fetchLastPage(slice);
           } else if (action === 3 && slice && slice.pages > 0) {
             queue.cutTooLarge(slice, 4);
           } else if (action === 4) {

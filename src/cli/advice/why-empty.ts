@@ -5,9 +5,9 @@ import { countEach, searchEvents } from "../../api/search-events.js";
 import { type SearchFilter, searchFilters } from "../../api/search-filters.js";
 import type { SettingSources } from "../../config/given.js";
 import { filterSettings, mainSettings, type SettingName } from "../../config/setting-names.js";
+import { formatCount } from "../../count.js";
 import { SparkyEventsError } from "../../errors.js";
 import { nearest } from "../../nearest.js";
-import { formatCount } from "../format.js";
 import { withLittlePatience } from "../settings/probe.js";
 import { cut, onOneLine } from "../terminal/table.js";
 

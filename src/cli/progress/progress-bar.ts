@@ -1,9 +1,9 @@
 import cliProgress from "cli-progress";
 import type { Wait } from "../../api/client.js";
 import type { Clock } from "../../clock.js";
-import type { ExportProgress, WorkbookProgress } from "../../export/export-events.js";
+import { formatCount } from "../../count.js";
+import type { ExportProgress, WorkbookProgress } from "../../export/export-progress.js";
 import { formatDuration } from "../../time/duration.js";
-import { formatCount } from "../format.js";
 import { joinFitting, type Part } from "../terminal/join-fitting.js";
 import type { Screen } from "../terminal/screen.js";
 import { cut, onOneLine } from "../terminal/table.js";

@@ -1,5 +1,5 @@
 import type { AnswerReport, Wait } from "../../api/client.js";
-import type { ExportProgress, WorkbookProgress } from "../../export/export-events.js";
+import type { ExportProgress, WorkbookProgress } from "../../export/export-progress.js";
 
 /** Shows a person how an export gets on. */
 export interface ProgressDisplay {

@@ -1,8 +1,9 @@
 import type { AnswerReport, Wait } from "../../api/client.js";
 import type { Clock } from "../../clock.js";
-import type { ExportProgress, WorkbookProgress } from "../../export/export-events.js";
+import { formatCount } from "../../count.js";
+import type { ExportProgress, WorkbookProgress } from "../../export/export-progress.js";
+import { describeSize } from "../../size.js";
 import { formatDuration } from "../../time/duration.js";
-import { formatBytes, formatCount } from "../format.js";
 import { ArrivalRate } from "./arrival-rate.js";
 import type { ProgressDisplay } from "./progress-display.js";
 
@@ -76,7 +77,7 @@ export class ProgressLines implements ProgressDisplay {
     if (this.#everyRequest) {
       this.#write({
         event: "request",
-        message: `GET ${path}: ${formatBytes(bytes)} in ${formatDuration(milliseconds)}`,
+        message: `GET ${path}: ${describeSize(bytes)} in ${formatDuration(milliseconds)}`,
         facts: { path, bytes, seconds: milliseconds / 1_000 },
       });
     }

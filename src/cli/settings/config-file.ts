@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { holdsApiKey } from "../../config/api-key.js";
 import { type IniEntry, parseIni } from "../../config/ini-file.js";
 import { decodeUtf8 } from "../../config/utf8.js";
 import { UsageError } from "../../errors.js";
@@ -63,11 +64,8 @@ async function readIni(name: string, required: boolean): Promise<ConfigFile | un
 const othersMayRead = 0o044;
 
 function permissionWarnings(name: string, mode: number, entries: readonly IniEntry[]): string[] {
-  const holdsKey = entries.some(
-    ({ key, value }) => key.toLowerCase() === "authorization" && value !== "",
-  );
   // Windows has no such bits; Node makes them up there.
-  return holdsKey && process.platform !== "win32" && (mode & othersMayRead) !== 0
+  return holdsApiKey(entries) && process.platform !== "win32" && (mode & othersMayRead) !== 0
     ? [
         `${name} holds the API key and can be read by others. To keep it to yourself: chmod 600 ${name}`,
       ]

@@ -2,13 +2,13 @@ import { resolve } from "node:path";
 import type { Zone } from "luxon";
 import { parseProxy } from "../../../api/proxy-address.js";
 import type { WireFacts } from "../../../api/wire.js";
-import { resolveApiKey } from "../../../config/api-key.js";
+import { holdsApiKey, resolveApiKey } from "../../../config/api-key.js";
 import { settingNames } from "../../../config/setting-names.js";
+import { countOf } from "../../../count.js";
 import { KeyRefusedError, SparkyEventsError, UsageError } from "../../../errors.js";
 import { formatDuration } from "../../../time/duration.js";
 import { toLocalSecond } from "../../../time/iso.js";
 import { unitLength } from "../../../time/units.js";
-import { countOf } from "../../format.js";
 import type { Edges } from "../../process/edges.js";
 import { type Probe, probe } from "../../settings/probe.js";
 import { connect, openSession, proxyOf, type Session } from "../../settings/session.js";
@@ -72,9 +72,7 @@ function checkSettings({ sources, warnings }: Session, command: CheckGiven, list
 
 function describeKey({ sources }: Session): string {
   const apiKey = resolveApiKey(sources);
-  const overridden = sources.ini?.entries.some(
-    ({ key, value }) => key.toLowerCase() === "authorization" && value !== "",
-  );
+  const overridden = sources.ini && holdsApiKey(sources.ini.entries);
   const outside = sources.apiKey
     ? "the environment variable SPARKPOST_API_KEY"
     : sources.keyFile && `the file ${sources.keyFile.name} (SPARKPOST_API_KEY_FILE)`;

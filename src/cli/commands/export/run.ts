@@ -1,19 +1,14 @@
-import { createWriteStream } from "node:fs";
-import { Socket } from "node:net";
-import type { Writable } from "node:stream";
-import type { Zone } from "luxon";
 import type { Connection } from "../../../api/client.js";
 import { cutSearch } from "../../../api/cut-search.js";
 import { type CompleteSearch, granularityOf, type Search } from "../../../api/search.js";
 import { countEach } from "../../../api/search-events.js";
 import { resolveLogFormat } from "../../../config/log-format.js";
-import { mainSettings } from "../../../config/setting-names.js";
 import type { Settings } from "../../../config/settings.js";
-import { SparkyEventsError, UsageError } from "../../../errors.js";
+import { countOf } from "../../../count.js";
+import { SparkyEventsError } from "../../../errors.js";
 import { type ExportResult, exportEvents } from "../../../export/export-events.js";
 import { isWorkbook, refuseOtherFormats } from "../../../output/output-format.js";
 import { AuditError } from "../../../partial/audit.js";
-import { interruptedRange } from "../../../partial/restore-export.js";
 import { toUtcSeconds } from "../../../time/iso.js";
 import { parseTimeRange, type TimeRange } from "../../../time/time-range.js";
 import { missingFromCount, withStart } from "../../advice/expired-range.js";
@@ -21,13 +16,10 @@ import { withLastChance } from "../../advice/last-chance.js";
 import { whyEmpty } from "../../advice/why-empty.js";
 import { asFailure } from "../../failures/as-failure.js";
 import { refuseMoreTimes } from "../../failures/command-line-errors.js";
-import { countOf, formatCount } from "../../format.js";
 import { RunLog } from "../../log/run-log.js";
 import { refuseAbsentOutput } from "../../process/absent-output.js";
 import type { Edges } from "../../process/edges.js";
-import { ProgressBar } from "../../progress/progress-bar.js";
-import { type ProgressDisplay, silentProgress } from "../../progress/progress-display.js";
-import { ProgressLines } from "../../progress/progress-lines.js";
+import { chooseProgress } from "../../progress/choose-progress.js";
 import {
   connect,
   type ReadSources,
@@ -35,10 +27,12 @@ import {
   type SessionCommand,
   sessionFrom,
 } from "../../settings/session.js";
-import { createStyle } from "../../terminal/style.js";
 import { wrapFor } from "../../terminal/wrap.js";
 import type { ExportGiven } from "./command.js";
-import { headlineOf, summaryOf } from "./summary.js";
+import { isRelative, keptRange } from "./kept-range.js";
+import { refuseCsvOptions } from "./refuse-csv-options.js";
+import { Report } from "./report.js";
+import { standardOutput } from "./standard-output.js";
 
 /** What an export is asked for with; the demo asks for one without an ini file. */
 export type ExportCommand = Omit<ExportGiven, "config"> & SessionCommand;
@@ -84,8 +78,12 @@ async function exportAndReport(
       retention: settings.retention,
     });
   const range = rangeAt(now);
-  const kept = await keptRange(command, { now, range, rangeAt }, report);
-  if (!kept) {
+  const kept = await keptRange(command, { now, range, rangeAt });
+  if (kept) {
+    report.note([
+      `Going on with the interrupted export of ${toUtcSeconds(kept.from)} to ${toUtcSeconds(kept.to)}.`,
+    ]);
+  } else {
     report.warn(range.warnings);
     report.note(range.notes);
   }
@@ -122,93 +120,6 @@ async function exportAndReport(
   }
 }
 
-/**
- * Options that say how a CSV is to look. In the ini file they may stand for other exports.
- *
- * @throws UsageError where one of them is given for a workbook
- */
-function refuseCsvOptions({ out, settings }: ExportCommand): void {
-  if (out === undefined || !isWorkbook(out)) {
-    return;
-  }
-  const csv = `${out.slice(0, -".xlsx".length)}.csv`;
-  const [name, why] = csvOptions.find(([option, , fits]) => !fits.includes(settings[option])) ?? [];
-  if (name !== undefined) {
-    throw new UsageError(`--${name} is for CSV: ${why}.`, {
-      hint: `Leave it out, or write a CSV: --out ${csv}`,
-    });
-  }
-}
-
-/** What a workbook has instead, and with which values it agrees. */
-const csvOptions: readonly [string, string, readonly (string | undefined)[]][] = [
-  [mainSettings.csvDelimiter.option, "a workbook has cells", [undefined]],
-  [
-    mainSettings.timestampFormat.option,
-    "in a workbook, times are dates",
-    [undefined, "spreadsheet"],
-  ],
-  [
-    mainSettings.splitRows.option,
-    "a workbook begins a new sheet where one is full",
-    [undefined, "0"],
-  ],
-];
-
-interface AskedRange {
-  /** Epoch milliseconds. */
-  readonly now: number;
-  readonly range: TimeRange;
-  /** What the same words mean at another moment. */
-  readonly rangeAt: (moment: number) => TimeRange;
-}
-
-/**
- * Times such as `now` have moved on since the interruption; what counts is what they meant then.
- *
- * @returns undefined where nothing was interrupted, or what was asked for with other words, which is
- *   for the export to refuse
- */
-async function keptRange(
-  { resume, from, to, out }: ExportCommand,
-  asked: AskedRange,
-  report: Report,
-) {
-  if (!resume || out === undefined || out === "-" || !(isRelative(from) || isRelative(to))) {
-    return undefined;
-  }
-  const kept = await interruptedRange(out);
-  if (!kept || !couldMean(kept, asked)) {
-    return undefined;
-  }
-  report.note([
-    `Going on with the interrupted export of ${toUtcSeconds(kept.from)} to ${toUtcSeconds(kept.to)}.`,
-  ]);
-  return kept;
-}
-
-/** Whether there was a moment at which the words of the command meant the range. */
-function couldMean(
-  kept: Pick<TimeRange, "from" | "to">,
-  { now, range, rangeAt }: AskedRange,
-): boolean {
-  // What ends with `now`, or with a day, meant it at its end; what ends so long ago has moved by as much
-  // as the clock.
-  const moments = [kept.to, now - (range.from - kept.from), now - (range.to - kept.to)];
-  return moments.some((moment) => {
-    try {
-      const { from, to } = rangeAt(moment);
-      return moment <= now && from === kept.from && to === kept.to;
-    } catch {
-      return false;
-    }
-  });
-}
-
-function isRelative(time: string | undefined): boolean {
-  return time !== undefined && !/^\s*\d{4}-/.test(time);
-}
-
 interface ExportJob {
   readonly command: ExportCommand;
   readonly connection: Connection;
@@ -222,7 +133,10 @@ async function exportWithProgress(
   log: RunLog,
   edges: Edges,
 ): Promise<ExportResult> {
-  const display = createDisplay(command, log, edges);
+  const { quiet = false, verbose = false } = command;
+  // A bar in the midst of the records would be no help to anybody.
+  const isInTheWay = command.out === "-" && edges.stdout.isTTY;
+  const display = chooseProgress({ quiet: quiet || isInTheWay, verbose }, log, edges);
   const out = command.out ?? `sparkpost-events_${range.fromName}_${range.toName}.csv`;
   let kept: string | undefined;
   try {
@@ -305,116 +219,4 @@ function printCounts(
 
 function sumOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0);
-}
-
-function createDisplay(command: ExportCommand, log: RunLog, edges: Edges): ProgressDisplay {
-  const { stdout, stderr, clock, env } = edges;
-  // A bar in the midst of the records would be no help to anybody.
-  if (command.quiet || (command.out === "-" && stdout.isTTY)) {
-    return silentProgress;
-  }
-  // The lines of --verbose would tear a bar apart.
-  return stderr.isTTY && env.TERM !== "dumb" && !command.verbose && !log.isJson
-    ? new ProgressBar(stderr, clock)
-    : new ProgressLines(
-        ({ event, message, facts }) => log.write("info", event, message, facts),
-        clock,
-        command.verbose ?? false,
-      );
-}
-
-/**
- * Where standard output is a file, Node writes to it with single calls and overlooks that the last
- * one may have written only a part, as on a disk that is just full.
- */
-function standardOutput(stdout: NodeJS.WriteStream): Writable {
-  if (stdout instanceof Socket) {
-    return stdout;
-  }
-  // What fails once the export is over, as after Ctrl-C, concerns nobody.
-  return createWriteStream("", { fd: 1, autoClose: false }).on("error", () => {});
-}
-
-/** Messages about a run, on standard error. */
-class Report {
-  readonly #edges: Edges;
-  readonly #log: RunLog;
-  readonly #verbose: boolean;
-
-  constructor(edges: Edges, log: RunLog, verbose: boolean) {
-    this.#edges = edges;
-    this.#log = log;
-    this.#verbose = verbose;
-  }
-
-  warn(messages: readonly string[]): void {
-    for (const message of messages) {
-      this.#log.write("warning", "warning", message);
-    }
-  }
-
-  note(messages: readonly string[]): void {
-    for (const message of messages) {
-      this.#log.write("notice", "note", message);
-    }
-  }
-
-  finished(result: ExportResult, zone: Zone): void {
-    const { events, totalCount, doubled, removed, workbook } = result;
-    const difference = totalCount - events;
-    if (difference > 0) {
-      this.note([
-        `${countOf(difference, "event")} came in while the export ran; a later export of the same range has them.`,
-      ]);
-    } else if (difference < 0) {
-      // Said even where only errors are wanted: the file is not what it should be.
-      this.#log.insist(
-        "warning",
-        `${countOf(-difference, "event")} more arrived than SparkPost counted (${formatCount(totalCount)}); some may be in the file twice.`,
-      );
-    }
-    if (doubled > 0) {
-      this.#log.insist(
-        "doubled",
-        `SparkPost sent ${countOf(doubled, "event")} twice, where two pages meet${difference < 0 ? "" : ", and counts them twice too"}; they are in the file twice.`,
-        { events: doubled },
-      );
-    }
-    const cutTexts = workbook?.cutTexts ?? 0;
-    if (cutTexts > 0) {
-      const [texts, them] = cutTexts === 1 ? ["text is", "it"] : ["texts are", "them"];
-      this.#log.insist(
-        "texts-cut",
-        `${formatCount(cutTexts)} ${texts} longer than a cell can hold (32,767 characters) and ${cutTexts === 1 ? "was" : "were"} cut; a CSV has ${them} whole.`,
-        { texts: cutTexts },
-      );
-    }
-    this.note(removed.map((path) => `${path}, of an earlier export, was removed.`));
-    const { stderr, env } = this.#edges;
-    const style = createStyle(stderr, env);
-    const message = this.#log.isJson
-      ? headlineOf(result, style)
-      : summaryOf(result, style, { verbose: this.#verbose, zone });
-    this.#log.finish("finished", message, factsOf(result));
-  }
-}
-
-function factsOf(result: ExportResult): object {
-  return {
-    complete: true,
-    files: result.paths,
-    events: result.events,
-    missing: result.expired && {
-      from: toUtcSeconds(result.expired.from),
-      to: toUtcSeconds(result.expired.to),
-    },
-    eventsByType: Object.fromEntries(result.eventsByType),
-    totalCount: result.totalCount,
-    doubled: result.doubled,
-    resumed: result.resumed,
-    bytes: result.bytes,
-    retries: result.retries,
-    sheets: result.workbook?.sheets,
-    exitCode: 0,
-  };
 }

@@ -1,9 +1,10 @@
 import type { Zone } from "luxon";
+import { countOf, formatCount } from "../../../count.js";
 import type { ExportResult } from "../../../export/export-events.js";
 import { describePaths } from "../../../output/numbered-path.js";
+import { describeSize } from "../../../size.js";
 import { formatDuration } from "../../../time/duration.js";
 import { describeSpan } from "../../../time/iso.js";
-import { countOf, formatBytes, formatCount } from "../../format.js";
 import type { Style } from "../../terminal/style.js";
 import { cellWidth, cut, onOneLine, pad } from "../../terminal/table.js";
 
@@ -17,7 +18,7 @@ export function headlineOf(
 ): string {
   const where = path === undefined ? "standard output" : describePaths(paths);
   const sheets = (workbook?.sheets ?? 1) > 1 ? [`${workbook?.sheets} sheets`] : [];
-  return `${bold(countOf(events, "event"))} in ${where} (${[...sheets, formatBytes(bytes)].join(", ")})`;
+  return `${bold(countOf(events, "event"))} in ${where} (${[...sheets, describeSize(bytes)].join(", ")})`;
 }
 
 /**

@@ -1,7 +1,7 @@
+import { countOf } from "../../../count.js";
 import { UsageError } from "../../../errors.js";
 import { generateEvents } from "../../../sandbox/generated-events.js";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../../sandbox/server.js";
-import { countOf } from "../../format.js";
 import type { Edges } from "../../process/edges.js";
 import { wrapFor } from "../../terminal/wrap.js";
 import type { SandboxGiven } from "./command.js";

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
-import { mainSettings } from "../../../config/setting-names.js";
+import { holdsApiKey } from "../../../config/api-key.js";
 import { resolveSettings } from "../../../config/settings.js";
 import { UsageError } from "../../../errors.js";
 import { cronLines } from "../../../schedule/cron.js";
@@ -101,9 +101,7 @@ function keyFileOf(
   if (named) {
     return resolve(named);
   }
-  const inIni = ini?.entries.some(
-    ({ key, value }) => key.toLowerCase() === mainSettings.apiKey.key.toLowerCase() && value !== "",
-  );
+  const inIni = ini && holdsApiKey(ini.entries);
   return inIni || scheduler === "systemd"
     ? undefined
     : defaultKeyFile({ namedUser: user !== undefined }, edges);

@@ -1,4 +1,6 @@
+import { countOf, formatCount } from "../../../count.js";
 import { shellWord } from "../../../schedule/shell.js";
+import { describeSize } from "../../../size.js";
 import {
   type ArchiveStatus,
   type GenerationStatus,
@@ -10,7 +12,6 @@ import { formatDuration } from "../../../time/duration.js";
 import { toUtcSeconds } from "../../../time/iso.js";
 import { unitLength } from "../../../time/units.js";
 import { UnsoundArchiveError } from "../../failures/unsound-archive-error.js";
-import { countOf, formatBytes, formatCount } from "../../format.js";
 import { warn } from "../../log/messages.js";
 import type { Edges } from "../../process/edges.js";
 import { openSession } from "../../settings/session.js";
@@ -150,7 +151,7 @@ function formatGeneration(
   const cells = lines.map((line) => ({
     ...line,
     count: line.bytes > 0 ? formatCount(line.rows) : "",
-    size: line.bytes > 0 ? formatBytes(line.bytes) : "",
+    size: line.bytes > 0 ? describeSize(line.bytes) : "",
   }));
   const widths = {
     count: Math.max(4, ...cells.map(({ count }) => count.length)),
@@ -190,7 +191,7 @@ function formatGeneration(
       `${"".padEnd(26)}${"rows".padStart(widths.count)}${hasSizes ? `  ${"size".padStart(widths.size)}` : ""}`,
     ),
     ...rows,
-    style.dim(`${countOf(total.rows, "event")}, ${formatBytes(total.bytes)}`),
+    style.dim(`${countOf(total.rows, "event")}, ${describeSize(total.bytes)}`),
     ...(strays.length > 0 ? [straysMessage(strays)] : []),
     "",
   ].join("\n");

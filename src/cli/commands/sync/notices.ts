@@ -1,6 +1,7 @@
+import { countOf, formatCount } from "../../../count.js";
+import { describeSize } from "../../../size.js";
 import type { ExportReason, GapReason } from "../../../sync/plan.js";
 import type { Gap, Misfit, SyncNotice } from "../../../sync/sync-notice.js";
-import { countOf, formatBytes, formatCount } from "../../format.js";
 import type { LogLevel } from "../../log/run-log.js";
 
 /** What a log has to say about something that happened. */
@@ -94,7 +95,7 @@ function exportedMessage({
   const added = rows - before;
   const more = reason === "grown" && added > 0 ? `, ${formatCount(added)} more than before` : "";
   const partial = state === "partial" ? ", partial" : "";
-  return `${countOf(rows, "event")}${more} (${formatBytes(bytes)}${partial})`;
+  return `${countOf(rows, "event")}${more} (${describeSize(bytes)}${partial})`;
 }
 
 function repairMessage(

@@ -1,5 +1,6 @@
 import { type HookSettings, resolveHooks } from "../../../config/hook-settings.js";
 import { resolveLogFormat } from "../../../config/log-format.js";
+import { countOf, formatCount } from "../../../count.js";
 import { BusyError, UsageError } from "../../../errors.js";
 import { mostDaysOf, usualDays } from "../../../sync/plan.js";
 import { type SyncResult, syncEvents } from "../../../sync/sync-events.js";
@@ -11,12 +12,10 @@ import { asFailure } from "../../failures/as-failure.js";
 import { refuseMoreFolders } from "../../failures/command-line-errors.js";
 import { ReportedError } from "../../failures/reported-error.js";
 import { UnsoundArchiveError } from "../../failures/unsound-archive-error.js";
-import { countOf, formatCount } from "../../format.js";
 import { RunLog } from "../../log/run-log.js";
 import type { Edges } from "../../process/edges.js";
-import { ProgressBar } from "../../progress/progress-bar.js";
+import { chooseProgress } from "../../progress/choose-progress.js";
 import { type ProgressDisplay, silentProgress } from "../../progress/progress-display.js";
-import { ProgressLines } from "../../progress/progress-lines.js";
 import { connect, type ReadSources, readSources, sessionFrom } from "../../settings/session.js";
 import { createStyle } from "../../terminal/style.js";
 import { defaultFolder } from "../shared-options.js";
@@ -185,21 +184,8 @@ class PeriodProgress {
   display: ProgressDisplay = silentProgress;
   readonly #start: (name: string) => ProgressDisplay;
 
-  constructor({ quiet, verbose = false }: SyncGiven, log: RunLog, { stderr, clock, env }: Edges) {
-    this.#start = (name) => {
-      if (quiet) {
-        return silentProgress;
-      }
-      const isBar = stderr.isTTY && env.TERM !== "dumb" && !verbose && !log.isJson;
-      return isBar
-        ? new ProgressBar(stderr, clock)
-        : new ProgressLines(
-            ({ event, message, facts }) =>
-              log.write("info", event, `${name}: ${message}`, { name, ...facts }),
-            clock,
-            verbose,
-          );
-    };
+  constructor({ quiet = false, verbose = false }: SyncGiven, log: RunLog, edges: Edges) {
+    this.#start = (name) => chooseProgress({ quiet, verbose, name }, log, edges);
     this.display = this.#start("counting");
   }
 

@@ -1,0 +1,28 @@
+import type { Connection } from "../api/client.js";
+import { defaultHost, parseHost } from "../api/origin.js";
+import type { CompleteSearch } from "../api/search.js";
+import type { CsvLayout } from "../csv/csv-layout.js";
+import { packageVersion } from "../package-version.js";
+import type { ExportIdentity } from "../partial/journal.js";
+
+/** What an export is told from another one by. */
+export function identityOf(
+  connection: Connection,
+  { api, from, to, events, filters }: CompleteSearch,
+  { columns, zone, ...format }: CsvLayout,
+  splitRows: number | undefined,
+): ExportIdentity {
+  return {
+    version: packageVersion(),
+    origin: parseHost(connection.host ?? defaultHost),
+    api,
+    from,
+    to,
+    events,
+    filters,
+    columns,
+    format,
+    zone,
+    splitRows,
+  };
+}

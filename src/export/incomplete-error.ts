@@ -1,0 +1,28 @@
+import { formatCount } from "../count.js";
+import { IncompleteExportError } from "../errors.js";
+import { describePaths } from "../output/numbered-path.js";
+import type { Flaw } from "../slices/count-claims.js";
+import { mostRestarts } from "../slices/slice-fetcher.js";
+
+/** @param keptAs paths of what arrived */
+export function incompleteError(flaw: Flaw, keptAs: readonly string[]): IncompleteExportError {
+  const kept = keptAs.length > 0 ? ` What arrived is in ${describePaths(keptAs)}.` : "";
+  const { message, hint } = flawTexts[flaw.kind](flaw);
+  const { arrived, counted } = flaw;
+  return new IncompleteExportError(message, arrived, counted, keptAs, { hint: hint + kept });
+}
+
+const flawTexts: Record<Flaw["kind"], (flaw: Flaw) => { message: string; hint: string }> = {
+  missing: ({ arrived, counted }) => ({
+    message: `The export is not complete: SparkPost counted ${formatCount(counted)} events, but only ${formatCount(arrived)} arrived.`,
+    hint: "Try again. Events that are about 10 days old may have left SparkPost while the export ran; a later start of the range avoids that.",
+  }),
+  surplus: ({ arrived, counted }) => ({
+    message: `The export is not right: SparkPost counts ${formatCount(counted)} events, but ${formatCount(arrived)} arrived.`,
+    hint: "Some are there twice. Try again; with --concurrency 1 there are no ranges that could overlap, and with --per-page 10000 the fewest pages.",
+  }),
+  shifted: () => ({
+    message: `The export is not right: events that came in while it ran shifted the pages of the legacy API, ${mostRestarts + 1} times in a row.`,
+    hint: "Some are there twice, and some may be missing. Try again later, or let the range end earlier, when no more events come in.",
+  }),
+};

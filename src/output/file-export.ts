@@ -1,0 +1,323 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { BusyError } from "../errors.js";
+import { flushFolder } from "../files/flush-folder.js";
+import { requireSame } from "../partial/audit.js";
+import type { ExportState } from "../partial/export-state.js";
+import {
+  type ExportIdentity,
+  Journal,
+  type JournalEntry,
+  type PartEntry,
+  type PartsEntry,
+} from "../partial/journal.js";
+import type { MainOutput } from "../partial/main-file.js";
+import { PageAssembly } from "../partial/page-assembly.js";
+import { type PartialFolder, partsFolderIn } from "../partial/partial-folder.js";
+import type { ArrivedPage } from "../slices/page-sink.js";
+import type { Slice } from "../slices/slice.js";
+import type { Cut } from "../slices/slice-queue.js";
+import type { BuiltWorkbook, OpenExport, TargetOptions, WrittenOutput } from "./export-target.js";
+import { LifeCycle } from "./life-cycle.js";
+import { numberedPath } from "./numbered-path.js";
+import { openMain } from "./open-main.js";
+import { outputError } from "./output-error.js";
+import { finishedPath, keepIncomplete, mainPath, publish, publishAll } from "./publish.js";
+import { refuseTaken } from "./refuse-taken.js";
+
+/**
+ * Begins an export to `path`, or goes on with one.
+ *
+ * @param folder beside it, locked
+ * @param isResumed whether there is a page that a later run can build on
+ */
+export async function beginFileExport(
+  path: string,
+  options: TargetOptions,
+  folder: PartialFolder,
+  state: ExportState,
+  isResumed: boolean,
+): Promise<OpenExport> {
+  const { header, identity, splitRows, force } = options;
+  if (splitRows !== undefined) {
+    await refuseTaken(path, Math.ceil((state.count ?? 0) / splitRows) + 1, force);
+  }
+  const journal = await Journal.open(join(folder.path, "journal"));
+  return closedOnFailure(journal, async () => {
+    if (!isResumed) {
+      await journal.append(firstEntry(identity, state));
+    }
+    const main = await openMain(path, state, header, splitRows, (entry) => journal.append(entry));
+    const assembly = new PageAssembly(
+      {
+        main,
+        folder: folder.path,
+        slices: state.queue.slices,
+        durable: true,
+        // What is in a gzipped file cannot be taken back when a slice starts over.
+        direct: main.rewind !== undefined,
+        onMain: async (reached) => {
+          await journal.append({ type: "main", main: reached });
+          await journal.flush();
+        },
+      },
+      Math.max(header.length, state.main.consumed),
+    );
+    return closedOnFailure({ close: () => closeAll(assembly, main) }, async () => {
+      if (state.main.consumed === 0) {
+        await main.append(header, 0);
+      }
+      restorePages(assembly, state, header.length);
+      await assembly.advance();
+      return new FileExport(path, options, folder, journal, main, assembly, isResumed);
+    });
+  });
+}
+
+/**
+ * A file that appears under its name only when it is complete.
+ *
+ * Until then everything is in a folder beside it, named after it: the pages, what has been assembled
+ * of them, and a journal that says which of them can be relied on, so that an interrupted export can
+ * go on.
+ */
+class FileExport implements OpenExport {
+  readonly hasReader = false;
+  readonly partsFolder: string;
+  readonly #path: string;
+  readonly #options: TargetOptions;
+  readonly #folder: PartialFolder;
+  readonly #journal: Journal;
+  readonly #main: MainOutput;
+  readonly #assembly: PageAssembly;
+  readonly #life = new LifeCycle();
+  /** Whether there is a page that a later run can build on. */
+  #worthKeeping: boolean;
+
+  constructor(
+    path: string,
+    options: TargetOptions,
+    folder: PartialFolder,
+    journal: Journal,
+    main: MainOutput,
+    assembly: PageAssembly,
+    worthKeeping: boolean,
+  ) {
+    this.#path = path;
+    this.#options = options;
+    this.#folder = folder;
+    this.#journal = journal;
+    this.#main = main;
+    this.#assembly = assembly;
+    this.#worthKeeping = worthKeeping;
+    this.partsFolder = partsFolderIn(folder.path);
+  }
+
+  async addPage(slice: Slice, page: ArrivedPage): Promise<void> {
+    const { next, oldest } = slice;
+    const done = slice.state === "done";
+    await this.#takeIn(async () => {
+      const entry = {
+        type: "page",
+        slice: slice.id,
+        events: page.eventCount,
+        eventsByType: [...page.eventsByType],
+        bytes: page.csv.length,
+        checksum: page.checksum,
+        next: done ? undefined : next,
+        oldest,
+        totalCount: page.totalCount,
+        firstId: page.ids.at(0),
+        lastId: page.ids.at(-1),
+        tooNew: page.tooNew,
+        tooOld: page.tooOld,
+        doubled: page.doubled,
+        shifted: page.shifted,
+      } as const;
+      await this.#assembly.add(slice, page, (main) => {
+        this.#worthKeeping = true;
+        return this.#journal.append({ ...entry, main });
+      });
+      if (done) {
+        await this.#assembly.advance();
+      }
+    });
+  }
+
+  async addCut({ slice, added }: Cut): Promise<void> {
+    const times = added.map(({ to }) => to);
+    await this.#takeIn(() => this.#journal.append({ type: "cut", slice: slice.id, times }));
+  }
+
+  async addJoin(slice: Slice, length: number): Promise<void> {
+    await this.#takeIn(() => this.#journal.append({ type: "join", slice: slice.id, length }));
+  }
+
+  async addParts(entry: PartsEntry | PartEntry): Promise<void> {
+    await this.#takeIn(() => this.#journal.append(entry));
+    this.#worthKeeping = true;
+  }
+
+  async restart(slice: Slice): Promise<void> {
+    await this.#takeIn(() =>
+      this.#assembly.forget(slice, (main) =>
+        this.#journal.append({ type: "restart", slice: slice.id, main }),
+      ),
+    );
+  }
+
+  async commit(): Promise<WrittenOutput> {
+    return this.#end(async () => {
+      await this.#requireFolder();
+      const sizes = await this.#endMain();
+      const workbook = await this.#buildWorkbook();
+      const removed = await this.#publish(sizes.length);
+      await this.#removeFolder();
+      const paths = sizes.map((_, index) => numberedPath(this.#path, index + 1));
+      const bytes = workbook?.size ?? sizes.reduce((sum, size) => sum + size, 0);
+      return {
+        path: this.#path,
+        paths,
+        removed,
+        bytes,
+        workbook: workbook && { sheets: workbook.sheets, cutTexts: workbook.cutTexts },
+      };
+    });
+  }
+
+  async keepIncomplete(): Promise<readonly string[]> {
+    return this.#end(async () => {
+      await this.#requireFolder();
+      const sizes = await this.#endMain();
+      await this.#buildWorkbook();
+      const paths = await keepIncomplete(
+        this.#path,
+        sizes.map((_, index) => index + 1),
+        this.#options.splitRows !== undefined,
+      );
+      this.#worthKeeping = false;
+      await this.#removeFolder();
+      return paths;
+    });
+  }
+
+  abandon(): Promise<string | undefined> {
+    return this.#life.abandon(async () => {
+      await this.#assembly.settled().catch(() => {});
+      await this.#journal.close().catch(() => {});
+      await this.#main.close().catch(() => {});
+      return this.#folder.leaveOrRemove(this.#worthKeeping);
+    });
+  }
+
+  /**
+   * Ends the assembled files, and makes sure that they have what they should have.
+   *
+   * @returns their sizes, in their order
+   */
+  async #endMain(): Promise<readonly number[]> {
+    await this.#assembly.advance();
+    await this.#assembly.settled();
+    await this.#main.end();
+    const files = await Promise.all(
+      this.#main.lengths.map(async (written, index) => {
+        const { size: found } = await stat(mainPath(this.#path, index + 1));
+        return { written, found };
+      }),
+    );
+    this.#assembly.audit(this.#options.header.length, files);
+    return files.map(({ found }) => found);
+  }
+
+  /** Makes the workbook that was asked for, if any, and makes sure that every event is in it. */
+  async #buildWorkbook(): Promise<BuiltWorkbook | undefined> {
+    const events = this.#assembly.records;
+    const workbook = await this.#options.buildWorkbook?.(
+      mainPath(this.#path),
+      finishedPath(this.#path),
+      events,
+    );
+    if (workbook) {
+      requireSame("events are in the workbook", workbook.rows, events);
+    }
+    return workbook;
+  }
+
+  async #publish(parts: number): Promise<readonly string[]> {
+    await this.#requireFolder();
+    await this.#journal.append({ type: "publishing", parts });
+    // Whoever finds only some of the names must find this too.
+    await this.#journal.flush();
+    await flushFolder(this.#folder.path);
+    const { force, splitRows } = this.#options;
+    if (splitRows !== undefined) {
+      return publishAll(this.#path, parts, force, this.#options.header);
+    }
+    await publish(this.#path, force);
+    return [];
+  }
+
+  async #removeFolder(): Promise<void> {
+    await this.#journal.close().catch(() => {});
+    await this.#folder.remove();
+  }
+
+  /** Nobody takes it away but by hand, since the lock of a living process is left alone. */
+  async #requireFolder(): Promise<void> {
+    if (!(await this.#folder.isHeld())) {
+      throw new BusyError(`Another run has taken over the work on ${this.#path}.`, {
+        hint: "Its lock was removed while it ran. Wait for the other run.",
+      });
+    }
+  }
+
+  #takeIn(work: () => Promise<void>): Promise<void> {
+    this.#life.requireOpen();
+    return this.#explain(work);
+  }
+
+  #end<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#life.end(() => this.#explain(work));
+  }
+
+  async #explain<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      throw outputError(error, this.#path);
+    }
+  }
+}
+
+async function closedOnFailure<Result>(
+  it: { close(): Promise<void> },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    await it.close().catch(() => {});
+    throw error;
+  }
+}
+
+async function closeAll(assembly: PageAssembly, main: MainOutput): Promise<void> {
+  await assembly.settled().catch(() => {});
+  await main.close();
+}
+
+function firstEntry(identity: ExportIdentity, { began, count, queue }: ExportState): JournalEntry {
+  const slices = queue.slices.map(({ id, from, to, expected }) => ({ id, from, to, expected }));
+  return { type: "export", identity, began, count, slices };
+}
+
+function restorePages(assembly: PageAssembly, { queue, pages }: ExportState, header: number): void {
+  let start = header;
+  for (const slice of queue.slices) {
+    for (const [index, page] of (pages.get(slice) ?? []).entries()) {
+      const { events: records, bytes, checksum } = page;
+      assembly.restore(slice, index + 1, { records, bytes, checksum }, start);
+      start += bytes;
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import { lstat, open, realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { UsageError } from "../errors.js";
+import { openPipe } from "../files/named-pipe.js";
+import { PartialFolder } from "../partial/partial-folder.js";
+import { restoreExport } from "../partial/restore-export.js";
+import type { ExportTarget, TargetOptions } from "./export-target.js";
+import { FileTarget } from "./file-target.js";
+import { openError } from "./output-error.js";
+import { isWorkbook } from "./output-format.js";
+import { settlePublishing, statIfAny } from "./publish.js";
+import { existsAlready, refuseTaken } from "./refuse-taken.js";
+import { openStreamTarget, refuseSplitting } from "./stream-target.js";
+
+/**
+ * Opens what is, or is to be, under a name: a file, or a device, which is written to as it is.
+ *
+ * @throws UsageError where it cannot be written, or it is for the caller to say how
+ */
+export async function openFileTarget(
+  target: string,
+  options: TargetOptions,
+): Promise<ExportTarget> {
+  try {
+    if (target === "") {
+      throw new UsageError("The name of the output file is empty.", {
+        hint: "For example: --out events.csv",
+      });
+    }
+    const existing = await statIfAny(target);
+    if (!existing && (await isLink(target))) {
+      throw new UsageError(`${target} is a symbolic link to a file that does not exist.`, {
+        hint: "Remove it, or name another file with --out.",
+      });
+    }
+    if (existing?.isDirectory()) {
+      throw new UsageError(`${target} is a folder.`, {
+        hint: `Name a file in it: --out ${join(target, isWorkbook(target) ? "events.xlsx" : "events.csv")}`,
+      });
+    }
+    if (existing && !existing.isFile()) {
+      refuseSplitting(options.splitRows, target);
+      refuseWorkbook(options, target);
+      return await openDevice(target, existing.isFIFO(), options);
+    }
+    // The file that a symbolic link leads to is replaced, not the link.
+    const path = (await isLink(target)) ? await realpath(target) : target;
+    if (isWorkbook(path) !== isWorkbook(target)) {
+      throw new UsageError(`${target} leads to ${path}, whose name is that of another format.`, {
+        hint: "Name the file itself with --out.",
+      });
+    }
+    await settlePublishing(path);
+    if (!options.force && (await statIfAny(target))) {
+      throw existsAlready(target);
+    }
+    if (options.splitRows !== undefined) {
+      await refuseTaken(path, 2, options.force);
+    }
+    return await openFolder(path, options);
+  } catch (error) {
+    throw openError(error, target);
+  }
+}
+
+async function openFolder(path: string, options: TargetOptions): Promise<FileTarget> {
+  const folder = await PartialFolder.open(path);
+  try {
+    const restored = await restoreExport(path, folder, options);
+    return new FileTarget(path, options, folder, restored);
+  } catch (error) {
+    await folder.leave();
+    throw error;
+  }
+}
+
+/** @throws UsageError where a workbook, which is made at the end, would go to what is no file */
+function refuseWorkbook({ buildWorkbook }: TargetOptions, path: string): void {
+  if (buildWorkbook) {
+    throw new UsageError(`A workbook can only be a file, and ${path} is none.`, {
+      hint: "Name a file with --out, or write CSV to it.",
+    });
+  }
+}
+
+/** Devices and named pipes, such as those of a shell's `>(command)`, are written to as they are. */
+async function openDevice(
+  path: string,
+  isPipe: boolean,
+  options: TargetOptions,
+): Promise<ExportTarget> {
+  const stream = isPipe
+    ? await openPipe(path, options.signal)
+    : (await open(path, "w")).createWriteStream();
+  // What fails once the export is over concerns nobody.
+  stream.on("error", () => {});
+  return openStreamTarget(stream, options, path, async () => {
+    stream.destroy();
+  });
+}
+
+async function isLink(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
+}
