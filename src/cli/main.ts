@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { ClosedPipeError, SparkyEventsError, UsageError } from "../errors.js";
 import { commandFirst } from "./command-first.js";
-import { listedCommands, loadCommand, mainCommand } from "./commands/list.js";
+import { listedCommands, loadCommand, mainCommand } from "./commands.js";
 import { ReportedError } from "./failures/reported-error.js";
 import { helpWidth } from "./help/layout.js";
 import type { Edges } from "./process/edges.js";

@@ -13,6 +13,10 @@ const sameInterruption = 500;
 /**
  * Runs the command line of this process to its end.
  *
+ * `--help` is quick because of what is not loaded for it: a command's file `command.ts` comes when the
+ * command is asked for, and what it does, `run.ts` with all behind it, when it runs (`await import`).
+ * test/e2e/other-commands.test.ts keeps that rule.
+ *
  * @param clock the system's, unless a caller wants waits to be shorter
  */
 export async function start(clock: Clock = systemClock): Promise<void> {

@@ -1,5 +1,4 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { CompleteSearch } from "../api/search.js";
 import { requestCounts } from "../api/search-events.js";
 import { atOnce } from "../at-once.js";
@@ -10,6 +9,7 @@ import { outputError } from "../output/output-error.js";
 import { requireSame } from "../partial/audit.js";
 import { type ExportState, newState, type PartsState } from "../partial/export-state.js";
 import type { PartEntry } from "../partial/journal.js";
+import { partIn } from "../partial/partial-names.js";
 import type { Flaw } from "../slices/count-claims.js";
 import { addPage, newSlice, type Slice } from "../slices/slice.js";
 import { SliceQueue } from "../slices/slice-queue.js";
@@ -102,7 +102,7 @@ async function fetchMissing(
   await atOnce(most, waiting, async (part) => {
     try {
       stop.signal.throwIfAborted();
-      const path = partPath(open, part);
+      const path = partIn(open.partsFolder, part);
       const count = state.counts[part];
       const entry = await fetchOne(options, part, path, workers, count, (reached) => {
         const { total, counts } = state;
@@ -177,7 +177,11 @@ async function mergeInto(
   const files = [...done.values()]
     .filter(({ bytes }) => bytes > 0)
     .sort((a, b) => a.part - b.part)
-    .map(({ part, bytes, checksum }) => ({ path: partPath(open, part), bytes, checksum }));
+    .map(({ part, bytes, checksum }) => ({
+      path: partIn(open.partsFolder, part),
+      bytes,
+      checksum,
+    }));
   const alreadyIn = slice.pages;
   let chunks = 0;
   for await (const { csv, records } of slice.state === "done"
@@ -193,10 +197,6 @@ async function mergeInto(
     await add(Buffer.alloc(0), 0, undefined);
   }
   requireSame("events were merged", slice.events, events);
-}
-
-function partPath(open: OpenExport, part: number): string {
-  return join(open.partsFolder, `part-${part}`);
 }
 
 function nothingIn(part: number): PartEntry {

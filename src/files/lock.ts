@@ -16,6 +16,9 @@ import { BusyError } from "../errors.js";
 import { hasCode } from "./errno.js";
 import { addNameOrCopy } from "./give-name.js";
 
+/** What the lock of a folder is called. */
+export const lockName = "lock";
+
 /** Times in milliseconds. */
 const heartbeat = 30_000;
 /** How long a lock may be unreadable because it is being written: that is a matter of milliseconds. */
@@ -69,7 +72,7 @@ export class Lock {
   }
 
   /**
-   * Locks a folder, by a file in it that is called `lock`.
+   * Locks a folder, by a file in it.
    *
    * @param make makes the folder where it is not there: another run may remove it, when it is done
    * @param what is locked, for the error
@@ -79,7 +82,7 @@ export class Lock {
     for (let attempt = 1; ; attempt++) {
       await make();
       try {
-        return await Lock.acquire(join(folder, "lock"), what);
+        return await Lock.acquire(join(folder, lockName), what);
       } catch (error) {
         if (error instanceof BusyError) {
           // Whoever was at work could not remove the folder while this run looked at the lock.

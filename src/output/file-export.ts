@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
 import { BusyError } from "../errors.js";
 import { flushFolder } from "../files/flush-folder.js";
 import { requireSame } from "../partial/audit.js";
@@ -13,7 +12,8 @@ import {
 } from "../partial/journal.js";
 import type { MainOutput } from "../partial/main-file.js";
 import { PageAssembly } from "../partial/page-assembly.js";
-import { type PartialFolder, partsFolderIn } from "../partial/partial-folder.js";
+import type { PartialFolder } from "../partial/partial-folder.js";
+import { journalIn, mainIn, partsIn } from "../partial/partial-names.js";
 import type { ArrivedPage } from "../slices/page-sink.js";
 import type { Slice } from "../slices/slice.js";
 import type { Cut } from "../slices/slice-queue.js";
@@ -22,7 +22,7 @@ import { LifeCycle } from "./life-cycle.js";
 import { numberedPath } from "./numbered-path.js";
 import { openMain } from "./open-main.js";
 import { outputError } from "./output-error.js";
-import { finishedPath, keepIncomplete, mainPath, publish, publishAll } from "./publish.js";
+import { finishedPath, keepIncomplete, publish, publishAll } from "./publish.js";
 import { refuseTaken } from "./refuse-taken.js";
 
 /**
@@ -42,12 +42,14 @@ export async function beginFileExport(
   if (splitRows !== undefined) {
     await refuseTaken(path, Math.ceil((state.count ?? 0) / splitRows) + 1, force);
   }
-  const journal = await Journal.open(join(folder.path, "journal"));
+  const journal = await Journal.open(journalIn(folder.path));
   return closedOnFailure(journal, async () => {
     if (!isResumed) {
       await journal.append(firstEntry(identity, state));
     }
-    const main = await openMain(path, state, header, splitRows, (entry) => journal.append(entry));
+    const main = await openMain(path, folder.path, state, header, splitRows, (entry) =>
+      journal.append(entry),
+    );
     const assembly = new PageAssembly(
       {
         main,
@@ -110,7 +112,7 @@ class FileExport implements OpenExport {
     this.#main = main;
     this.#assembly = assembly;
     this.#worthKeeping = worthKeeping;
-    this.partsFolder = partsFolderIn(folder.path);
+    this.partsFolder = partsIn(folder.path);
   }
 
   async addPage(slice: Slice, page: ArrivedPage): Promise<void> {
@@ -221,7 +223,7 @@ class FileExport implements OpenExport {
     await this.#main.end();
     const files = await Promise.all(
       this.#main.lengths.map(async (written, index) => {
-        const { size: found } = await stat(mainPath(this.#path, index + 1));
+        const { size: found } = await stat(mainIn(this.#folder.path, index + 1));
         return { written, found };
       }),
     );
@@ -233,7 +235,7 @@ class FileExport implements OpenExport {
   async #buildWorkbook(): Promise<BuiltWorkbook | undefined> {
     const events = this.#assembly.records;
     const workbook = await this.#options.buildWorkbook?.(
-      mainPath(this.#path),
+      mainIn(this.#folder.path),
       finishedPath(this.#path),
       events,
     );

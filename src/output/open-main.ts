@@ -1,12 +1,9 @@
 import { createReadStream } from "node:fs";
-import { join } from "node:path";
 import { RecordScanner } from "../csv/record-scanner.js";
 import { DamagedExportError } from "../partial/damaged-export-error.js";
 import type { ExportState } from "../partial/export-state.js";
 import { GzipFile, type MainOutput, PlainFile } from "../partial/main-file.js";
-import { pageName } from "../partial/page-assembly.js";
-import { folderOf } from "../partial/partial-folder.js";
-import { mainPath } from "./publish.js";
+import { mainIn, pageIn } from "../partial/partial-names.js";
 import { type RecordPosition, SplitFile, type SplitFileOptions } from "./split-file.js";
 
 /**
@@ -16,6 +13,7 @@ import { type RecordPosition, SplitFile, type SplitFileOptions } from "./split-f
  */
 export async function openMain(
   path: string,
+  folder: string,
   state: ExportState,
   header: Uint8Array,
   splitRows: number | undefined,
@@ -23,11 +21,11 @@ export async function openMain(
 ): Promise<MainOutput> {
   const format = /\.gz$/i.test(path) ? GzipFile : PlainFile;
   if (splitRows === undefined) {
-    return format.open(mainPath(path), state.main);
+    return format.open(mainIn(folder), state.main);
   }
   return SplitFile.open(
     {
-      path: mainPath(path),
+      pathOf: (part) => mainIn(folder, part),
       splitRows,
       header,
       openPart: (part, partState) => format.open(part, partState),
@@ -35,7 +33,7 @@ export async function openMain(
     },
     state.main,
     state.full,
-    await positionOf(state, header.length, folderOf(path)),
+    await positionOf(state, header.length, folder),
   );
 }
 
@@ -52,7 +50,7 @@ async function positionOf(
     for (const [index, { events, bytes }] of (pages.get(slice) ?? []).entries()) {
       const consumed = main.consumed - start;
       if (consumed < bytes) {
-        const page = join(folder, pageName(slice, index + 1));
+        const page = pageIn(folder, slice.id, index + 1);
         return { records: records + (await countRecords(page, consumed, scanner)), scanner };
       }
       records += events;

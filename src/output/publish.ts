@@ -1,26 +1,32 @@
 import type { Stats } from "node:fs";
 import { createReadStream } from "node:fs";
 import { link, lstat, readdir, rename, stat, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { createGunzip } from "node:zlib";
 import { UsageError } from "../errors.js";
 import { hasCode, lacksLinks } from "../files/errno.js";
 import { flushFolder } from "../files/flush-folder.js";
 import { addName, giveName } from "../files/give-name.js";
-import { folderOf, PartialFolder } from "../partial/partial-folder.js";
+import { PartialFolder } from "../partial/partial-folder.js";
+import {
+  folderOf,
+  incompleteIn,
+  journalIn,
+  mainIn,
+  newIn,
+  oldIn,
+  readName,
+  workbookIn,
+} from "../partial/partial-names.js";
 import { readJournal } from "../partial/restore-export.js";
 import { giveIncompleteName, incompletePath } from "./incomplete-name.js";
 import { numberedPath, takenNumbers } from "./numbered-path.js";
 import { isWorkbook } from "./output-format.js";
 
-/** Where the assembled files of an export to `path` are, in the order of their numbers. */
-export function mainPath(path: string, number = 1): string {
-  return numberedPath(join(folderOf(path), "main"), number);
-}
-
 /** Where the file is that gets the name of an export to `path`: what was assembled, or made of that. */
 export function finishedPath(path: string, number = 1): string {
-  return isWorkbook(path) ? join(folderOf(path), "workbook") : mainPath(path, number);
+  const folder = folderOf(path);
+  return isWorkbook(path) ? workbookIn(folder) : mainIn(folder, number);
 }
 
 /**
@@ -59,7 +65,7 @@ export async function publishAll(
   const longer = await ofExport(path, following, header);
   try {
     for (const number of longer) {
-      await rename(numberedPath(path, number), oldPath(path, number));
+      await rename(numberedPath(path, number), oldIn(folderOf(path), number));
     }
     for (let number = parts; number >= 1; number--) {
       if (force) {
@@ -90,7 +96,7 @@ export async function keepIncomplete(
   const kept: string[] = [];
   for (const number of numbers) {
     // Not one of the names that are removed with the folder, which stays with what is in it then.
-    const lastResort = join(folderOf(path), `incomplete-${number}`);
+    const lastResort = incompleteIn(folderOf(path), number);
     const own = finishedPath(path, number);
     kept.push(await giveIncompleteName(own, numberedPath(path, number), kept, lastResort));
   }
@@ -153,7 +159,7 @@ async function publishingLeft(path: string): Promise<{ parts: number } | "nothin
   if (!(await statIfAny(folder))?.isDirectory()) {
     return undefined;
   }
-  const entries = await readJournal(join(folder, "journal")).catch(() => undefined);
+  const entries = await readJournal(journalIn(folder)).catch(() => undefined);
   const last = entries?.at(-1);
   if (last?.type === "publishing") {
     return last;
@@ -226,11 +232,11 @@ async function beginsWith(path: string, header: Uint8Array): Promise<boolean> {
 async function replace(path: string, number: number): Promise<void> {
   const main = finishedPath(path, number);
   const target = numberedPath(path, number);
-  const old = oldPath(path, number);
+  const old = oldIn(folderOf(path), number);
   await refuseOther(target);
   try {
     await linkIfAny(target, old);
-    const copy = join(folderOf(path), `new-${number}`);
+    const copy = newIn(folderOf(path), number);
     await link(main, copy);
     await rename(copy, target);
   } catch (error) {
@@ -257,13 +263,13 @@ export async function refuseOther(path: string): Promise<void> {
 /** Undoes as much of `publishAll` as was done. */
 async function takeBack(path: string, parts: number): Promise<void> {
   const folder = folderOf(path);
-  const names = await readdir(folder);
-  for (const name of names.filter((other) => other.startsWith("new-"))) {
-    await unlink(join(folder, name));
+  const names = (await readdir(folder)).flatMap((name) => readName(name) ?? []);
+  for (const { number } of names.filter(({ kind }) => kind === "new")) {
+    await unlink(newIn(folder, number));
   }
-  const old = names.flatMap((name) => /^old-(\d+)$/.exec(name)?.[1] ?? []);
+  const old = names.filter(({ kind }) => kind === "old").map(({ number }) => number);
   const numbers = new Set([...Array(parts).keys()].map((index) => index + 1));
-  for (const number of [...numbers, ...old.map(Number).filter((other) => !numbers.has(other))]) {
+  for (const number of [...numbers, ...old.filter((other) => !numbers.has(other))]) {
     const main = finishedPath(path, number);
     const target = numberedPath(path, number);
     const found = await statIfAny(main);
@@ -273,20 +279,15 @@ async function takeBack(path: string, parts: number): Promise<void> {
       taken = undefined;
     }
     const isOurs = found !== undefined && isSame(found, taken);
-    if (old.includes(`${number}`)) {
+    if (old.includes(number)) {
       await (taken && !isOurs
-        ? unlink(oldPath(path, number))
-        : rename(oldPath(path, number), target));
+        ? unlink(oldIn(folder, number))
+        : rename(oldIn(folder, number), target));
     } else if (isOurs) {
       await unlink(target);
     }
   }
   await flushFolder(dirname(path));
-}
-
-/** Where a file that is replaced is kept until all are there. */
-function oldPath(path: string, number: number): string {
-  return join(folderOf(path), `old-${number}`);
 }
 
 /**

@@ -2,11 +2,10 @@ import { RecordScanner } from "../csv/record-scanner.js";
 import { DamagedExportError } from "../partial/damaged-export-error.js";
 import type { FileState, FullEntry, MainState } from "../partial/journal.js";
 import type { MainOutput } from "../partial/main-file.js";
-import { numberedPath } from "./numbered-path.js";
 
 export interface SplitFileOptions {
-  /** Of the first file; the others are numbered. */
-  readonly path: string;
+  /** Path of a file, by its number from 1. */
+  readonly pathOf: (part: number) => string;
   /** The most records in a file, the header aside. */
   readonly splitRows: number;
   /** Begins every file. */
@@ -78,17 +77,17 @@ export class SplitFile implements MainOutput {
     full: ReadonlyMap<number, FileState>,
     position: RecordPosition,
   ): Promise<SplitFile> {
-    const { path, header, openPart } = options;
+    const { pathOf, header, openPart } = options;
     const { length, consumed } = state;
     const lengths = Array.from({ length: part - 1 }, (_, index) => {
       const file = full.get(index + 1);
       if (!file) {
-        throw new DamagedExportError(numberedPath(path, index + 1));
+        throw new DamagedExportError(pathOf(index + 1));
       }
       return file.length;
     });
     const begins = part > 1 && length === 0;
-    const file = await openPart(numberedPath(path, part), {
+    const file = await openPart(pathOf(part), {
       ...state,
       consumed: begins ? consumed - header.length : consumed,
     });
@@ -163,11 +162,11 @@ export class SplitFile implements MainOutput {
   }
 
   async #beginNext(): Promise<void> {
-    const { path, header, openPart, onFull } = this.#options;
+    const { pathOf, header, openPart, onFull } = this.#options;
     await this.#file.end();
     const { length, crc } = this.#file.state;
     await onFull({ type: "full", part: this.#part, length, crc });
-    const next = await openPart(numberedPath(path, this.#part + 1), {
+    const next = await openPart(pathOf(this.#part + 1), {
       length: 0,
       consumed: this.#given - header.length,
     });
@@ -182,7 +181,7 @@ export class SplitFile implements MainOutput {
     records: number,
     record: (state: MainState) => Promise<void>,
   ): Promise<void> {
-    const { path, header, splitRows, openPart } = this.#options;
+    const { pathOf, header, splitRows, openPart } = this.#options;
     const part = Math.max(1, Math.ceil(records / splitRows));
     const full = this.lengths.slice(0, part - 1);
     const headers = Math.max(0, part - 2) * header.length;
@@ -190,7 +189,7 @@ export class SplitFile implements MainOutput {
     const length = consumed - start + (part === 1 ? 0 : header.length);
     await record({ length, consumed, part });
     await this.#file.close();
-    this.#file = await openPart(numberedPath(path, part), { length, consumed });
+    this.#file = await openPart(pathOf(part), { length, consumed });
     this.#full.length = part - 1;
     this.#start = start;
     this.#given = consumed;

@@ -5,7 +5,7 @@ import { makeTemporaryFolder } from "../files/temporary-folder.js";
 import { writeError } from "../files/write-error.js";
 import type { ExportState } from "../partial/export-state.js";
 import { PageAssembly } from "../partial/page-assembly.js";
-import { partsFolderIn } from "../partial/partial-folder.js";
+import { partsIn } from "../partial/partial-names.js";
 import type { ArrivedPage } from "../slices/page-sink.js";
 import type { Slice } from "../slices/slice.js";
 import { unlessAborted } from "../unless-aborted.js";
@@ -122,7 +122,7 @@ class StreamExport implements OpenExport {
     this.#assembly = assembly;
     this.#header = header;
     this.#close = close;
-    this.partsFolder = partsFolderIn(folder);
+    this.partsFolder = partsIn(folder);
   }
 
   async addPage(slice: Slice, page: ArrivedPage): Promise<void> {

@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { checksumOf } from "../checksum.js";
 import { RecordScanner } from "../csv/record-scanner.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import type { ExportState } from "./export-state.js";
 import type { LostEntry, PageEntry } from "./journal.js";
-import { pageName } from "./page-assembly.js";
+import { pageIn } from "./partial-names.js";
 
 /**
  * Looks for pages that are on record but not in their files, as a power loss leaves it.
@@ -25,7 +24,7 @@ export async function findLostPages(
   for (const slice of queue.slices) {
     let there = 0;
     for (const [index, page] of (pages.get(slice) ?? []).entries()) {
-      const path = join(folder, pageName(slice, index + 1));
+      const path = pageIn(folder, slice.id, index + 1);
       const end = start + page.bytes;
       if (there === index && (end <= main.consumed || (await isThere(path, page)))) {
         there += 1;

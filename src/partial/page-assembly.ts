@@ -1,5 +1,4 @@
 import { open, unlink } from "node:fs/promises";
-import { join } from "node:path";
 import { Checksum } from "../checksum.js";
 import type { ConvertedPage } from "../pages/page-converter.js";
 import type { Slice } from "../slices/slice.js";
@@ -8,6 +7,7 @@ import { DamagedExportError } from "./damaged-export-error.js";
 import { type Flushable, FlushQueue } from "./flush-queue.js";
 import type { MainState } from "./journal.js";
 import { type MainOutput, writeWhole } from "./main-file.js";
+import { pageIn } from "./partial-names.js";
 
 export interface PageAssemblyOptions {
   readonly main: MainOutput;
@@ -112,7 +112,7 @@ export class PageAssembly {
     { csv, checksum, eventCount: records }: AssembledPage,
     record: RecordPage,
   ): Promise<void> {
-    const path = join(this.#options.folder, pageName(slice, slice.pages));
+    const path = pageIn(this.#options.folder, slice.id, slice.pages);
     const bytes = csv.length;
     const written = writeNew(path, csv);
     // A page must not come into the output before it is on record: it would come in twice.
@@ -142,7 +142,7 @@ export class PageAssembly {
     if (skip === facts.bytes) {
       this.#countPage(slice, facts.records);
     } else {
-      const path = join(folder, pageName(slice, page));
+      const path = pageIn(folder, slice.id, page);
       this.#waitingOf(slice).push({ ...facts, path, skip, recorded: Promise.resolve() });
     }
   }
@@ -322,11 +322,6 @@ export class PageAssembly {
     done.catch(() => {});
     return done;
   }
-}
-
-/** @param page number of the page in its slice, from 1 */
-export function pageName(slice: Slice, page: number): string {
-  return `page-${slice.id}-${page}`;
 }
 
 const needsNoFlush: Flushable = { sync: async () => {} };

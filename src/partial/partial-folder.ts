@@ -2,20 +2,8 @@ import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
 import { hasCode, isNoFolder, isTaken } from "../files/errno.js";
-import { Lock } from "../files/lock.js";
-
-/** Where an export to `path` is until it is complete. */
-export function folderOf(path: string): string {
-  return `${path}.partial`;
-}
-
-/** Folder in an export's folder for the parts of a search that are to be merged. */
-export function partsFolderIn(folder: string): string {
-  return join(folder, "parts");
-}
-
-/** Names of what an export puts into its folder, but for the lock. */
-const ownNames = /^(journal|workbook|main(-\d+)?|parts|page-\d+-\d+|(old|new)-\d+)$/;
+import { Lock, lockName } from "../files/lock.js";
+import { folderOf, readName } from "./partial-names.js";
 
 /** The folder of an export, as long as it is this run's: from then on it may be another one's. */
 export class PartialFolder {
@@ -45,7 +33,7 @@ export class PartialFolder {
   static async openIfAny(target: string): Promise<PartialFolder | undefined> {
     const path = folderOf(target);
     try {
-      return new PartialFolder(path, await Lock.acquire(join(path, "lock"), target));
+      return new PartialFolder(path, await Lock.acquire(join(path, lockName), target));
     } catch (error) {
       if (hasCode(error, "ENOENT")) {
         return undefined;
@@ -61,10 +49,12 @@ export class PartialFolder {
 
   /** Removes what an export has put there, but for the lock. */
   async empty(): Promise<void> {
-    const own = (await readdir(this.path)).filter((name) => ownNames.test(name));
+    const names = await readdir(this.path);
+    const kindOf = (name: string) => readName(name)?.kind;
+    const own = names.filter((name) => !["journal", "lock", undefined].includes(kindOf(name)));
     // While the journal is there, a later run knows what the rest is.
-    const last = own.filter((name) => name === "journal");
-    for (const name of [...own.filter((name) => name !== "journal"), ...last]) {
+    const last = names.filter((name) => kindOf(name) === "journal");
+    for (const name of [...own, ...last]) {
       await rm(join(this.path, name), { recursive: true });
     }
   }
@@ -110,9 +100,7 @@ async function makeFolder(folder: string): Promise<void> {
     if (!isTaken(error)) {
       throw error;
     }
-    const foreign = (await namesIn(folder)).find(
-      (name) => !ownNames.test(name) && !name.startsWith("lock"),
-    );
+    const foreign = (await namesIn(folder)).find((name) => !readName(name));
     if (foreign !== undefined) {
       throw new UsageError(`${folder} is needed, but holds something else: ${foreign}.`, {
         hint: "Move it away, or name another file with --out.",

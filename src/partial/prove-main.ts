@@ -1,16 +1,13 @@
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { crc32, createGunzip } from "node:zlib";
 import { Checksum, checksumOf } from "../checksum.js";
 import { RecordScanner } from "../csv/record-scanner.js";
-import { mainPath } from "../output/publish.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import type { ExportState } from "./export-state.js";
 import type { FileState } from "./journal.js";
-import { pageName } from "./page-assembly.js";
-import { folderOf } from "./partial-folder.js";
+import { folderOf, mainIn, pageIn } from "./partial-names.js";
 
 /**
  * Proves that what has been assembled of an interrupted export to `path` is the header and then, byte by
@@ -30,7 +27,7 @@ export async function proveMain(
   const isGzip = /\.gz$/i.test(path);
   const proof = new Proof(await expectedPieces(path, state, header.length));
   for (let number = 1; number <= part; number++) {
-    const file = mainPath(path, number);
+    const file = mainIn(folderOf(path), number);
     const facts = number === part ? last : state.full.get(number);
     const begin = number === 1 ? header.subarray(0, consumed) : header;
     try {
@@ -72,7 +69,7 @@ async function expectedPieces(
         pieces.push({ bytes, checksum, records: events });
       } else {
         // The page waits in its file, which has been looked at.
-        const page = await readFile(join(folderOf(path), pageName(slice, index + 1)));
+        const page = await readFile(pageIn(folderOf(path), slice.id, index + 1));
         pieces.push({ bytes: left, checksum: checksumOf(page.subarray(0, left)) });
       }
       left -= bytes;

@@ -1,5 +1,4 @@
 import { realpath } from "node:fs/promises";
-import { join } from "node:path";
 import { formatCount } from "../count.js";
 import { UsageError } from "../errors.js";
 import { isAbsent } from "../files/errno.js";
@@ -8,7 +7,8 @@ import { DamagedExportError } from "./damaged-export-error.js";
 import { type ExportState, replayJournal } from "./export-state.js";
 import { type ExportIdentity, Journal, type JournalEntry } from "./journal.js";
 import { findLostPages } from "./lost-pages.js";
-import { folderOf, type PartialFolder } from "./partial-folder.js";
+import type { PartialFolder } from "./partial-folder.js";
+import { folderOf, journalIn } from "./partial-names.js";
 import { proveMain } from "./prove-main.js";
 
 /**
@@ -27,7 +27,7 @@ export async function restoreExport(
     return undefined;
   }
   const folder = own.path;
-  const entries = await readJournal(join(folder, "journal"));
+  const entries = await readJournal(journalIn(folder));
   const [start] = entries;
   if (start?.type !== "export" || !hasFetched(entries)) {
     await own.empty();
@@ -49,7 +49,7 @@ export async function restoreExport(
   if (lost.length === 0) {
     return state;
   }
-  await appendAll(join(folder, "journal"), lost);
+  await appendAll(journalIn(folder), lost);
   return replay([...entries, ...lost], perPage, folder);
 }
 
@@ -85,7 +85,7 @@ function replay(entries: readonly JournalEntry[], perPage: number, folder: strin
   try {
     return replayJournal(entries, perPage);
   } catch (error) {
-    throw new DamagedExportError(join(folder, "journal"), error);
+    throw new DamagedExportError(journalIn(folder), error);
   }
 }
 
@@ -146,7 +146,7 @@ export async function interruptedRange(
 
 /** Path of the journal of an export to a file, which a symbolic link may lead to. */
 async function journalOf(path: string): Promise<string> {
-  return join(folderOf(await realpath(path).catch(() => path)), "journal");
+  return journalIn(folderOf(await realpath(path).catch(() => path)));
 }
 
 /** What an interrupted export to a file has left for a later one to go on from. */

@@ -2,7 +2,7 @@ import { mkdir, rmdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { BusyError, UsageError } from "../errors.js";
 import { hasCode, isForbidden } from "../files/errno.js";
-import { Lock } from "../files/lock.js";
+import { Lock, lockName } from "../files/lock.js";
 import { archiveError } from "./archive-error.js";
 import { generationFolders, listFiles, readManifest, workFolderName } from "./archive-folder.js";
 import { type ArchiveSchema, continuedSchema, schemaDifferences } from "./archive-schema.js";
@@ -112,7 +112,7 @@ async function lockFolder(folder: string): Promise<{ lock: Lock; made: boolean }
       });
     }
     if (error instanceof BusyError) {
-      error.hint = `Wait for it. If no other one runs: rm "${join(folder, workFolderName, "lock")}"`;
+      error.hint = `Wait for it. If no other one runs: rm "${join(folder, workFolderName, lockName)}"`;
     }
     throw archiveError(error, folder);
   }

@@ -1,5 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isFolderName, readName } from "../partial/partial-names.js";
 import { workFolderName } from "./archive-folder.js";
 import type { ArchiveSchema } from "./archive-schema.js";
 
@@ -34,10 +35,10 @@ export async function removeStaged(folder: string, name: string): Promise<void> 
 /** Removes folders of exports that were killed when they had nothing to go on with, or nothing left to do. */
 export async function removeDeadExports(folder: string): Promise<void> {
   const work = join(folder, workFolderName);
-  const partial = (await readdir(work)).filter((entry) => entry.endsWith(".partial"));
+  const partial = (await readdir(work)).filter(isFolderName);
   for (const path of partial.map((entry) => join(work, entry))) {
-    const entries = await readdir(path).catch(() => ["journal"]);
-    if (!entries.includes("journal")) {
+    const entries = await readdir(path).catch(() => undefined);
+    if (entries && !entries.some((entry) => readName(entry)?.kind === "journal")) {
       await rm(path, { recursive: true });
     }
   }

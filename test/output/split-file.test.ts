@@ -40,7 +40,7 @@ describe("a split file", () => {
         const path = join(await newFolder(), "main");
         const full = new Map<number, FileState>();
         const options = {
-          path,
+          pathOf: (part: number) => numberedPath(path, part),
           splitRows,
           header,
           openPart: (part: string, state: MainState) =>
