@@ -129,7 +129,7 @@ describe.each(Object.entries(kinds))("pages in a %s output", (_, kind) => {
       const random = randomNumbers(seed);
       const csv = threeSlices().map(({ id }) =>
         Array.from({ length: 3 }, (_, page) =>
-          `${id}-${page}-${random(1e9)}\n`.repeat(1 + random(20_000)),
+          `${id}-${page}-${random(1e9)}\n`.repeat(1 + random(50_000)),
         ),
       );
       const first = await begin(kind);
