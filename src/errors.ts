@@ -1,7 +1,8 @@
 /**
  * One class per way in which a run can fail. The exit code belongs to the failure, so that the
  * command line has a single place that turns an error into a message and a code, and a program that
- * uses the library can tell the failures apart with `instanceof`.
+ * uses the library can tell the failures apart with `instanceof`. Which of them a failure of the
+ * network is, is decided in api/connection-error.ts, and of an answer, in api/status-error.ts.
  */
 
 export interface ErrorDetails {

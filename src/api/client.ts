@@ -6,11 +6,11 @@ import { formatDuration } from "../time/duration.js";
 import { MalformedAnswerError } from "./answer.js";
 import { createExchange, type ProxySettings } from "./create-exchange.js";
 import type { BodySink } from "./exchange.js";
-import { TransientFailure } from "./failure.js";
 import { defaultHost, parseHost } from "./origin.js";
 import { RequestGate } from "./request-gate.js";
 import { retryDelay } from "./retry-delay.js";
 import { wholeNumber } from "./search.js";
+import { TransientFailure } from "./transient-failure.js";
 import { followLink, type Received, receive, type Transport } from "./transport.js";
 
 export interface Connection {

@@ -11,7 +11,7 @@ export interface DocumentedType {
   readonly properties: Readonly<Record<string, DocumentedProperty>>;
 }
 
-export interface DocumentedProperty {
+interface DocumentedProperty {
   readonly description: string;
   readonly sample: unknown;
 }

@@ -1,6 +1,7 @@
 import { AnswerTooLargeError, ServiceError } from "../errors.js";
 import { PageBuffer } from "../page-buffer.js";
 import { formatSize } from "../size.js";
+import { connectionError } from "./connection-error.js";
 import {
   type BodySink,
   type Exchange,
@@ -8,8 +9,9 @@ import {
   NetworkFailure,
   type Request,
 } from "./exchange.js";
-import { connectionError, statusError, TransientFailure, wordsOf } from "./failure.js";
 import { readRetryAfter } from "./retry-delay.js";
+import { statusError, wordsOf } from "./status-error.js";
+import { TransientFailure } from "./transient-failure.js";
 import { holdsKey, withoutKey } from "./without-key.js";
 
 export interface Transport {

@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from "commander";
 import { packageVersion } from "../package-version.js";
 import type { Declaration, Given } from "./commands/declaration.js";
-import { type LoadedCommand, listedCommands, loadCommands, mainCommand } from "./commands/list.js";
+import { type LoadedCommand, listedCommands, loadCommands, mainCommand } from "./commands.js";
 import type { Entry } from "./help/guide.js";
 import { helpLayout, helpWidth } from "./help/layout.js";
 import type { Edges } from "./process/edges.js";
@@ -60,7 +60,8 @@ function addCommand(program: Command, loaded: LoadedCommand, edges: Edges): void
   }
   command.action(async () => {
     const given = givenOf(command, declaration, own);
-    await declaration.run(given as never, edges, () => wholeProgram(edges));
+    const run = await loaded.run();
+    await run(given as never, edges, () => wholeProgram(edges));
   });
 }
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { systemClock } from "../clock.js";
 import { packageVersion } from "../package-version.js";
-import { loadCommands, mainCommand } from "./commands/list.js";
+import { loadCommands, mainCommand } from "./commands.js";
 import { manPage } from "./help/man-page.js";
 import { createProgram } from "./program.js";
 import { processEdges } from "./start.js";

@@ -25,7 +25,7 @@ export interface ArchiveSchema {
 }
 
 /** `quoteText` is absent where an earlier version, which did not know it, began the archive. */
-export type ArchiveFormat = Omit<CsvFormat, "quoteText"> & Partial<Pick<CsvFormat, "quoteText">>;
+type ArchiveFormat = Omit<CsvFormat, "quoteText"> & Partial<Pick<CsvFormat, "quoteText">>;
 
 const names: Record<keyof ArchiveSchema, string> = {
   origin: "host",

@@ -59,7 +59,7 @@ export type ExportReason = "missing" | "damaged" | "partial" | "grown" | "unfini
 /** What SparkPost no longer has: the whole period, a part of it, or what a file should hold. */
 export type GapReason = "missing" | "partial" | "damaged";
 
-export type Step =
+type Step =
   | { readonly action: "none" }
   /** Whether anything is to be done depends on how many events SparkPost has now. */
   | { readonly action: "count" }
@@ -122,7 +122,7 @@ function windowStart({ now, zone, days, retention }: PlanInput): number {
 }
 
 /** When a period stops being unfinished. */
-export function completeAt(period: Period, { settle }: Pick<PlanInput, "settle">): number {
+function completeAt(period: Period, { settle }: Pick<PlanInput, "settle">): number {
   return period.to + settle;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { listedCommands } from "../../src/cli/commands/list.js";
+import { listedCommands } from "../../src/cli/commands.js";
 import { newFolder, runCommand } from "../support/command.js";
 import { hasTerminal, startOnTerminal } from "../support/terminal.js";
 
@@ -64,6 +64,17 @@ test("every command has examples, with options that it knows, and its exit codes
     const codes = section(help, "Exit codes:");
     expect(codes[0]).toMatch(/^ {2}0 +\S/);
     expect(codes.join("\n")).toMatch(/^ {2}1 +\S/m);
+  }
+});
+
+test("the overview has every command as its own help has it", async () => {
+  const overview = section(await helpOf(), "Other commands").join("\n");
+  for (const { name, usage, description } of listedCommands.slice(1)) {
+    const help = (await helpOf(name)).replaceAll(/\s+/g, " ");
+    expect(help).toContain(`Usage: sparky-events ${name} [options] ${usage}`.trimEnd());
+    expect(help).toContain(`${usage} ${description}`.trimStart());
+    expect(overview).toContain(`  ${name} ${usage}`.trimEnd());
+    expect(overview.replaceAll(/\s+/g, " ")).toContain(description);
   }
 });
 

@@ -195,6 +195,9 @@ describe("--help and --version", () => {
     }
     const loaded = await readFile(log, "utf8");
     expect(loaded).toContain("/commander/");
+    expect(loaded.match(/commands\/[a-z-]+\/[a-z-]+\.js$/gm)).toEqual([
+      "commands/export/command.js",
+    ]);
     expect(loaded).not.toMatch(
       /undici|csv-stringify|luxon|p-retry|cli-progress|clack|sandbox\/|catalog/,
     );

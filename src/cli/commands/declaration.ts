@@ -76,13 +76,23 @@ export type Given<Taken extends Arguments, Known extends Options> = {
   readonly settings: Readonly<Record<string, string | undefined>>;
 };
 
-/** All that makes a command. What it does is loaded when it runs, so that help need not wait for it. */
+/** Arguments, options and help of a command. What it does is apart from it, so that help need not wait. */
 export interface Declaration extends Guide {
   readonly arguments: Arguments;
   /** Whether more arguments than these come to the command, which says what is wrong with them. */
   readonly takesMoreWords?: boolean;
   readonly options: Options;
   readonly settingGroups?: readonly SettingGroup[];
-  /** @param program makes the whole command line, with every command */
-  readonly run: (given: never, edges: Edges, program: () => Promise<Program>) => Promise<void>;
 }
+
+/**
+ * What a command does.
+ *
+ * @param given as `Given` has it for its declaration
+ * @param program makes the whole command line, with every command
+ */
+export type Run = (
+  given: never,
+  edges: Edges,
+  program: () => Promise<Program>,
+) => Promise<void> | void;

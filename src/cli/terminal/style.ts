@@ -1,6 +1,3 @@
-import type { Edges } from "../process/edges.js";
-import type { Screen } from "./screen.js";
-
 export interface Style {
   red(text: string): string;
   yellow(text: string): string;
@@ -20,8 +17,11 @@ const parameters = { plain: 0, bold: 1, dim: 2, red: 31, green: 32, yellow: 33 }
 const names = Object.keys(parameters) as (keyof typeof parameters)[];
 
 /** Colours on a terminal, plain text elsewhere and where `NO_COLOR` is set (no-color.org). */
-export function createStyle(screen: Screen, env: Edges["env"]): Style {
-  const colored = screen.isTTY && !env.NO_COLOR && env.TERM !== "dumb";
+export function createStyle(
+  { isTTY }: { readonly isTTY: boolean },
+  env: Readonly<Record<string, string | undefined>>,
+): Style {
+  const colored = isTTY && !env.NO_COLOR && env.TERM !== "dumb";
   const paint = (name: keyof typeof parameters) => (text: string) =>
     colored ? markOf(name) + text + markOf("plain") : text;
   return {

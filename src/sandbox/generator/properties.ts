@@ -60,7 +60,7 @@ const failuresByType: Readonly<Record<string, readonly Failure[]>> = {
 const engagementTypes = /open$|click$|unsubscribe$/;
 
 /** Every property that the catalog lists; `undefined` leaves it out of the event. */
-export const propertyMakers: Readonly<Record<string, PropertyMaker>> = {
+const propertyMakers: Readonly<Record<string, PropertyMaker>> = {
   type: ({ type }) => type,
   timestamp: ({ time, key }) => isoTime(time, key),
   injection_time: ({ message, key }) => isoTime(message.injectionTime, key),

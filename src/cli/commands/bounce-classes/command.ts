@@ -14,8 +14,4 @@ export const bounceClassesCommand: Declaration = {
     ["sparky-events bounce-classes --format csv", "for a spreadsheet"],
   ],
   exitCodes: [["0", "listed"], unexpected, wrong],
-  run: async (given: BounceClassesGiven, edges) => {
-    const { runBounceClasses } = await import("./run.js");
-    runBounceClasses(given, edges);
-  },
 };

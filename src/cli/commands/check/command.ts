@@ -32,8 +32,4 @@ export const checkCommand: Declaration = {
     keyRefused,
     ["4", "SparkPost could not be reached"],
   ],
-  run: async (given: CheckGiven, edges) => {
-    const { runCheck } = await import("./run.js");
-    await runCheck(given, edges);
-  },
 };

@@ -19,8 +19,4 @@ export const completionCommand: Declaration = {
     ],
   ],
   exitCodes: [["0", "printed"], unexpected, wrong],
-  run: async (given: CompletionGiven, edges, program) => {
-    const { runCompletion } = await import("./run.js");
-    runCompletion(given.shell, await program(), edges);
-  },
 };

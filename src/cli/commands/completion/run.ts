@@ -7,19 +7,23 @@ import { timeZoneNames } from "../../../time/zone.js";
 import { refuseAbsentOutput } from "../../process/absent-output.js";
 import type { Edges } from "../../process/edges.js";
 import { SettingOption } from "../../settings/setting-option.js";
+import type { CompletionGiven } from "./command.js";
 import {
   type CommandSpec,
   type CompletionSpec,
   completionScript,
   type OptionSpec,
-  type Shell,
   type ValueSpec,
 } from "./script.js";
 
 /** Prints the script that completes what the program, as it is defined, can be asked for. */
-export function runCompletion(shell: Shell, program: Command, { stdout }: Edges): void {
+export async function runCompletion(
+  { shell }: CompletionGiven,
+  { stdout }: Edges,
+  program: () => Promise<Command>,
+): Promise<void> {
   refuseAbsentOutput();
-  stdout.writeExact(completionScript(shell, describeProgram(program)));
+  stdout.writeExact(completionScript(shell, describeProgram(await program())));
 }
 
 const commonWords = {

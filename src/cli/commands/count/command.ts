@@ -48,8 +48,4 @@ export const countCommand: Declaration = {
   ],
   topics: [{ title: "Requests", text: "It asks for numbers only, with a request per event type." }],
   exitCodes: [["0", "counted"], unexpected, rejected, keyRefused, notReached, interrupted],
-  run: async (given: CountGiven, edges) => {
-    const { runCount } = await import("./run.js");
-    await runCount(given, edges);
-  },
 };

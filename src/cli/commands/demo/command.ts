@@ -6,8 +6,4 @@ export const demoCommand: Declaration = {
   options: {},
   examples: [["sparky-events demo", "see an export work, without an account"]],
   exitCodes: [["0", "exported"], unexpected, interrupted],
-  run: async (_given, edges) => {
-    const { runDemo } = await import("./run.js");
-    await runDemo(edges);
-  },
 };

@@ -15,7 +15,7 @@ const firstRows = 8;
 const enoughForFirstRows = 64 * 1024;
 
 /** An ordinary export of yesterday, from a simulator in this process. */
-export async function runDemo(edges: Edges): Promise<void> {
+export async function runDemo(_: unknown, edges: Edges): Promise<void> {
   const folder = await makeTemporaryFolder("sparky-events-demo-");
   const out = join(folder, "yesterday.csv");
   try {

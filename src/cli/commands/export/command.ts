@@ -64,8 +64,4 @@ export const exportCommand: Declaration = {
     ["129, 130, 143", "interrupted: terminal closed, Ctrl-C, SIGTERM; --resume goes on"],
     ["141", "the reader of the pipe went away"],
   ],
-  run: async (given: ExportGiven, edges) => {
-    const { runExport } = await import("./run.js");
-    await runExport(given, edges);
-  },
 };

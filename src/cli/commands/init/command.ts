@@ -20,8 +20,4 @@ export const initCommand: Declaration = {
     ["2", "the file is there already, or cannot be written"],
     interrupted,
   ],
-  run: async (given: InitGiven, edges) => {
-    const { runInit } = await import("./run.js");
-    await runInit(given, edges);
-  },
 };

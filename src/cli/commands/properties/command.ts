@@ -16,8 +16,4 @@ export const propertiesCommand: Declaration = {
     ["sparky-events properties --format csv", "for a spreadsheet"],
   ],
   exitCodes: liveExitCodes,
-  run: async (given: PropertiesGiven, edges) => {
-    const { runProperties } = await import("./run.js");
-    await runProperties(given, edges);
-  },
 };

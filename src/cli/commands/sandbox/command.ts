@@ -28,8 +28,4 @@ export const sandboxCommand: Declaration = {
     unexpected,
     ["2", "the command line is wrong, or the port is in use"],
   ],
-  run: async (given: SandboxGiven, edges) => {
-    const { runSandbox } = await import("./run.js");
-    await runSandbox(given, edges);
-  },
 };

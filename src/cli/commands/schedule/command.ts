@@ -34,8 +34,4 @@ export const scheduleCommand: Declaration = {
     ["sparky-events schedule cron /srv/mail --at 04:30", "another folder, another time"],
   ],
   exitCodes: [["0", "printed"], unexpected, wrong],
-  run: async (given: ScheduleGiven, edges) => {
-    const { runSchedule } = await import("./run.js");
-    await runSchedule(given, edges);
-  },
 };

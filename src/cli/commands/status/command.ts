@@ -42,8 +42,4 @@ export const statusCommand: Declaration = {
     ["5", "a file is not the one that was written, or the manifest is lost"],
     ["6", "files are missing that SparkPost no longer has"],
   ],
-  run: async (given: StatusGiven, edges) => {
-    const { runStatus } = await import("./run.js");
-    await runStatus(given, edges);
-  },
 };

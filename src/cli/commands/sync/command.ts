@@ -64,8 +64,4 @@ export const syncCommand: Declaration = {
     busy,
     ["129, 130, 143", "interrupted: terminal closed, Ctrl-C, SIGTERM; the next run goes on"],
   ],
-  run: async (given: SyncGiven, edges) => {
-    const { runSync } = await import("./run.js");
-    await runSync(given, edges);
-  },
 };

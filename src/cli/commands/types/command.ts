@@ -1,6 +1,6 @@
 import type { Declaration } from "../declaration.js";
 import { liveExitCodes } from "../exit-codes.js";
-import { type LiveGiven, liveOptions } from "../shared-options.js";
+import { liveOptions } from "../shared-options.js";
 
 export const typesCommand: Declaration = {
   arguments: {},
@@ -11,8 +11,4 @@ export const typesCommand: Declaration = {
     ["sparky-events types --format json", "with the properties of each, for a program"],
   ],
   exitCodes: liveExitCodes,
-  run: async (given: LiveGiven, edges) => {
-    const { runTypes } = await import("./run.js");
-    await runTypes(given, edges);
-  },
 };
