@@ -1,7 +1,8 @@
 import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { newFolder, startCommand } from "../support/command.js";
+import { newFolder, runCommand } from "../support/command.js";
+import { diskOf } from "../support/export-scenes.js";
 import { randomNumbers, seed } from "../support/random-numbers.js";
 import { SimulatedAccount } from "../support/simulated-account.js";
 import { contentsOf, syncArguments } from "../support/sync-runs.js";
@@ -12,10 +13,8 @@ const day = 24 * hour;
 const firstNight = Date.parse("2025-10-24T23:20:00Z");
 const secondNight = Date.parse("2025-10-27T03:20:00Z");
 
-const imports = ["crash.js", "slow-disk.js"].flatMap((name) => [
-  "--import",
-  new URL(`../support/${name}`, import.meta.url).href,
-]);
+/** As many as `npm run test:long` has, or so many times fewer. */
+const fewer = process.env.CRASHES === undefined ? 2.5 : 1;
 
 interface Scene {
   readonly account: SimulatedAccount;
@@ -39,25 +38,24 @@ async function startScene(options: readonly string[], flushing: number): Promise
   return { account, cwd: await newFolder(), args, flushing };
 }
 
-/** Runs until the end, or the crash. */
-function run({ account, cwd, args, flushing }: Scene, folder: string, crashAt = 0) {
-  return startCommand([...syncArguments(folder, account), ...args], {
-    cwd,
-    env: {
-      ...account.env,
-      CRASH_AT: String(crashAt),
-      CHANGES_FILE: join(cwd, "changes"),
-      SLOW_FLUSH_MS: String(flushing),
-    },
-    nodeOptions: imports,
-    launcher: "dated",
-  }).finished;
+/** Runs until the end, or, where `crashAt` is a change to the disk, until that; counts them if it is 0. */
+function run({ account, cwd, args, flushing }: Scene, folder: string, crashAt?: number) {
+  const disk = diskOf(["crash.js", "slow-disk.js"], {
+    CRASH_AT: `${crashAt ?? 0}`,
+    CHANGES_FILE: join(cwd, "changes"),
+    SLOW_FLUSH_MS: `${flushing}`,
+  });
+  const { nodeOptions, env } = crashAt === undefined && flushing === 0 ? {} : disk;
+  return runCommand([...syncArguments(folder, account), ...args], {
+    ...{ cwd, env: { ...account.env, ...env }, launcher: "dated" },
+    ...(nodeOptions ? { nodeOptions } : {}),
+  });
 }
 
 describe.each([
-  [["--layout", "hive"], 10, 0],
-  [["--layout", "hive"], 5, 30],
-  [["--by", "hour"], 5, 0],
+  [["--layout", "hive"], 10 / fewer, 0],
+  [["--layout", "hive"], 5 / fewer, 30],
+  [["--by", "hour"], 5 / fewer, 0],
 ])("with %s, a run that is killed", (options, crashes, flushing) => {
   test(`at one of ${crashes} changes to the disk is made up for by the next, with ${flushing} ms a flush (SEED=${seed})`, {
     timeout: 120_000,
@@ -69,7 +67,7 @@ describe.each([
     const copyTo = (name: string) =>
       cp(join(scene.cwd, "first night"), join(scene.cwd, name), { recursive: true });
     await copyTo("undisturbed");
-    expect((await run(scene, "undisturbed")).code).toBe(0);
+    expect((await run(scene, "undisturbed", 0)).code).toBe(0);
     const undisturbed = await contentsOf(join(scene.cwd, "undisturbed"));
     const changes = Number(await readFile(join(scene.cwd, "changes"), "utf8"));
     expect(changes).toBeGreaterThan(crashes);
@@ -95,7 +93,7 @@ test.each([0, 30])(
   async (flushing) => {
     const random = randomNumbers(seed);
     const scene = await startScene([], flushing);
-    expect((await run(scene, "undisturbed")).code).toBe(0);
+    expect((await run(scene, "undisturbed", 0)).code).toBe(0);
     const changes = Number(await readFile(join(scene.cwd, "changes"), "utf8"));
     let runs = 0;
     let result = await run(scene, "killed", 1);

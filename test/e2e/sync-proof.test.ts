@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DateTime } from "luxon";
 import { describe, expect, test } from "vitest";
 import { mix } from "../../src/sandbox/mix.js";
-import { type CommandResult, newFolder, startCommand } from "../support/command.js";
+import { type CommandResult, newFolder, runCommand, startCommand } from "../support/command.js";
 import {
   type Range,
   rangeOf,
@@ -179,7 +179,7 @@ async function spend(night: Night, run: Run): Promise<CommandResult[]> {
     case "kill -9":
       return [await startAndKill(run, night.random)];
     case "disk full":
-      return [await start(run, { largestFile: night.random(30) }).finished];
+      return [await finish(run, { largestFile: night.random(30) })];
     case "two at once":
       return Promise.all([start(run).finished, start(run).finished]);
     case "lost manifest":
@@ -190,11 +190,15 @@ async function spend(night: Night, run: Run): Promise<CommandResult[]> {
       await harmFile(night, run);
       break;
   }
-  return [await start(run).finished];
+  return [await finish(run)];
 }
 
-function start({ account, cwd, args }: Run, { largestFile }: { largestFile?: number } = {}) {
-  return startCommand(args, { cwd, env: account.env, launcher: "dated", largestFile });
+function start({ account, cwd, args }: Run) {
+  return startCommand(args, { cwd, env: account.env, launcher: "dated" });
+}
+
+function finish({ account, cwd, args }: Run, disk: { largestFile?: number } = {}) {
+  return runCommand(args, { cwd, env: account.env, launcher: "dated", ...disk });
 }
 
 /** Kills the run soon after one of its requests, where it makes so many. */

@@ -6,13 +6,12 @@ import { numberedPath } from "../../src/output/numbered-path.js";
 import {
   finishedPath,
   keepIncomplete,
-  mainPath,
   publish,
   publishAll,
   settlePublishing,
 } from "../../src/output/publish.js";
 import { Journal } from "../../src/partial/journal.js";
-import { folderOf } from "../../src/partial/partial-folder.js";
+import { folderOf, journalIn, mainIn } from "../../src/partial/partial-names.js";
 import { newFolder } from "../support/command.js";
 
 const header = Buffer.from("a,b\n");
@@ -39,7 +38,7 @@ async function assembled(parts = 1, name = "a.csv") {
         () => false,
       ),
     async writeJournal(...entries: Parameters<Journal["append"]>[0][]) {
-      const journal = await Journal.open(join(folderOf(path), "journal"));
+      const journal = await Journal.open(journalIn(folderOf(path)));
       for (const entry of entries) {
         await journal.append(entry);
       }
@@ -213,7 +212,7 @@ describe("what a run left that was killed while it published", () => {
     await put("a-3.csv", contentOf(3));
     await put("a.csv.partial/old-3", old["a-3.csv"]);
     await put("a.csv.partial/old-4", old["a-4.csv"]);
-    await rm(mainPath(path, 3));
+    await rm(mainIn(folderOf(path), 3));
     await put("a.csv.partial/new-2", "a name that was not given yet");
     await settlePublishing(path);
     expect(await found()).toEqual(old);

@@ -7,7 +7,6 @@ import { newFolder } from "../support/command.js";
 const entries: readonly JournalEntry[] = [
   { type: "cut", slice: 0, times: [1, 2] },
   { type: "main", main: { length: 12, consumed: 12 } },
-  { type: "lost", slice: 3, pages: 2 },
   { type: "restart", slice: 0, main: undefined },
   { type: "publishing", parts: 1 },
 ];

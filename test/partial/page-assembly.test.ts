@@ -1,6 +1,6 @@
 import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { checksumOf } from "../../src/checksum.js";
 import type { MainState } from "../../src/partial/journal.js";
@@ -20,12 +20,23 @@ type Entry =
 interface Kind {
   readonly open: (path: string, state: MainState) => Promise<MainOutput>;
   readonly direct: boolean;
+  readonly pack: (bytes: Buffer) => Buffer;
   readonly read: (bytes: Buffer) => string;
 }
 
 const kinds: Readonly<Record<string, Kind>> = {
-  plain: { open: PlainFile.open, direct: true, read: (bytes) => bytes.toString() },
-  gzipped: { open: GzipFile.open, direct: false, read: (bytes) => gunzipSync(bytes).toString() },
+  plain: {
+    open: PlainFile.open,
+    direct: true,
+    pack: (bytes) => bytes,
+    read: (bytes) => bytes.toString(),
+  },
+  gzipped: {
+    open: GzipFile.open,
+    direct: false,
+    pack: gzipSync,
+    read: (bytes) => gunzipSync(bytes).toString(),
+  },
 };
 
 /** An assembly in a folder of its own, and what it puts on record. */
@@ -129,7 +140,7 @@ describe.each(Object.entries(kinds))("pages in a %s output", (_, kind) => {
       const random = randomNumbers(seed);
       const csv = threeSlices().map(({ id }) =>
         Array.from({ length: 3 }, (_, page) =>
-          `${id}-${page}-${random(1e9)}\n`.repeat(1 + random(20_000)),
+          `${id}-${page}-${random(1e9)}\n`.repeat(1 + random(5_000)),
         ),
       );
       const first = await begin(kind);
@@ -167,6 +178,32 @@ describe.each(Object.entries(kinds))("pages in a %s output", (_, kind) => {
       }
       expect(kind.read(await second.end())).toBe(header + csv.flat().join(""));
       expect(kind.direct ? await second.pages() : []).toEqual([]);
+    },
+  );
+
+  test.each([0, 2, 4, 6, 8])(
+    "of which the output has %d bytes come in from there on",
+    async (there) => {
+      const pages = ["one\n", "two\n"];
+      const folder = await newFolder();
+      const consumed = header.length + there;
+      const main = kind.pack(Buffer.from((header + pages.join("")).slice(0, consumed)));
+      await writeFile(join(folder, "main"), main);
+      const state = { length: main.length, consumed };
+      const { add, assembly, end, slices } = await begin(kind, { folder, state });
+      const [slice] = slices as [Slice];
+      for (const [index, text] of pages.entries()) {
+        // A page that is in the output as a whole may have no file any more.
+        if (there < 4 * (index + 1)) {
+          await writeFile(join(folder, `page-0-${index + 1}`), text);
+        }
+        count(slice, factsOf(text), false);
+        assembly.restore(slice, index + 1, factsOf(text), header.length + 4 * index);
+      }
+      await assembly.advance();
+      await add(slice, "three\n", true);
+      expect(kind.read(await end())).toBe("head\none\ntwo\nthree\n");
+      expect(assembly.records).toBe(3);
     },
   );
 

@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { EventSource } from "../../src/sandbox/event-source.js";
 import { startSandbox } from "../../src/sandbox/server.js";
-import { type CommandResult, newFolder, startCommand } from "./command.js";
+import {
+  type CommandOptions,
+  type CommandResult,
+  newFolder,
+  runCommand,
+  startCommand,
+} from "./command.js";
 import { eventList } from "./event-list.js";
 
 export const key = "0123456789abcdef0123456789abcdef01234567";
@@ -99,18 +105,18 @@ export class ArchiveFixture {
     return this.run(["status", ...args], {});
   }
 
-  run(args: readonly string[], env: Record<string, string> = { SPARKPOST_API_KEY: key }) {
-    return this.start(args, env).finished;
+  async run(args: readonly string[], env?: Record<string, string>) {
+    return withoutTimes(await runCommand(args, this.#options(env)));
   }
 
-  start(args: readonly string[], env: Record<string, string> = { SPARKPOST_API_KEY: key }) {
-    const clock = new Date(this.#state.now).toISOString();
-    const { process, finished } = startCommand(args, {
-      cwd: this.cwd,
-      env: { ...env, CLOCK: clock },
-      launcher: "dated",
-    });
+  start(args: readonly string[], env?: Record<string, string>) {
+    const { process, finished } = startCommand(args, this.#options(env));
     return { process, finished: finished.then(withoutTimes) };
+  }
+
+  #options(env: Record<string, string> = { SPARKPOST_API_KEY: key }): CommandOptions {
+    const clock = new Date(this.#state.now).toISOString();
+    return { cwd: this.cwd, env: { ...env, CLOCK: clock }, launcher: "dated" };
   }
 
   /** Names of the archive's files, without what is of no concern to its readers. */
