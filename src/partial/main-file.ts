@@ -151,7 +151,8 @@ export class GzipFile implements MainOutput {
   }
 
   async end(): Promise<void> {
-    if (this.#memberLength > 0) {
+    // Without any member, it would be no gzip file.
+    if (this.#memberLength > 0 || (this.#state.length === 0 && this.#compressing.length === 0)) {
       this.#compressMember();
     }
     while (this.#compressing.length > 0) {
