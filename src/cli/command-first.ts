@@ -13,9 +13,6 @@ export async function commandFirst(
   names: readonly string[],
   program: () => Promise<Command>,
 ): Promise<readonly string[]> {
-  if (!argv.some((word) => word === "help" || names.includes(word))) {
-    return argv;
-  }
   const index = await firstArgument(argv, program);
   const [name, ...rest] = argv.slice(index);
   if (name === "help" && rest[0] !== undefined) {

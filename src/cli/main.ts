@@ -1,19 +1,14 @@
 import { CommanderError } from "commander";
-import { ClosedPipeError, SparkyEventsError, UsageError } from "../errors.js";
-import { commandFirst } from "./command-first.js";
-import { listedCommands, loadCommand, mainCommand } from "./commands.js";
-import { ReportedError } from "./failures/reported-error.js";
+import { type LoadedCommand, listedCommands, loadCommand, mainCommand } from "./commands.js";
 import { helpWidth } from "./help/layout.js";
 import type { Edges } from "./process/edges.js";
 import { createProgram, wholeProgram } from "./program.js";
-import { createStyle } from "./terminal/style.js";
-import { wrapFor } from "./terminal/wrap.js";
 
 /**
  * Runs one command line.
  *
  * @param argv arguments after the name of the command
- * @returns the exit code; this is the one place where an error becomes a message and a code
+ * @returns the exit code
  */
 export async function main(argv: readonly string[], edges: Edges): Promise<number> {
   if (argv.length === 0) {
@@ -22,47 +17,30 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
     edges.stderr.write(firstSteps(helpWidth(edges.stderr)));
     return 2;
   }
-  const isJson = asksForJson(argv);
-  const verbose = argv.includes("-v") || argv.includes("--verbose");
+  const words = withDashes(argv);
+  let command: LoadedCommand | undefined;
   try {
-    const names = listedCommands.map(({ name }) => name);
-    const line = await commandFirst(withDashes(argv), names, () => wholeProgram(edges));
-    const command = await loadCommand(names.find((name) => name === line[0]) ?? mainCommand);
+    const line = await inOrder(words, edges);
+    const [name = ""] = line;
+    command = await loadCommand(isCommand(name) ? name : mainCommand);
     const program = createProgram([command], edges);
     // A command may run for hours, and the program be replaced meanwhile.
     program.hook("preAction", async () => void (await loadReporting()));
-    try {
-      await program.parseAsync(line, { from: "user" });
-      return 0;
-    } catch (thrown) {
-      if (!(thrown instanceof CommanderError)) {
-        throw thrown;
-      }
-      return thrown.exitCode === 0
-        ? 0
-        : await refuseCommandLine(thrown, { command: command.name, isJson }, edges);
-    }
+    await program.parseAsync(line, { from: "user" });
+    return 0;
   } catch (thrown) {
-    const { asFailure } = await loadReporting();
-    const error = asFailure(thrown);
-    if (error instanceof ClosedPipeError || error instanceof ReportedError) {
-      return error.exitCode;
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) {
+      // Help, or the version.
+      return 0;
     }
-    await tell(error, { isJson, verbose }, edges);
-    return error instanceof SparkyEventsError ? error.exitCode : 1;
+    const { reportFailure } = await loadReporting();
+    return await reportFailure(thrown, { argv: words, command }, edges);
   }
 }
 
 /** What help does without. */
-async function loadReporting() {
-  const parts = await Promise.all([
-    import("./failures/as-failure.js"),
-    import("./settings/secrets.js"),
-    import("./failures/describe-failure.js"),
-    import("./log/run-log.js"),
-  ]);
-  const [{ asFailure }, { withoutSecrets }, { describeFailure }, { RunLog }] = parts;
-  return { asFailure, withoutSecrets, describeFailure, RunLog };
+function loadReporting() {
+  return import("./report-failure.js");
 }
 
 /** Option names may be written as the API writes its parameters: `--bounce_classes`. */
@@ -75,49 +53,16 @@ function withDashes(argv: readonly string[]): string[] {
   );
 }
 
-/** Whether programs read what is said, before anything of the command line is known for certain. */
-function asksForJson(argv: readonly string[]): boolean {
-  return withDashes(argv).some(
-    (argument, index) =>
-      argument === "--log-format=json" ||
-      (argument === "--log-format" && argv[index + 1] === "json"),
-  );
+/** The line with its command in front, where one is named. */
+async function inOrder(words: readonly string[], edges: Edges): Promise<readonly string[]> {
+  if (!words.some((word) => word === "help" || isCommand(word))) {
+    return words;
+  }
+  const { commandFirst } = await import("./command-first.js");
+  const names = listedCommands.map(({ name }) => name);
+  return commandFirst(words, names, () => wholeProgram(edges));
 }
 
-/** Says what is wrong, where the parser of the command line has found it. */
-async function refuseCommandLine(
-  { message }: CommanderError,
-  { command, isJson }: { readonly command: string; readonly isJson: boolean },
-  edges: Edges,
-): Promise<number> {
-  const { explain } = await import("./failures/command-line-errors.js");
-  const text = explain(message, (await wholeProgram(edges)).commands);
-  if (isJson) {
-    const [what = "", ...hint] = text.replace(/^error: /, "").split("\n");
-    const error = new UsageError(what, { hint: hint.join("\n") || undefined });
-    await tell(error, { isJson, verbose: false }, edges);
-    return 2;
-  }
-  const { stderr } = edges;
-  const help =
-    command === mainCommand
-      ? "Run sparky-events --help to see what can be asked for."
-      : `Run sparky-events ${command} --help for what it takes.`;
-  stderr.write(wrapFor(stderr, `${text}\n${help}\n`));
-  return 2;
-}
-
-async function tell(
-  error: unknown,
-  { isJson, verbose }: { readonly isJson: boolean; readonly verbose: boolean },
-  edges: Edges,
-): Promise<void> {
-  const { stderr, env } = edges;
-  const { describeFailure, withoutSecrets, RunLog } = await loadReporting();
-  if (isJson) {
-    new RunLog(edges, { format: "json", quiet: false, verbose, timed: false }).fail(error);
-    return;
-  }
-  const text = describeFailure(error, { style: createStyle(stderr, env), verbose });
-  stderr.write(wrapFor(stderr, withoutSecrets(text, edges)));
+function isCommand(word: string): boolean {
+  return listedCommands.some(({ name }) => name === word);
 }

@@ -1,14 +1,9 @@
-import { setMaxListeners } from "node:events";
 import { writeSync } from "node:fs";
 import { type Clock, systemClock } from "../clock.js";
 import { main } from "./main.js";
 import type { Edges } from "./process/edges.js";
-import { outlivesTerminal } from "./process/hangup.js";
-import { Interruption } from "./process/interruption.js";
+import { followSignals } from "./process/signals.js";
 import { Screen } from "./terminal/screen.js";
-
-/** Under npm, Ctrl-C comes twice: from the terminal, and from npm, which passes it on. */
-const sameInterruption = 500;
 
 /**
  * Runs the command line of this process to its end.
@@ -20,37 +15,17 @@ const sameInterruption = 500;
  * @param clock the system's, unless a caller wants waits to be shorter
  */
 export async function start(clock: Clock = systemClock): Promise<void> {
-  const interruption = new AbortController();
-  const outlives = outlivesTerminal();
-  let interrupted = 0;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (signal === "SIGHUP" && outlives) {
-        return;
-      }
-      const reason = new Interruption(signal);
-      if (!interruption.signal.aborted) {
-        interrupted = performance.now();
-        interruption.abort(reason);
-      } else if (performance.now() - interrupted > sameInterruption) {
-        // Asked twice: whatever is still being cleaned up, the person wants out.
-        process.exit(reason.exitCode);
-      }
-    });
-  }
-  // Whoever reads the messages may go away; the export goes on.
-  process.stderr.on("error", () => {});
+  const interruption = followSignals();
   watchStandardOutput();
-  setMaxListeners(0, interruption.signal);
   process.once("beforeExit", endUndecided);
   const argv = process.argv.slice(2);
   if (argv.includes("--no-color")) {
     // Where libraries look that write to the terminal by themselves.
     process.env.NO_COLOR = "1";
   }
-  process.exitCode = await main(argv, processEdges(clock, interruption.signal));
+  process.exitCode = await main(argv, processEdges(clock, interruption));
   process.off("beforeExit", endUndecided);
-  if (interruption.signal.aborted) {
+  if (interruption.aborted) {
     // A reader that does not read would keep a pending write, and so the process, alive.
     process.exit();
   }
@@ -58,6 +33,7 @@ export async function start(clock: Clock = systemClock): Promise<void> {
 
 /** The edges of this process. */
 export function processEdges(clock: Clock, signal: AbortSignal): Edges {
+  let stderr: Screen | undefined;
   return {
     launch: { node: process.execPath, script: process.argv[1] ?? "" },
     env: process.env,
@@ -66,11 +42,20 @@ export function processEdges(clock: Clock, signal: AbortSignal): Edges {
       return process.stdin;
     },
     stdout: new Screen(process.stdout),
-    stderr: new Screen(process.stderr),
+    // Help has nothing to say there.
+    get stderr() {
+      stderr ??= openStandardError();
+      return stderr;
+    },
     clock,
     signal,
     secrets: new Set(),
   };
+}
+
+function openStandardError(): Screen {
+  // Whoever reads the messages may go away; the export goes on.
+  return new Screen(process.stderr.on("error", () => {}));
 }
 
 /** Node would end without a word when nothing is left to wait for, and the run is not at its end. */

@@ -2,27 +2,25 @@ import { mkdir } from "node:fs/promises";
 import type { CompleteSearch } from "../api/search.js";
 import { requestCounts } from "../api/search-events.js";
 import { atOnce } from "../at-once.js";
-import { checksumOf, checksumOfFile } from "../checksum.js";
+import { checksumOfFile } from "../checksum.js";
 import type { Column, CsvLayout } from "../csv/csv-layout.js";
 import type { ExportTarget, OpenExport } from "../output/export-target.js";
 import { outputError } from "../output/output-error.js";
-import { requireSame } from "../partial/audit.js";
 import { type ExportState, newState, type PartsState } from "../partial/export-state.js";
 import type { PartEntry } from "../partial/journal.js";
 import { partIn } from "../partial/partial-names.js";
-import type { Flaw } from "../slices/count-claims.js";
-import { addPage, newSlice, type Slice } from "../slices/slice.js";
+import { newSlice } from "../slices/slice.js";
 import { SliceQueue } from "../slices/slice-queue.js";
-import { unlessAborted } from "../unless-aborted.js";
-import type { ExportProgress } from "./export-progress.js";
 import {
   type FetchedSearch,
   type FetchSearchOptions,
   fetchSearch,
   planSearch,
 } from "./fetch-search.js";
-import { mergeParts } from "./merge-parts.js";
+import { mergeInto } from "./merge-into.js";
+import { PartsProgress } from "./parts-progress.js";
 import { runTarget } from "./run-target.js";
+import { sumParts } from "./sum-parts.js";
 
 export interface FetchPartsOptions extends FetchSearchOptions {
   /** Searches whose events are disjoint, and together those of the search. */
@@ -52,7 +50,7 @@ export async function planParts({
   const counts = await requestCounts(client, parts, concurrency);
   const count = counts.reduce((sum, part) => sum + part, 0);
   const { from, to, perPage } = search;
-  // What is merged comes page by page, like an export of a single slice.
+  // What is merged comes in chunks into a single slice.
   const queue = new SliceQueue([newSlice(0, from, to, count)], count, perPage);
   const state = newState(began, queue, count);
   return { ...state, parts: { total: parts.length, counts, done: new Map() } };
@@ -75,11 +73,11 @@ export async function fetchParts(
   }
   const resumed = await fetchMissing(open, options, parts);
   options.stop.signal.throwIfAborted();
-  const fetched = { ...sumUp([...parts.done.values()]), resumed };
+  const done = [...parts.done.values()];
   for (const slice of queue.slices) {
-    await mergeInto(open, slice, fetched, parts, options);
+    await mergeInto(open, slice, done, options.layout, options.stop.signal);
   }
-  return fetched;
+  return { ...sumParts(done), resumed };
 }
 
 /** @returns how many events an interrupted run before this one had fetched */
@@ -97,7 +95,7 @@ async function fetchMissing(
   const waiting = missing.filter((part) => !state.done.has(part));
   const most = Math.min(concurrency, Math.max(1, waiting.length));
   const workers = Math.max(1, Math.floor(concurrency / most));
-  const progress = new PartsProgress(options, state);
+  const progress = new PartsProgress(state, options.onProgress);
   let recorded: Promise<void> | undefined;
   await atOnce(most, waiting, async (part) => {
     try {
@@ -153,52 +151,6 @@ async function fetchOne(
   });
 }
 
-async function mergeInto(
-  open: OpenExport,
-  slice: Slice,
-  { events, totalCount }: FetchedSearch,
-  { done }: PartsState,
-  { layout, stop }: FetchPartsOptions,
-): Promise<void> {
-  const add = async (csv: Uint8Array, records: number, next: string | undefined) => {
-    const { oldest } = slice;
-    const facts = { oldest, tooNew: 0, tooOld: 0, doubled: [], shifted: false, totalCount, next };
-    addPage(slice, { ...facts, events: records, bytes: csv.length, firstId: 0, lastId: 0 });
-    const page = {
-      ...facts,
-      csv,
-      checksum: checksumOf(csv),
-      eventCount: records,
-      newest: oldest,
-      ids: new Float64Array(),
-    };
-    await unlessAborted(open.addPage(slice, { ...page, eventsByType: new Map() }), stop.signal);
-  };
-  const files = [...done.values()]
-    .filter(({ bytes }) => bytes > 0)
-    .sort((a, b) => a.part - b.part)
-    .map(({ part, bytes, checksum }) => ({
-      path: partIn(open.partsFolder, part),
-      bytes,
-      checksum,
-    }));
-  const alreadyIn = slice.pages;
-  let chunks = 0;
-  for await (const { csv, records } of slice.state === "done"
-    ? []
-    : mergeParts(files, { columns: layout.columns.length, delimiter: layout.delimiter })) {
-    stop.signal.throwIfAborted();
-    chunks += 1;
-    if (chunks > alreadyIn) {
-      await add(csv, records, `chunk ${chunks + 1}`);
-    }
-  }
-  if (slice.state !== "done") {
-    await add(Buffer.alloc(0), 0, undefined);
-  }
-  requireSame("events were merged", slice.events, events);
-}
-
 function nothingIn(part: number): PartEntry {
   return {
     type: "part",
@@ -218,64 +170,5 @@ async function makeFolder(path: string): Promise<void> {
     await mkdir(path, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw outputError(error, path);
-  }
-}
-
-function sumUp(parts: readonly PartEntry[]): Omit<FetchedSearch, "resumed"> {
-  const eventsByType = new Map<string, number>();
-  let [events, totalCount, doubled] = [0, 0, 0];
-  for (const part of parts) {
-    events += part.events;
-    totalCount += part.totalCount;
-    doubled += part.doubled;
-    for (const [type, count] of part.eventsByType) {
-      eventsByType.set(type, (eventsByType.get(type) ?? 0) + count);
-    }
-  }
-  return { events, eventsByType, totalCount, doubled, flaw: worstFlaw(parts, events) };
-}
-
-/** What is too much in one part must not make up for what is missing in another. */
-function worstFlaw(parts: readonly PartEntry[], arrived: number): Flaw | undefined {
-  const flaws = parts.flatMap(({ flaw }) => flaw ?? []);
-  for (const kind of ["shifted", "missing", "surplus"] as const) {
-    const alike = flaws.filter((flaw) => flaw.kind === kind);
-    if (alike.length > 0) {
-      const missing = alike.reduce((sum, flaw) => sum + flaw.counted - flaw.arrived, 0);
-      return { kind, arrived, counted: arrived + missing };
-    }
-  }
-  return undefined;
-}
-
-/** How far all parts are together. */
-class PartsProgress {
-  readonly #onProgress: FetchSearchOptions["onProgress"];
-  readonly #parts: ExportProgress[];
-
-  constructor({ parts, onProgress }: FetchPartsOptions, { counts, done }: PartsState) {
-    this.#onProgress = onProgress;
-    this.#parts = parts.map((_, part) => {
-      const { events, totalCount } = done.get(part) ?? {
-        events: 0,
-        totalCount: counts[part] ?? 0,
-      };
-      return { events, resumed: events, totalCount };
-    });
-  }
-
-  get sum(): ExportProgress {
-    let [events, resumed, totalCount] = [0, 0, 0];
-    for (const each of this.#parts) {
-      events += each.events;
-      resumed += each.resumed;
-      totalCount += each.totalCount;
-    }
-    return { events, resumed, totalCount };
-  }
-
-  update(part: number, progress: ExportProgress): void {
-    this.#parts[part] = progress;
-    this.#onProgress(this.sum);
   }
 }

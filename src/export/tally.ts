@@ -24,9 +24,11 @@ export class Tally {
     this.#onProgress = onProgress;
     claims.add(this.#slices.at(-1)?.from ?? 0, this.#slices[0]?.to ?? 0, state.count);
     for (const [slice, pages] of state.pages) {
-      for (const { eventsByType, totalCount } of pages) {
-        claims.add(slice.queryFrom, slice.to, totalCount);
-        this.add(slice, new Map(eventsByType), totalCount);
+      for (const page of pages) {
+        if (page.type === "page") {
+          claims.add(slice.queryFrom, slice.to, page.totalCount);
+          this.add(slice, new Map(page.eventsByType), page.totalCount);
+        }
       }
     }
   }

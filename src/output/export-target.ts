@@ -1,7 +1,10 @@
 import type { Writable } from "node:stream";
 import type { ExportState } from "../partial/export-state.js";
-import type { ExportIdentity, PartEntry, PartsEntry } from "../partial/journal.js";
+import type { PartEntry, PartsEntry } from "../partial/journal.js";
+import type { AssembledPage } from "../partial/page-assembly.js";
+import type { RestoreOptions } from "../partial/restore-export.js";
 import type { PageSink } from "../slices/page-sink.js";
+import type { Slice } from "../slices/slice.js";
 
 /** Can be let go of after a failure. */
 export interface Abandonable {
@@ -31,6 +34,11 @@ export interface ExportTarget extends Abandonable {
 export interface OpenExport extends PageSink, Abandonable {
   /** Folder for the parts of a search that are to be merged; not made yet. */
   readonly partsFolder: string;
+  /**
+   * Takes in the next records of a merging, instead of a page. Resolves when their memory may be used
+   * again.
+   */
+  addChunk(slice: Slice, chunk: AssembledPage): Promise<void>;
   addParts(entry: PartsEntry | PartEntry): Promise<void>;
   /** All pages are there: makes the export visible under its name. */
   commit(): Promise<WrittenOutput>;
@@ -66,20 +74,13 @@ export interface BuiltWorkbook {
   readonly size: number;
 }
 
-export interface TargetOptions {
+export interface TargetOptions extends RestoreOptions {
   /** A path, gzipped where it ends in `.gz`, or a stream. */
   readonly output: string | Writable;
   /** Replace an existing file, and begin anew where an interrupted export could go on. */
   readonly force: boolean;
-  /** Go on with an interrupted export where there is one. */
-  readonly resume: boolean;
-  readonly identity: ExportIdentity;
-  readonly header: Uint8Array;
-  readonly perPage: number;
   /** Whether a slice may start over when some of its pages are there. */
   readonly mayStartOver: boolean;
-  /** The most records in a file, the header aside; absent for a single file. */
-  readonly splitRows: number | undefined;
   /**
    * Makes a workbook at `path` of the assembled CSV, which has so many records; absent where the file is
    * to be the CSV itself.

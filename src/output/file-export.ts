@@ -4,14 +4,16 @@ import { flushFolder } from "../files/flush-folder.js";
 import { requireSame } from "../partial/audit.js";
 import type { ExportState } from "../partial/export-state.js";
 import {
+  type ChunkEntry,
   type ExportIdentity,
   Journal,
   type JournalEntry,
+  type PageEntry,
   type PartEntry,
   type PartsEntry,
 } from "../partial/journal.js";
 import type { MainOutput } from "../partial/main-file.js";
-import { PageAssembly } from "../partial/page-assembly.js";
+import { type AssembledPage, PageAssembly } from "../partial/page-assembly.js";
 import type { PartialFolder } from "../partial/partial-folder.js";
 import { journalIn, mainIn, partsIn } from "../partial/partial-names.js";
 import type { ArrivedPage } from "../slices/page-sink.js";
@@ -116,33 +118,33 @@ class FileExport implements OpenExport {
   }
 
   async addPage(slice: Slice, page: ArrivedPage): Promise<void> {
-    const { next, oldest } = slice;
-    const done = slice.state === "done";
-    await this.#takeIn(async () => {
-      const entry = {
-        type: "page",
-        slice: slice.id,
-        events: page.eventCount,
-        eventsByType: [...page.eventsByType],
-        bytes: page.csv.length,
-        checksum: page.checksum,
-        next: done ? undefined : next,
-        oldest,
-        totalCount: page.totalCount,
-        firstId: page.ids.at(0),
-        lastId: page.ids.at(-1),
-        tooNew: page.tooNew,
-        tooOld: page.tooOld,
-        doubled: page.doubled,
-        shifted: page.shifted,
-      } as const;
-      await this.#assembly.add(slice, page, (main) => {
-        this.#worthKeeping = true;
-        return this.#journal.append({ ...entry, main });
-      });
-      if (done) {
-        await this.#assembly.advance();
-      }
+    await this.#add(slice, page, {
+      type: "page",
+      slice: slice.id,
+      events: page.eventCount,
+      eventsByType: [...page.eventsByType],
+      bytes: page.csv.length,
+      checksum: page.checksum,
+      next: slice.next,
+      oldest: slice.oldest,
+      totalCount: page.totalCount,
+      firstId: page.ids.at(0),
+      lastId: page.ids.at(-1),
+      tooNew: page.tooNew,
+      tooOld: page.tooOld,
+      doubled: page.doubled,
+      shifted: page.shifted,
+    });
+  }
+
+  async addChunk(slice: Slice, chunk: AssembledPage): Promise<void> {
+    await this.#add(slice, chunk, {
+      type: "chunk",
+      slice: slice.id,
+      events: chunk.eventCount,
+      bytes: chunk.csv.length,
+      checksum: chunk.checksum,
+      isLast: slice.state === "done",
     });
   }
 
@@ -271,6 +273,20 @@ class FileExport implements OpenExport {
         hint: "Its lock was removed while it ran. Wait for the other run.",
       });
     }
+  }
+
+  /** @param entry about the page, with what the slice is after it: that may have changed when it is written */
+  async #add(slice: Slice, page: AssembledPage, entry: PageEntry | ChunkEntry): Promise<void> {
+    const done = slice.state === "done";
+    await this.#takeIn(async () => {
+      await this.#assembly.add(slice, page, (main) => {
+        this.#worthKeeping = true;
+        return this.#journal.append({ ...entry, main });
+      });
+      if (done) {
+        await this.#assembly.advance();
+      }
+    });
   }
 
   #takeIn(work: () => Promise<void>): Promise<void> {

@@ -4,7 +4,7 @@ import { UsageError } from "../errors.js";
 import { makeTemporaryFolder } from "../files/temporary-folder.js";
 import { writeError } from "../files/write-error.js";
 import type { ExportState } from "../partial/export-state.js";
-import { PageAssembly } from "../partial/page-assembly.js";
+import { type AssembledPage, PageAssembly } from "../partial/page-assembly.js";
 import { partsIn } from "../partial/partial-names.js";
 import type { ArrivedPage } from "../slices/page-sink.js";
 import type { Slice } from "../slices/slice.js";
@@ -125,7 +125,15 @@ class StreamExport implements OpenExport {
     this.partsFolder = partsIn(folder);
   }
 
-  async addPage(slice: Slice, page: ArrivedPage): Promise<void> {
+  addPage(slice: Slice, page: ArrivedPage): Promise<void> {
+    return this.#add(slice, page);
+  }
+
+  addChunk(slice: Slice, chunk: AssembledPage): Promise<void> {
+    return this.#add(slice, chunk);
+  }
+
+  async #add(slice: Slice, page: AssembledPage): Promise<void> {
     this.#life.requireOpen();
     const done = slice.state === "done";
     try {

@@ -1,6 +1,7 @@
-import { addPage, newSlice, restart, rewind, type Slice } from "../slices/slice.js";
+import { addChunk, addPage, newSlice, restart, rewind, type Slice } from "../slices/slice.js";
 import { SliceQueue } from "../slices/slice-queue.js";
 import type {
+  ChunkEntry,
   FileState,
   JournalEntry,
   MainState,
@@ -16,8 +17,8 @@ export interface ExportState {
   readonly queue: SliceQueue;
   /** Number of events in the whole range; absent where they were not counted before the first page. */
   readonly count: number | undefined;
-  /** Pages of each slice, oldest last. */
-  readonly pages: Map<Slice, PageEntry[]>;
+  /** Pages of each slice, or chunks where it is merged, oldest last. */
+  readonly pages: Map<Slice, (PageEntry | ChunkEntry)[]>;
   /** What of the assembled file is certain. */
   main: MainState;
   /** The assembled files that are full, by number. Beyond that of `main` they are begun again. */
@@ -61,6 +62,7 @@ export function replayJournal(entries: readonly JournalEntry[], perPage: number)
 function replay(state: ExportState, entry: JournalEntry): void {
   switch (entry.type) {
     case "page":
+    case "chunk":
       replayPage(state, entry);
       state.main = entry.main ?? state.main;
       return;
@@ -68,7 +70,10 @@ function replay(state: ExportState, entry: JournalEntry): void {
       const slice = sliceOf(state, entry.slice);
       const pages = state.pages.get(slice)?.slice(0, entry.pages) ?? [];
       state.pages.set(slice, pages);
-      rewind(slice, pages);
+      rewind(slice);
+      for (const page of pages) {
+        countIn(slice, page);
+      }
       return;
     }
     case "parts":
@@ -103,12 +108,20 @@ function replay(state: ExportState, entry: JournalEntry): void {
   }
 }
 
-function replayPage(state: ExportState, entry: PageEntry): void {
+function replayPage(state: ExportState, entry: PageEntry | ChunkEntry): void {
   const slice = sliceOf(state, entry.slice);
   const pages = state.pages.get(slice) ?? [];
   pages.push(entry);
   state.pages.set(slice, pages);
-  addPage(slice, entry);
+  countIn(slice, entry);
+}
+
+function countIn(slice: Slice, entry: PageEntry | ChunkEntry): void {
+  if (entry.type === "page") {
+    addPage(slice, entry);
+  } else {
+    addChunk(slice, entry);
+  }
 }
 
 function sliceOf({ queue }: ExportState, id: number): Slice {

@@ -48,6 +48,7 @@ export type JournalEntry =
   | { readonly type: "cut"; readonly slice: number; readonly times: readonly number[] }
   | { readonly type: "join"; readonly slice: number; readonly length: number }
   | PageEntry
+  | ChunkEntry
   | LostEntry
   | PartsEntry
   | PartEntry
@@ -78,6 +79,20 @@ export interface PageEntry {
   readonly doubled: readonly number[];
   readonly shifted: boolean;
   /** Where the page went straight into the assembled file. */
+  readonly main?: MainState | undefined;
+}
+
+/** A chunk of the records that are merged of parts. It is in a slice what a page is. */
+export interface ChunkEntry {
+  readonly type: "chunk";
+  readonly slice: number;
+  readonly events: number;
+  /** Size of the chunk's CSV. */
+  readonly bytes: number;
+  /** Of the chunk's CSV. */
+  readonly checksum: string;
+  readonly isLast: boolean;
+  /** Where the chunk went straight into the assembled file. */
   readonly main?: MainState | undefined;
 }
 

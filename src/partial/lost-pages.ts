@@ -3,7 +3,7 @@ import { checksumOf } from "../checksum.js";
 import { RecordScanner } from "../csv/record-scanner.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import type { ExportState } from "./export-state.js";
-import type { LostEntry, PageEntry } from "./journal.js";
+import type { ChunkEntry, LostEntry, PageEntry } from "./journal.js";
 import { pageIn } from "./partial-names.js";
 
 /**
@@ -40,7 +40,10 @@ export async function findLostPages(
   return lost;
 }
 
-async function isThere(path: string, { bytes, checksum, events }: PageEntry): Promise<boolean> {
+async function isThere(
+  path: string,
+  { bytes, checksum, events }: PageEntry | ChunkEntry,
+): Promise<boolean> {
   const csv = await readFile(path).catch(() => undefined);
   return (
     csv !== undefined &&

@@ -1,12 +1,14 @@
-import { open, unlink } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { Checksum } from "../checksum.js";
 import type { ConvertedPage } from "../pages/page-converter.js";
 import type { Slice } from "../slices/slice.js";
-import { audit, type Given, type Written } from "./audit.js";
+import { audit, type Written } from "./audit.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import { type Flushable, FlushQueue } from "./flush-queue.js";
+import { GivenTally } from "./given-tally.js";
 import type { MainState } from "./journal.js";
-import { type MainOutput, writeWhole } from "./main-file.js";
+import type { MainOutput } from "./main-file.js";
+import { deleteAll, flushFile, writeNew } from "./page-file.js";
 import { pageIn } from "./partial-names.js";
 
 export interface PageAssemblyOptions {
@@ -68,9 +70,7 @@ export class PageAssembly {
   #turn = 0;
   /** Size of the CSV that was given to the output. */
   #given: number;
-  /** Number of records in the pages that were given to the output, or that it is being given. */
-  #records = 0;
-  readonly #givenOf = new Map<Slice, Given>();
+  readonly #tally = new GivenTally();
   #work: Promise<void> = Promise.resolve();
   readonly #flushes = new FlushQueue();
   /** Resolves when the files of all pages on record as part of the output are gone. */
@@ -100,7 +100,7 @@ export class PageAssembly {
     record: RecordPage,
   ): Promise<void> {
     const { main, durable } = this.#options;
-    this.#countPage(slice, eventCount);
+    this.#tally.addPage(slice, eventCount);
     await this.#give(slice, csv);
     const { state } = main;
     this.#flushes.add(durable ? main : needsNoFlush, () => record(state));
@@ -138,9 +138,9 @@ export class PageAssembly {
   restore(slice: Slice, page: number, facts: PageFacts, start: number): void {
     const { main, folder } = this.#options;
     const skip = Math.min(facts.bytes, Math.max(0, main.state.consumed - start));
-    this.#countBytes(slice, skip);
+    this.#tally.addBytes(slice, skip);
     if (skip === facts.bytes) {
-      this.#countPage(slice, facts.records);
+      this.#tally.addPage(slice, facts.records);
     } else {
       const path = pageIn(folder, slice.id, page);
       this.#waitingOf(slice).push({ ...facts, path, skip, recorded: Promise.resolve() });
@@ -159,16 +159,15 @@ export class PageAssembly {
       for (const { timer } of this.#waitingOf(slice).splice(0)) {
         clearTimeout(timer);
       }
-      const { bytes, records } = this.#givenOfSlice(slice);
-      this.#givenOf.delete(slice);
+      const { bytes } = this.#tally.of(slice);
+      this.#tally.forget(slice);
       if (bytes === 0) {
         await record();
         return;
       }
       // The slice is not done, so nothing comes after it in the output.
       this.#given -= bytes;
-      this.#records -= records;
-      await main.rewind?.(this.#given, this.#records, record);
+      await main.rewind?.(this.#given, this.#tally.records, record);
     });
   }
 
@@ -194,12 +193,12 @@ export class PageAssembly {
   audit(header: number, files: Written["files"]): void {
     const { main, slices } = this.#options;
     const { consumed } = main.state;
-    audit(slices, (slice) => this.#givenOfSlice(slice), header, { consumed, files });
+    audit(slices, (slice) => this.#tally.of(slice), header, { consumed, files });
   }
 
   /** Number of records that were given to the output. */
   get records(): number {
-    return this.#options.slices.reduce((sum, slice) => sum + this.#givenOfSlice(slice).records, 0);
+    return this.#tally.records;
   }
 
   async #advance(): Promise<void> {
@@ -210,7 +209,7 @@ export class PageAssembly {
       }
       await this.#takeIn(slice);
       // The last page of a slice that is done may still be on its way here.
-      if (slice.state !== "done" || this.#givenOfSlice(slice).pages < slice.pages) {
+      if (slice.state !== "done" || this.#tally.of(slice).pages < slice.pages) {
         return;
       }
       this.#turn += 1;
@@ -230,9 +229,9 @@ export class PageAssembly {
   }
 
   async #give(slice: Slice, csv: Uint8Array): Promise<void> {
-    await this.#options.main.append(csv, this.#records);
+    await this.#options.main.append(csv, this.#tally.records);
     this.#given += csv.length;
-    this.#countBytes(slice, csv.length);
+    this.#tally.addBytes(slice, csv.length);
   }
 
   /** @throws DamagedExportError where the file is not what was written */
@@ -245,7 +244,7 @@ export class PageAssembly {
       if ((await file.stat()).size !== bytes) {
         throw new DamagedExportError(path);
       }
-      this.#countPage(slice, records);
+      this.#tally.addPage(slice, records);
       const checksum = new Checksum();
       for (let position = 0; position < bytes; ) {
         const { bytesRead } = await file.read(this.#piece, 0, this.#piece.length, position);
@@ -266,27 +265,6 @@ export class PageAssembly {
     } finally {
       await file.close();
     }
-  }
-
-  #givenOfSlice(slice: Slice): Given {
-    return this.#givenOf.get(slice) ?? { pages: 0, records: 0, bytes: 0 };
-  }
-
-  /** Counts in a page that the output is being given, or has. */
-  #countPage(slice: Slice, records: number): void {
-    const given = this.#givenOfSlice(slice);
-    this.#records += records;
-    this.#givenOf.set(slice, {
-      ...given,
-      pages: given.pages + 1,
-      records: given.records + records,
-    });
-  }
-
-  /** Counts in bytes that the output has. */
-  #countBytes(slice: Slice, bytes: number): void {
-    const given = this.#givenOfSlice(slice);
-    this.#givenOf.set(slice, { ...given, bytes: given.bytes + bytes });
   }
 
   async #deleteConsumed(): Promise<void> {
@@ -325,27 +303,3 @@ export class PageAssembly {
 }
 
 const needsNoFlush: Flushable = { sync: async () => {} };
-
-async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "w", 0o600);
-  try {
-    await writeWhole(file, bytes);
-  } finally {
-    await file.close();
-  }
-}
-
-async function deleteAll(paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    await unlink(path);
-  }
-}
-
-async function flushFile(path: string): Promise<void> {
-  const file = await open(path, "r+");
-  try {
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-}

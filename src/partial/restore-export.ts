@@ -2,7 +2,6 @@ import { realpath } from "node:fs/promises";
 import { formatCount } from "../count.js";
 import { UsageError } from "../errors.js";
 import { isAbsent } from "../files/errno.js";
-import type { TargetOptions } from "../output/export-target.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import { type ExportState, replayJournal } from "./export-state.js";
 import { type ExportIdentity, Journal, type JournalEntry } from "./journal.js";
@@ -10,6 +9,18 @@ import { findLostPages } from "./lost-pages.js";
 import type { PartialFolder } from "./partial-folder.js";
 import { folderOf, journalIn } from "./partial-names.js";
 import { proveMain } from "./prove-main.js";
+
+export interface RestoreOptions {
+  /** Begin anew where an interrupted export could go on. */
+  readonly force: boolean;
+  /** Go on with an interrupted export where there is one. */
+  readonly resume: boolean;
+  readonly identity: ExportIdentity;
+  readonly header: Uint8Array;
+  readonly perPage: number;
+  /** The most records in a file, the header aside; absent for a single file. */
+  readonly splitRows: number | undefined;
+}
 
 /**
  * What an interrupted export to `path` has left, where this one is to go on from it. Anything else in
@@ -20,7 +31,7 @@ import { proveMain } from "./prove-main.js";
 export async function restoreExport(
   path: string,
   own: PartialFolder,
-  options: TargetOptions,
+  options: RestoreOptions,
 ): Promise<ExportState | undefined> {
   if (options.force && !options.resume) {
     await own.empty();

@@ -109,6 +109,14 @@ export interface SlicePage {
   readonly shifted: boolean;
 }
 
+/** Records of a merging. */
+export interface SliceChunk {
+  readonly events: number;
+  /** Size of their CSV. */
+  readonly bytes: number;
+  readonly isLast: boolean;
+}
+
 /** Somebody fetches a page of it from now on. */
 export function take(slice: Slice): void {
   change(slice, { state: "running" });
@@ -143,6 +151,16 @@ export function addPage(slice: Slice, page: SlicePage): void {
   });
 }
 
+/** Counts in a chunk of records that were merged, where the slice is what comes of a merging. */
+export function addChunk(slice: Slice, { events, bytes, isLast }: SliceChunk): void {
+  change(slice, {
+    pages: slice.pages + 1,
+    bytes: slice.bytes + bytes,
+    events: slice.events + events,
+    state: isLast ? "done" : slice.state,
+  });
+}
+
 /** Leaves what is older to other slices; its cursor goes on, though, and leads past its new start. */
 export function cutOff(slice: Slice, from: number, older: readonly Slice[]): void {
   change(slice, { from, cutOffs: [...slice.cutOffs, ...older] });
@@ -158,16 +176,13 @@ export function join(slice: Slice, older: readonly Slice[]): void {
 /** Back to before the first page, with a query of its own. */
 export function restart(slice: Slice): void {
   change(slice, { queryFrom: slice.from, cutOffs: [] });
-  rewind(slice, []);
+  rewind(slice);
 }
 
-/** Back to so many pages of the same query. Who fetches it goes on with that. */
-export function rewind(slice: Slice, pages: readonly SlicePage[]): void {
+/** Back to before the first page of the same query. Who fetches it goes on with that. */
+export function rewind(slice: Slice): void {
   const state = slice.state === "running" ? "running" : "waiting";
   change(slice, { ...nothingFetched, oldest: slice.to, state });
-  for (const page of pages) {
-    addPage(slice, page);
-  }
 }
 
 function change(slice: Changing, to: Partial<Slice>): void {

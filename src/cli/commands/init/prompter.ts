@@ -10,7 +10,7 @@ import {
   text,
 } from "@clack/prompts";
 import type { Edges } from "../../process/edges.js";
-import { Interruption } from "../../process/interruption.js";
+import { Interruption } from "../../process/signals.js";
 import { harmless } from "../../terminal/harmless.js";
 import { wrapFor } from "../../terminal/wrap.js";
 
