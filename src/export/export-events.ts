@@ -210,7 +210,7 @@ async function exportTo(
   layout: CsvLayout,
   options: ExportOptions,
 ): Promise<Omit<ExportResult, "expired"> | Incomplete> {
-  const { connection } = options;
+  const { connection, retention = defaultRetention } = options;
   const clock = connection.clock ?? systemClock;
   const began = clock.now();
   const stop = linkedController(connection.signal);
@@ -218,7 +218,7 @@ async function exportTo(
   const concurrency = search.api === "events" ? (connection.concurrency ?? defaultConcurrency) : 1;
   const client = new ApiClient({ ...connection, concurrency, signal: stop.signal });
   const onProgress = (progress: ExportProgress) => options.onProgress?.(progress);
-  const whole = { client, search, layout, concurrency, began, stop, onProgress };
+  const whole = { client, search, layout, concurrency, began, retention, stop, onProgress };
   const inParts = {
     ...whole,
     parts,

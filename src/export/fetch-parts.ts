@@ -65,13 +65,13 @@ export async function planParts({
  */
 export async function fetchParts(
   open: OpenExport,
-  { queue, parts }: ExportState,
+  { began, queue, parts }: ExportState,
   options: FetchPartsOptions,
 ): Promise<FetchedSearch> {
   if (!parts) {
     throw new Error("the export is not one of parts");
   }
-  const resumed = await fetchMissing(open, options, parts);
+  const resumed = await fetchMissing(open, { ...options, countedAt: began }, parts);
   options.stop.signal.throwIfAborted();
   const done = [...parts.done.values()];
   for (const slice of queue.slices) {

@@ -1,13 +1,15 @@
 import type { ApiClient } from "../api/client.js";
-import type { CompleteSearch } from "../api/search.js";
+import { type CompleteSearch, granularityOf } from "../api/search.js";
 import { requestCount } from "../api/search-events.js";
 import type { CsvLayout } from "../csv/csv-layout.js";
 import { type ExportState, newState } from "../partial/export-state.js";
 import { CountClaims, type Flaw } from "../slices/count-claims.js";
+import { mayHideLoss, type SinceCount } from "../slices/hidden-loss.js";
 import type { PageSink } from "../slices/page-sink.js";
 import { newSlice } from "../slices/slice.js";
 import { fetchSlices } from "../slices/slice-fetcher.js";
 import { SliceQueue } from "../slices/slice-queue.js";
+import { leavingMargin, oldestKept } from "../time/retention.js";
 import type { ExportProgress } from "./export-progress.js";
 import { Tally } from "./tally.js";
 
@@ -32,6 +34,13 @@ export interface FetchSearchOptions {
   readonly concurrency: number;
   /** When this run began, epoch milliseconds. */
   readonly began: number;
+  /**
+   * When the events that the search begins with were counted, epoch milliseconds. Default: when its first
+   * run began.
+   */
+  readonly countedAt?: number | undefined;
+  /** How long the host keeps events, in milliseconds. */
+  readonly retention: number;
   /** Aborted when a request fails, so that the others stop too. */
   readonly stop: AbortController;
   readonly onProgress: (progress: ExportProgress) => void;
@@ -64,8 +73,10 @@ export async function planSearch(
 export async function fetchSearch(
   sink: PageSink,
   state: ExportState,
-  { client, search, layout, concurrency, began, stop, onProgress }: FetchSearchOptions,
+  options: FetchSearchOptions,
 ): Promise<FetchedSearch> {
+  const { client, search, layout, concurrency, began, stop, onProgress } = options;
+  const isUnproven = mayHideLoss(state.queue.slices, sinceCount(state, options));
   const claims = new CountClaims(began);
   const tally = new Tally(state, claims, onProgress);
   await fetchSlices(
@@ -92,10 +103,23 @@ export async function fetchSearch(
   const counted = claims.countOf(from, to, slices);
   const surplus = events > counted && claims.isSettled(to);
   const shifted = slices.some((slice) => slice.shifted);
-  const flaw: Flaw | undefined = shifted
-    ? { kind: "shifted", arrived: events, counted }
+  const flawOf = (kind: Flaw["kind"]): Flaw => ({ kind, arrived: events, counted });
+  const flaw = shifted
+    ? flawOf("shifted")
     : (claims.shortfall(slices) ??
-      (surplus ? { kind: "surplus", arrived: events, counted } : undefined));
+      (isUnproven ? flawOf("unproven") : surplus ? flawOf("surplus") : undefined));
   const doubled = new Set(slices.flatMap((slice) => slice.doubled)).size;
   return { events, resumed, eventsByType, totalCount: counted, doubled, flaw };
+}
+
+function sinceCount(
+  state: ExportState,
+  { search, began, retention, countedAt = state.began }: FetchSearchOptions,
+): SinceCount {
+  const granularity = granularityOf(search.api);
+  return {
+    countedAt,
+    keptThen: oldestKept({ now: countedAt, retention, granularity }),
+    keptNow: oldestKept({ now: began, retention, granularity }) - leavingMargin,
+  };
 }

@@ -17,6 +17,10 @@ const flawTexts: Record<Flaw["kind"], (flaw: Flaw) => { message: string; hint: s
     message: `The export is not complete: SparkPost counted ${formatCount(counted)} events, but only ${formatCount(arrived)} arrived.`,
     hint: "Try again. Events that are about 10 days old may have left SparkPost while the export ran; a later start of the range avoids that.",
   }),
+  unproven: ({ arrived }) => ({
+    message: `The export may not be complete: ${formatCount(arrived)} events arrived, but so long after SparkPost had counted them that some may have left it by then, and later ones may stand for them in the count.`,
+    hint: "It was interrupted for too long. Begin anew, with a later start of the range.",
+  }),
   surplus: ({ arrived, counted }) => ({
     message: `The export is not right: SparkPost counts ${formatCount(counted)} events, but ${formatCount(arrived)} arrived.`,
     hint: "Some are there twice. Try again; with --concurrency 1 there are no ranges that could overlap, and with --per-page 10000 the fewest pages.",

@@ -20,7 +20,7 @@ export function sumParts(parts: readonly PartEntry[]): Omit<FetchedSearch, "resu
 /** What is too much in one part must not make up for what is missing in another. */
 function worstFlaw(parts: readonly PartEntry[], arrived: number): Flaw | undefined {
   const flaws = parts.flatMap(({ flaw }) => flaw ?? []);
-  for (const kind of ["shifted", "missing", "surplus"] as const) {
+  for (const kind of ["shifted", "missing", "unproven", "surplus"] as const) {
     const alike = flaws.filter((flaw) => flaw.kind === kind);
     if (alike.length > 0) {
       const missing = alike.reduce((sum, flaw) => sum + flaw.counted - flaw.arrived, 0);

@@ -10,14 +10,16 @@
  */
 import type { Slice } from "./slice.js";
 
-const settling = 10 * 60_000;
+/** How long after its end a range may still get events, in milliseconds. */
+export const settlingTime = 10 * 60_000;
 
 /**
- * Why what arrived is not what should have: fewer events than were counted, more than that, or pages
- * that do not follow one on the other.
+ * Why what arrived is not what should have: fewer events than were counted, more than that, pages
+ * that do not follow one on the other, or a count that proves nothing, since it may not be of the events
+ * that arrived.
  */
 export interface Flaw {
-  readonly kind: "missing" | "surplus" | "shifted";
+  readonly kind: "missing" | "surplus" | "shifted" | "unproven";
   readonly arrived: number;
   readonly counted: number;
 }
@@ -33,7 +35,7 @@ export class CountClaims {
 
   /** @param started when the export began, epoch milliseconds */
   constructor(started: number) {
-    this.#settledBefore = started - settling;
+    this.#settledBefore = started - settlingTime;
   }
 
   add(from: number, to: number, count: number | undefined): void {

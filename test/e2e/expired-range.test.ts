@@ -1,12 +1,15 @@
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ExpiredRangeError, type ExportOptions, exportEvents } from "../../src/index.js";
 import { Journal } from "../../src/partial/journal.js";
 import { startSandbox } from "../../src/sandbox/server.js";
 import { resolveZone } from "../../src/time/zone.js";
-import { eventsFrom } from "../support/archive.js";
+import { eventAt, eventsFrom, type TestEvent } from "../support/archive.js";
 import { newFolder, runCommand } from "../support/command.js";
 import { eventList } from "../support/event-list.js";
 import { page, startScriptedServer } from "../support/scripted-server.js";
@@ -19,27 +22,64 @@ const now = Date.parse("2026-11-20T12:20:30Z");
 const events = eventsFrom("2026-11-01T00:30:00Z", "2026-11-20T12:00:00Z");
 
 /** An account whose events leave it as the clock goes on. */
-async function startAccount(all = events) {
-  const state = { now, failing: (_request: number) => false, requests: 0 };
+async function startAccount(
+  all: readonly TestEvent[] = events,
+  /** From when on an event is found, epoch milliseconds. */
+  availableAt: (timestamp: string) => number = () => 0,
+) {
+  const state = {
+    now,
+    failing: (_request: number) => false,
+    refusing: (_search: URLSearchParams) => false,
+    requests: 0,
+  };
+  const source = eventList(all);
   const sandbox = await startSandbox({
-    source: eventList(all),
+    source: {
+      ...source,
+      availableAt: (index) => availableAt(String(source.propertyOf(index, "timestamp"))),
+    },
     now: () => state.now,
     failRate: () => (state.failing(++state.requests) ? 1 : 0),
   });
   onTestFinished(() => sandbox.close());
+  const door = await startDoor(sandbox.origin, (search) => state.refusing(search));
   const cwd = await newFolder();
   const run = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runCommand(
-      [...args, "--host", sandbox.origin, "-p", "event_id"],
-      {
-        cwd,
-        env: { SPARKPOST_API_KEY: "any", CLOCK: new Date(state.now).toISOString() },
-        launcher: "dated",
-      },
-    );
+    const { code, stdout, stderr } = await runCommand([...args, "--host", door, "-p", "event_id"], {
+      cwd,
+      env: { SPARKPOST_API_KEY: "any", CLOCK: new Date(state.now).toISOString() },
+      launcher: "dated",
+    });
     return { code, stdout, stderr };
   };
   return Object.assign(state, { cwd, run });
+}
+
+/** A server in front of another one, which has some of its requests fail. */
+async function startDoor(origin: string, refusing: (search: URLSearchParams) => boolean) {
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? "/", origin);
+    if (refusing(url.searchParams)) {
+      response.writeHead(503).end();
+      return;
+    }
+    const headers = { authorization: request.headers.authorization ?? "" };
+    const answer = await fetch(url, { headers }).catch(() => undefined);
+    const body = await answer?.arrayBuffer().catch(() => undefined);
+    if (answer && body) {
+      const type = answer.headers.get("content-type") ?? "";
+      response.writeHead(answer.status, { "content-type": type }).end(Buffer.from(body));
+    } else {
+      response.destroy();
+    }
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 function csvOf(from: string, to: string, all = events): string {
@@ -305,6 +345,58 @@ describe("an export that was interrupted in time goes on later", () => {
       stderr: expect.stringMatching(/SparkPost counted \d+ events, but only \d+ arrived\./),
     });
     expect(await readdir(account.cwd)).toEqual(["a.csv.incomplete", "list.txt"]);
+  });
+
+  describe("where events came in late at its end", () => {
+    /** As many at each end of the list of recipients. */
+    const late = [1, 2, 3, 4, 5, 6].map((minute, index) => ({
+      ...eventAt(`2026-11-20T12:1${minute}:00Z`),
+      rcpt_to: recipients.at(index % 2 === 0 ? index : -index),
+    }));
+    const arrival = now + hour;
+    const lately = ["10d", "now", ...args.slice(2)];
+    const ways = ["", "--recipients @list.txt --concurrency 1"];
+
+    /** Interrupts an export when both of its ends, or a whole part, are to be fetched still. */
+    async function interrupted(more: readonly string[]) {
+      const account = await startAccount([...ofMany, ...late], (timestamp) =>
+        late.some((event) => event.timestamp === timestamp) ? arrival : 0,
+      );
+      await writeFile(join(account.cwd, "list.txt"), recipients.join("\n"));
+      const journal = join(account.cwd, "a.csv.partial", "journal");
+      const isPartThere = () =>
+        existsSync(journal) && readFileSync(journal, "utf8").includes('"type":"part",');
+      let requests = 0;
+      account.refusing = (search) => {
+        // The first one counts.
+        const isFirst = ++requests === 1;
+        const isNewest = `${search.get("to")}`.startsWith("2026-11-20T12:2");
+        const isOldest = `${search.get("from")}`.startsWith("2026-11-10T12:2");
+        return more.length > 0 ? isPartThere() : !isFirst && (isNewest || isOldest);
+      };
+      expect((await account.run(...lately, ...more)).code).toBe(4);
+      account.refusing = () => false;
+      return account;
+    }
+
+    test.each(ways)("and does not take those for what has left SparkPost: %s", async (way) => {
+      const more = way.split(" ").filter(Boolean);
+      const account = await interrupted(more);
+      account.now = now + 3 * hour;
+      const { code, stderr } = await account.run(...lately, ...more, "--resume");
+      expect({ code, stderr }).toEqual({
+        code: 5,
+        stderr: expect.stringContaining("The export may not be complete: "),
+      });
+      expect(await readdir(account.cwd)).toEqual(["a.csv.incomplete", "list.txt"]);
+    });
+
+    test.each(ways)("and is complete where nothing has left: %s", async (way) => {
+      const more = way.split(" ").filter(Boolean);
+      const account = await interrupted(more);
+      account.now = now + 5 * 60_000;
+      expect((await account.run(...lately, ...more, "--resume")).code).toBe(0);
+    });
   });
 
   test("through a symbolic link too", async () => {

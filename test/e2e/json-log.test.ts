@@ -241,6 +241,11 @@ test.each([
   [[day, "-o", "a.json"]],
   [[day, "-o", "a.xlsx", "--csv-delimiter", "tab"]],
   [["sync", "archive", "--hook-fail", "example.com"]],
+  [[day, "--nosuch"]],
+  [["syncc"]],
+  [["sync", "--dayz", "3"]],
+  [["sync", "archive", "another"]],
+  [["--out", "--force", day]],
 ])("the ini file asks for JSON where nothing is begun with too: %j", async (command) => {
   const cwd = await newFolder();
   await writeFile(join(cwd, "sparkpost.ini"), "[SparkPost]\nLogFormat = json\n", { mode: 0o600 });
