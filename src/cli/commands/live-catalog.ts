@@ -7,7 +7,7 @@ import { connect, openSession } from "../settings/session.js";
 import { type Listing, writeListing } from "./listing.js";
 import type { LiveGiven } from "./shared-options.js";
 
-export interface CatalogType {
+interface CatalogType {
   readonly type: string;
   readonly description: string;
   readonly properties: ReadonlyMap<string, CatalogProperty>;
