@@ -16,7 +16,7 @@ import { createStyle } from "./terminal/style.js";
 import { wrapFor } from "./terminal/wrap.js";
 
 /** A command line that has failed. */
-export interface FailedLine {
+interface FailedLine {
   readonly argv: readonly string[];
   /** Absent where it is not known which was meant. */
   readonly command: LoadedCommand | undefined;

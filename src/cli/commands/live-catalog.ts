@@ -25,7 +25,7 @@ export interface CatalogProperty {
 /** Event types by name. */
 export type CatalogTypes = ReadonlyMap<string, CatalogType>;
 
-export interface MarkedListing extends Omit<Listing, "rows"> {
+interface MarkedListing extends Omit<Listing, "rows"> {
   readonly entries: readonly { readonly row: Listing["rows"][number]; readonly builtIn: boolean }[];
 }
 
