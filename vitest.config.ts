@@ -25,8 +25,8 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** How many trials random tests have in `npm run test:long`, where each command is a process, too. */
-const long = { OWN_PROCESSES: "1", KILLS: "48", LOSSES: "42", CRASHES: "40" };
+/** `npm run test:long`: large data, many trials of random tests, and each command a process of its own. */
+const long = { LONG: "1", OWN_PROCESSES: "1", KILLS: "48", LOSSES: "42", CRASHES: "40" };
 
 export default defineConfig(({ mode }) => ({
   test: {

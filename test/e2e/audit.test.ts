@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { diskOf, runScene, startScene } from "../support/export-scenes.js";
+import { diskOf } from "../support/disk.js";
+import { runScene, startScene } from "../support/export-scenes.js";
 
 const losing = (lossy: string) => diskOf(["losing-disk.js"], { LOSE_FROM: lossy });
 const options = { events: 1_000, size: 200, perPage: 50, concurrency: 4, latency: 0 };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { diskOf, outputs, resumeScene, runScene, startScene } from "../support/export-scenes.js";
+import { diskOf } from "../support/disk.js";
+import { outputs, resumeScene, runScene, startScene } from "../support/export-scenes.js";
 import { randomNumbers, seed } from "../support/random-numbers.js";
 
 /**

@@ -6,6 +6,7 @@ import { parse } from "csv-parse/sync";
 import { describe, expect, test } from "vitest";
 import { newFolder, runCommand, startCommand } from "../support/command.js";
 import { day, dayAfter, dayBefore } from "../support/days.js";
+import { times } from "../support/random-numbers.js";
 import { expectedRecords, startTestSandbox } from "../support/sandbox.js";
 import { cut, json, page, reset, startScriptedServer, text } from "../support/scripted-server.js";
 
@@ -40,8 +41,10 @@ describe("against the simulator", () => {
     "no_such_property",
   ];
 
-  test("200,000 events arrive cell by cell, through rate limits, errors, resets and cut bodies", async () => {
-    const { source, origin } = await startTestSandbox(200_000, { failRate: 0.3, rateLimit: 20 });
+  const many = times(50_000, 200_000);
+
+  test(`${many} events arrive cell by cell, through rate limits, errors, resets and cut bodies`, async () => {
+    const { source, origin } = await startTestSandbox(many, { failRate: 0.3, rateLimit: 20 });
     const cwd = await newFolder();
     const { code, stderr } = await runCommand(
       [
@@ -54,7 +57,7 @@ describe("against the simulator", () => {
         "-o",
         "all.csv",
         "--per-page",
-        "5000",
+        `${many / 40}`,
       ],
       { cwd, env, launcher: "fast" },
     );

@@ -6,8 +6,9 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.js";
 import { newFolder, runCommand, startCommand } from "../support/command.js";
 import { day } from "../support/days.js";
+import { diskOf } from "../support/disk.js";
 import { eventList } from "../support/event-list.js";
-import { randomNumbers, seed } from "../support/random-numbers.js";
+import { randomNumbers, seed, times } from "../support/random-numbers.js";
 import { json, page, silence, startScriptedServer } from "../support/scripted-server.js";
 
 const env = { SPARKPOST_API_KEY: "0123456789abcdef0123456789abcdef01234567" };
@@ -126,7 +127,7 @@ describe(`an export in parts (SEED=${seed})`, () => {
     ["a.csv", 1],
     ["a.csv.gz", 8],
   ])(
-    "that is killed at random moments and resumed gives the identical file: %s with %d at once",
+    "that crashes at random changes to the disk and is resumed gives the identical file: %s with %d at once",
     async (out, concurrency) => {
       const random = randomNumbers(seed);
       const { origin } = await startDay(15);
@@ -134,11 +135,9 @@ describe(`an export in parts (SEED=${seed})`, () => {
       const undisturbed = await runCommand(command(origin, `whole-${out}`), { cwd, env });
       expect(undisturbed.code).toBe(0);
       const args = command(origin, out, "--concurrency", `${concurrency}`, "--resume");
-      for (let kill = 0; kill < 8; kill++) {
-        const run = startCommand(args, { cwd, env });
-        await new Promise((resolve) => setTimeout(resolve, 250 + random(250)));
-        run.process.kill("SIGKILL");
-        await run.finished;
+      for (let crash = 0; crash < times(3, 8); crash++) {
+        const disk = diskOf(["crash.js"], { ...env, CRASH_AT: `${1 + random(120)}` });
+        await runCommand(args, { cwd, ...disk });
       }
       const { code } = await runCommand(args, { cwd, env });
       expect([0, 2]).toContain(code);

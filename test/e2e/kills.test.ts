@@ -1,13 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { CommandResult, RunningCommand } from "../support/command.js";
-import {
-  diskOf,
-  outputs,
-  resumeScene,
-  startResuming,
-  startScene,
-} from "../support/export-scenes.js";
+import { diskOf } from "../support/disk.js";
+import { outputs, resumeScene, startResuming, startScene } from "../support/export-scenes.js";
 import { randomNumbers, seed } from "../support/random-numbers.js";
 
 /**

@@ -9,8 +9,9 @@ import { generateEvents } from "../../src/sandbox/generated-events.js";
 import { startSandbox } from "../../src/sandbox/server.js";
 import { newFolder, runCommand, startCommand } from "../support/command.js";
 import { day, dayBefore } from "../support/days.js";
+import { diskOf } from "../support/disk.js";
 import { eventList } from "../support/event-list.js";
-import { randomNumbers, seed } from "../support/random-numbers.js";
+import { randomNumbers, seed, times } from "../support/random-numbers.js";
 
 const key = "0123456789abcdef0123456789abcdef01234567";
 const env = { SPARKPOST_API_KEY: key };
@@ -81,7 +82,9 @@ async function resume(cwd: string, args: string[]) {
   return runCommand([...args, "--resume"], { cwd, env });
 }
 
-describe(`an export that is killed at ten random moments (SEED=${seed})`, () => {
+const crashes = times(4, 10);
+
+describe(`an export that crashes at ${crashes} random changes to the disk (SEED=${seed})`, () => {
   test.each([
     ["a.csv", 4],
     ["a.csv", 1],
@@ -96,11 +99,9 @@ describe(`an export that is killed at ten random moments (SEED=${seed})`, () => 
       const undisturbed = await runCommand(command(origin, `whole-${out}`), { cwd, env });
       expect(undisturbed.code).toBe(0);
       const expected = await readFile(join(cwd, `whole-${out}`));
-      for (let kill = 0; kill < 10; kill++) {
-        const run = startCommand([...args, "--resume"], { cwd, env });
-        await new Promise((resolve) => setTimeout(resolve, 100 + random(150)));
-        run.process.kill("SIGKILL");
-        await run.finished;
+      for (let crash = 0; crash < crashes; crash++) {
+        const disk = diskOf(["crash.js"], { ...env, CRASH_AT: `${1 + random(80)}` });
+        await runCommand([...args, "--resume"], { cwd, ...disk });
       }
       const { code } = await resume(cwd, args);
       expect([0, 2]).toContain(code);

@@ -7,8 +7,9 @@ import { exportEvents } from "../../src/export/export-events.js";
 import { startSandbox } from "../../src/sandbox/server.js";
 import { newFolder, runCommand, startCommand } from "../support/command.js";
 import { day } from "../support/days.js";
+import { diskOf } from "../support/disk.js";
 import { eventList } from "../support/event-list.js";
-import { randomNumbers, seed } from "../support/random-numbers.js";
+import { randomNumbers, seed, times } from "../support/random-numbers.js";
 import { page, startScriptedServer } from "../support/scripted-server.js";
 
 const key = "0123456789abcdef0123456789abcdef01234567";
@@ -304,6 +305,8 @@ describe("a split export that comes out short", () => {
   });
 });
 
+const crashes = times(3, 10);
+
 describe(`a split export that is killed (SEED=${seed})`, () => {
   test.each([
     ["a.csv", 4],
@@ -311,7 +314,7 @@ describe(`a split export that is killed (SEED=${seed})`, () => {
     ["a.csv.gz", 8],
     ["a.csv.gz", 1],
   ])(
-    "at ten random moments gives the identical files: %s with %d at once",
+    `at ${crashes} random changes to the disk gives the identical files: %s with %d at once`,
     async (out, concurrency) => {
       const random = randomNumbers(seed);
       const padding = "x".repeat(5_000);
@@ -320,11 +323,9 @@ describe(`a split export that is killed (SEED=${seed})`, () => {
       const args = command(origin, 701, "-o", out, "--concurrency", `${concurrency}`);
       const undisturbed = await newFolder();
       expect((await runCommand(args, { cwd: undisturbed, env })).code).toBe(0);
-      for (let kill = 0; kill < 10; kill++) {
-        const run = startCommand([...args, "--resume"], { cwd, env });
-        await new Promise((resolve) => setTimeout(resolve, 150 + random(250)));
-        run.process.kill("SIGKILL");
-        await run.finished;
+      for (let crash = 0; crash < crashes; crash++) {
+        const disk = diskOf(["crash.js"], { ...env, CRASH_AT: `${1 + random(100)}` });
+        await runCommand([...args, "--resume"], { cwd, ...disk });
       }
       const { code, stderr } = await runCommand([...args, "--resume"], { cwd, env });
       expect(code === 0 || stderr.includes("exists already"), stderr).toBe(true);

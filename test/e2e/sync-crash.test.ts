@@ -2,8 +2,8 @@ import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newFolder, runCommand } from "../support/command.js";
-import { diskOf } from "../support/export-scenes.js";
-import { randomNumbers, seed } from "../support/random-numbers.js";
+import { diskOf } from "../support/disk.js";
+import { randomNumbers, seed, times } from "../support/random-numbers.js";
 import { SimulatedAccount } from "../support/simulated-account.js";
 import { contentsOf, syncArguments } from "../support/sync-runs.js";
 
@@ -12,9 +12,6 @@ const day = 24 * hour;
 /** Before clocks go back, and two days after. */
 const firstNight = Date.parse("2025-10-24T23:20:00Z");
 const secondNight = Date.parse("2025-10-27T03:20:00Z");
-
-/** As many as `npm run test:long` has, or so many times fewer. */
-const fewer = process.env.CRASHES === undefined ? 2.5 : 1;
 
 interface Scene {
   readonly account: SimulatedAccount;
@@ -53,9 +50,9 @@ function run({ account, cwd, args, flushing }: Scene, folder: string, crashAt?: 
 }
 
 describe.each([
-  [["--layout", "hive"], 10 / fewer, 0],
-  [["--layout", "hive"], 5 / fewer, 30],
-  [["--by", "hour"], 5 / fewer, 0],
+  [["--layout", "hive"], times(4, 10), 0],
+  [["--layout", "hive"], times(2, 5), 30],
+  [["--by", "hour"], times(2, 5), 0],
 ])("with %s, a run that is killed", (options, crashes, flushing) => {
   test(`at one of ${crashes} changes to the disk is made up for by the next, with ${flushing} ms a flush (SEED=${seed})`, {
     timeout: 120_000,

@@ -10,6 +10,7 @@ import {
   runCommand,
   startCommand,
 } from "./command.js";
+import { diskOf } from "./disk.js";
 import { eventList } from "./event-list.js";
 
 export const key = "0123456789abcdef0123456789abcdef01234567";
@@ -107,6 +108,13 @@ export class ArchiveFixture {
 
   async run(args: readonly string[], env?: Record<string, string>) {
     return withoutTimes(await runCommand(args, this.#options(env)));
+  }
+
+  /** Runs until it changes the disk for the nth time. */
+  crash(args: readonly string[], change: number): Promise<CommandResult> {
+    const { env, ...options } = this.#options();
+    const disk = diskOf(["crash.js"], { ...env, CRASH_AT: `${change}` });
+    return runCommand(args, { ...options, ...disk });
   }
 
   start(args: readonly string[], env?: Record<string, string>) {

@@ -4,6 +4,7 @@ import { onTestFinished } from "vitest";
 import { checksumOf } from "../../src/checksum.js";
 import { startSandbox } from "../../src/sandbox/server.js";
 import { type CommandOptions, newFolder, runCommand, startCommand } from "./command.js";
+import type { Disk } from "./disk.js";
 import { eventList } from "./event-list.js";
 import { randomNumbers } from "./random-numbers.js";
 import { SimulatedAccount } from "./simulated-account.js";
@@ -54,14 +55,6 @@ export interface SceneOptions {
   readonly files?: number;
   /** The disk of the undisturbed run; default: as it is. */
   readonly disk?: Disk;
-}
-
-/** What makes a disk slow, or lets it fail: modules of this folder, and what they are told. */
-export type Disk = Pick<CommandOptions, "env" | "nodeOptions">;
-
-export function diskOf(names: readonly string[], env: Readonly<Record<string, string>>): Disk {
-  const urls = names.map((name) => new URL(name, import.meta.url).href);
-  return { nodeOptions: urls.flatMap((url) => ["--import", url]), env };
 }
 
 export function startScene(output: Output, options: SceneOptions): Promise<Scene> {

@@ -4,6 +4,14 @@
  */
 export const seed = Number(process.env.SEED ?? Date.now() % 1e9);
 
+/**
+ * How often a random test tries, where one is not enough: a few times in `npm test`, and as often as is
+ * worth it in `npm run test:long`.
+ */
+export function times(few: number, many: number): number {
+  return process.env.LONG === "1" ? many : few;
+}
+
 /** Whole numbers from 0; the same for the same seed (mulberry32). */
 export function randomNumbers(seed: number): (below: number) => number {
   let state = seed;
