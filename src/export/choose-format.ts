@@ -1,6 +1,6 @@
 import { type CompleteSearch, sentZoneOf } from "../api/search.js";
 import { readColumns } from "../csv/column-list.js";
-import { type Column, completeLayout, refuseOthers } from "../csv/csv-layout.js";
+import { type Column, type CsvFormat, completeLayout, refuseOthers } from "../csv/csv-layout.js";
 import { defaultProperties } from "../csv/default-properties.js";
 import { UsageError } from "../errors.js";
 import { csvFormat } from "../formats/csv-format.js";
@@ -9,9 +9,18 @@ import { jsonLinesFormat } from "../formats/json-lines-format.js";
 import { type FormatName, formatNames, type RecordFormat } from "../formats/record-format.js";
 import { refuseOtherFormats } from "../output/output-format.js";
 import { refuseTooWide, workbookFormat } from "../workbook/workbook-format.js";
-import type { ExportOptions } from "./export-events.js";
 
-export interface ChosenFormat {
+/** What of an export's options its format depends on. */
+interface FormatOptions {
+  readonly records?: FormatName | undefined;
+  readonly columns?: string | readonly (string | Column)[] | undefined;
+  readonly format?: Partial<CsvFormat> | undefined;
+  /** The path of a file, or something else. */
+  readonly output: unknown;
+  readonly splitRows?: number | undefined;
+}
+
+interface ChosenFormat {
   readonly format: RecordFormat;
   /** Absent where the output is no workbook, which is made of CSV with these columns. */
   readonly workbookColumns: readonly Column[] | undefined;
@@ -22,7 +31,7 @@ export interface ChosenFormat {
  *
  * @throws UsageError where the two contradict each other, or the output is not for what is to be in it
  */
-export function chooseFormat(options: ExportOptions, search: CompleteSearch): ChosenFormat {
+export function chooseFormat(options: FormatOptions, search: CompleteSearch): ChosenFormat {
   const path = typeof options.output === "string" ? options.output : "";
   refuseOtherFormats(path);
   const zone = search.zone.name;
@@ -64,7 +73,7 @@ export function recordsOf(asked: FormatName | undefined, path: string): FormatNa
   return asked;
 }
 
-function refuseSplitWorkbook({ splitRows }: ExportOptions): void {
+function refuseSplitWorkbook({ splitRows }: FormatOptions): void {
   if (splitRows !== undefined) {
     throw new UsageError(`A workbook is one file: --split-rows ${splitRows} is for CSV.`, {
       hint: "Leave it out: a workbook begins a new sheet where one is full.",
