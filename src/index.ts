@@ -25,6 +25,7 @@ export {
 } from "./export/export-events.js";
 export type { ExportOptions } from "./export/export-options.js";
 export type { ExportProgress, WorkbookProgress } from "./export/export-progress.js";
+export type { FormatName } from "./formats/record-format.js";
 export type { ArchiveLayout } from "./sync/archive-schema.js";
 export type { ManifestRepair } from "./sync/file-archive.js";
 export type { PeriodLength } from "./sync/period.js";
