@@ -43,7 +43,7 @@ import { Report } from "./report.js";
 import { standardOutput } from "./standard-output.js";
 
 /** What an export is asked for with; the demo asks for one without an ini file. */
-export type ExportCommand = Omit<ExportGiven, "config"> & SessionCommand;
+type ExportCommand = Omit<ExportGiven, "config"> & SessionCommand;
 
 export async function runExport(command: ExportCommand, edges: Edges): Promise<void> {
   refuseMoreTimes(command.words);
