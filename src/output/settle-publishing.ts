@@ -2,7 +2,7 @@ import { isSameFile } from "../files/is-same-file.js";
 import { statIfAny } from "../files/stat-if-any.js";
 import { PartialFolder } from "../partial/partial-folder.js";
 import { folderOf, journalIn } from "../partial/partial-names.js";
-import { readJournal } from "../partial/restore-export.js";
+import { readJournal } from "../partial/read-journal.js";
 import { finishedPath } from "./finished-path.js";
 import { numberedPath } from "./numbered-path.js";
 import { takeBack } from "./take-back.js";
