@@ -1,5 +1,6 @@
 /**
- * Copies the wanted values from the bytes of an answer to those of CSV in one walk, without parsing.
+ * Copies the wanted values from the bytes of an answer to those of CSV, or each event as a line, in one
+ * walk, without parsing.
  *
  * The answer arrives in pieces: the host puts them one behind the other, with zero bytes at the end,
  * and has each complete event taken before more follows. An answer that is out of the ordinary or not
@@ -18,6 +19,7 @@ import {
   quote,
 } from "./ascii";
 import { hashEventId, openEventIds } from "./event-id";
+import { writeOnOneLine } from "./event-text";
 import { openFields, writeField } from "./field-writer";
 import { answerMember, takeAnswerMember } from "./host";
 import {
@@ -50,6 +52,7 @@ import {
   mostCopies,
   timestampProperty,
   typeProperty,
+  writesEvents,
 } from "./settings";
 import { readTime } from "./time-reader";
 import { openTimes, writeTime } from "./time-writer";
@@ -82,6 +85,7 @@ export {
   typeProperty,
   valueCount,
   writesEpoch,
+  writesEvents,
   writesMilliseconds,
 } from "./settings";
 export { hourText, hourTime } from "./time-reader";
@@ -114,7 +118,7 @@ let hasResults: bool = false;
 /** What has not been taken yet. */
 let position: usize = 0;
 let inputEnd: usize = 0;
-/** Where the CSV is: its start, its end so far, and that of its room. */
+/** Where the output is: its start, its end so far, and that of its room. */
 let outStart: usize = 0;
 let out: usize = 0;
 let outEnd: usize = 0;
@@ -124,7 +128,7 @@ export const columnValues: usize = memory.data(mostColumns * 4, 4);
 export const columnTimes: usize = memory.data(mostColumns);
 /**
  * Of each record: its time (epoch milliseconds or NaN), what its `event_id` is known by, the size of
- * the CSV up to its end, and the number of its type.
+ * the output up to its end, and the number of its type.
  */
 export const rowTimes: usize = memory.data(mostRows * 8, 8);
 export const rowIds: usize = memory.data(mostRows * 8, 8);
@@ -180,7 +184,7 @@ export function moveInput(start: usize, end: usize): void {
   inputEnd = end;
 }
 
-/** After the CSV was moved, or has room until another address. */
+/** After the output was moved, or has room until another address. */
 export function moveOutput(start: usize, end: usize): void {
   out = start + (out - outStart);
   outStart = start;
@@ -291,7 +295,7 @@ function takeMember(start: usize): usize {
   return end;
 }
 
-/** No address of a text; stands for the lack of room for CSV. */
+/** No address of a text; stands for the lack of room for output. */
 const roomWanted: usize = 1;
 
 function takeEvent(start: usize): usize {
@@ -310,7 +314,9 @@ function takeEvent(start: usize): usize {
     : NaN;
   const idStart = startOf(idProperty);
   const id = idStart === 0 ? 0 : hashEventId(idStart, endOf(idProperty));
-  out = writeRecord(out);
+  out = writesEvents
+    ? writeByte(lineFeed, writeOnOneLine(start, end, out))
+    : writeRecord(out);
   store<f64>(rowTimes + 8 * rows, time);
   store<f64>(rowIds + 8 * rows, id);
   store<u32>(rowEnds + 4 * rows, out - outStart);

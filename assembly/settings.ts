@@ -10,6 +10,9 @@ export let typeProperty: i32 = 0;
 export let timestampProperty: i32 = 0;
 export let idProperty: i32 = 0;
 
+/** Whether an event is written as it was sent, on a line of its own, rather than as a record of CSV. */
+export let writesEvents: bool = false;
+
 /** The byte between two fields. */
 export let delimiter: u32 = 0;
 export let endsInCrLf: bool = false;

@@ -22,7 +22,7 @@ export function printMachine() {
 }
 
 /** Mean number of processes that wanted to run in the last minute: other work shows here. */
-export function describeLoad() {
+function describeLoad() {
   return loadavg()[0].toFixed(1);
 }
 

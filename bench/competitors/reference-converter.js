@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { Agent, request } from "undici";
 import { parseColumns } from "../../dist/csv/column-list.js";
 import { completeLayout } from "../../dist/csv/csv-layout.js";
-import { createReferenceConverter } from "../../dist/csv/reference-converter.js";
+import { createReferenceConverter, headerOf } from "../../dist/csv/reference-converter.js";
 
 /**
  * The converter that defines this tool's output, page after page: it keeps the digits of numbers,
@@ -11,11 +11,12 @@ import { createReferenceConverter } from "../../dist/csv/reference-converter.js"
  * Usage: node reference-converter.js FIRST-URL COLUMNS OUTPUT
  */
 const [firstUrl, columnList, output] = process.argv.slice(2);
-const converter = createReferenceConverter(completeLayout({ columns: parseColumns(columnList) }));
+const layout = completeLayout({ columns: parseColumns(columnList) });
+const converter = createReferenceConverter(layout);
 
 const dispatcher = new Agent();
 const file = await open(output, "w");
-await file.write(converter.header());
+await file.write(headerOf(layout));
 let url = firstUrl;
 while (url !== undefined) {
   const headers = { accept: "application/json", authorization: "benchmark" };
@@ -23,8 +24,8 @@ while (url !== undefined) {
   if (statusCode !== 200) {
     throw new Error(`The simulator answered ${statusCode}.`);
   }
-  const { csv, next } = converter.convert(new Uint8Array(await body.arrayBuffer()));
-  await file.write(csv);
+  const { content, next } = converter.convert(new Uint8Array(await body.arrayBuffer()));
+  await file.write(content);
   url = next === undefined ? undefined : new URL(next, firstUrl).href;
 }
 await file.close();

@@ -1,7 +1,7 @@
 import type { Declaration, Run } from "./commands/declaration.js";
 
 /** What the overview shows of a command, and where the rest of it is. */
-export interface ListedCommand {
+interface ListedCommand {
   readonly name: string;
   /** Its arguments, as in its own help. */
   readonly usage: string;

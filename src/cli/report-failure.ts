@@ -16,7 +16,7 @@ import { createStyle } from "./terminal/style.js";
 import { wrapFor } from "./terminal/wrap.js";
 
 /** A command line that has failed. */
-export interface FailedLine {
+interface FailedLine {
   readonly argv: readonly string[];
   /** Absent where it is not known which was meant. */
   readonly command: LoadedCommand | undefined;
@@ -78,7 +78,7 @@ function writeJson(error: unknown, verbose: boolean, edges: Edges): void {
 
 /** Whether programs read what is said, though not all of the command line may be understood. */
 async function asksForJson({ argv, command }: FailedLine, { env }: Edges): Promise<boolean> {
-  const format = valueOf(argv, "--log-format");
+  const format = valueBehind(argv, "--log-format");
   if (format !== undefined) {
     return format === "json";
   }
@@ -87,7 +87,7 @@ async function asksForJson({ argv, command }: FailedLine, { env }: Edges): Promi
     return false;
   }
   try {
-    const ini = await readConfigFile(valueOf(argv, "--config") ?? valueOf(argv, "-c"), env);
+    const ini = await readConfigFile(valueBehind(argv, "--config") ?? valueBehind(argv, "-c"), env);
     return resolveLogFormat({ options: {}, ini }) === "json";
   } catch {
     // The file is as wrong as the command line, of which something is said already.
@@ -96,7 +96,7 @@ async function asksForJson({ argv, command }: FailedLine, { env }: Edges): Promi
 }
 
 /** What stands behind an option, or behind its `=`; as far as that can be told without the parser. */
-function valueOf(argv: readonly string[], option: string): string | undefined {
+function valueBehind(argv: readonly string[], option: string): string | undefined {
   const index = argv.findLastIndex((word) => word === option || word.startsWith(`${option}=`));
   const word = argv[index];
   return word === option ? argv[index + 1] : word?.slice(option.length + 1);

@@ -12,6 +12,7 @@ import {
 } from "../csv/csv-layout.js";
 import { defaultProperties } from "../csv/default-properties.js";
 import { UsageError } from "../errors.js";
+import { type FormatName, formatNames } from "../formats/record-format.js";
 import { nearest } from "../nearest.js";
 import { resolveZone } from "../time/zone.js";
 import { withColumnFiles } from "./column-files.js";
@@ -22,6 +23,8 @@ import { readValueFile } from "./value-file.js";
 
 /** What a file of events looks like. */
 export interface FileSettings {
+  /** Absent where nothing is said. */
+  readonly records: FormatName | undefined;
   readonly columns: readonly Column[];
   readonly format: CsvFormat;
   /** Whether the file is for Excel and its kin. */
@@ -40,6 +43,7 @@ export function readFileSettings(find: FindGiven): {
   const properties = readColumnText(find(mainSettings.properties));
   return {
     settings: {
+      records: readRecords(find(mainSettings.format)),
       columns: readColumns(properties),
       format: readFormat(find, excel),
       excel,
@@ -48,6 +52,16 @@ export function readFileSettings(find: FindGiven): {
     },
     warnings: unknownProperties(properties),
   };
+}
+
+function readRecords(given: Given | undefined): FormatName | undefined {
+  const name = formatNames.find((one) => one === given?.value.toLowerCase());
+  if (given && !name) {
+    throw new UsageError(`${given.name}: there is no format "${given.value}".`, {
+      hint: "Write csv or jsonl. For a workbook, name a file that ends in .xlsx.",
+    });
+  }
+  return name;
 }
 
 /** The list of columns, with what is in files in the place of their names. */

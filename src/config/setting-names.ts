@@ -28,6 +28,13 @@ export const mainSettings = {
     placeholder: "LIST",
     help: "event types, such as bounce,out_of_band (default: all)",
   },
+  format: {
+    key: "Format",
+    option: "format",
+    placeholder: "NAME",
+    help: "csv, or jsonl: an event per line, as SparkPost sends it (default: csv)",
+    values: ["csv", "jsonl"],
+  },
   properties: {
     key: "Properties",
     option: "properties",

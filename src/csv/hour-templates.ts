@@ -1,6 +1,7 @@
+import { isUtc } from "../time/utc-zone.js";
 import { ZoneOffsets } from "../time/zone-offsets.js";
 import { type CsvLayout, type TimestampFormat, zoneOf } from "./csv-layout.js";
-import { formatInstant, isUtc } from "./timestamp.js";
+import { formatInstant } from "./timestamp.js";
 
 const hourMs = 3_600_000;
 

@@ -1,23 +1,17 @@
+import type { RecordScanner } from "../pages/record-scanner.js";
+
 const quote = 0x22;
 const lineFeed = 0x0a;
 
-/**
- * Finds the ends of records in CSV that arrives in pieces, cut anywhere: a line break within quotes
- * belongs to a field (RFC 4180, section 2).
- */
-export class RecordScanner {
+/** Of CSV: a line break within quotes belongs to a field (RFC 4180, section 2). */
+export class CsvRecordScanner implements RecordScanner {
   #quoted = false;
+  #last = lineFeed;
 
-  /** Whether what was read does not end within quotes. */
-  get outsideQuotes(): boolean {
-    return !this.#quoted;
+  get betweenRecords(): boolean {
+    return !this.#quoted && this.#last === lineFeed;
   }
 
-  /**
-   * Reads on, behind the last of `most` records at the furthest.
-   *
-   * @returns number of records that ended, and how many bytes were read
-   */
   read(csv: Uint8Array, most: number): { records: number; end: number } {
     let quoted = this.#quoted;
     let records = 0;
@@ -32,6 +26,7 @@ export class RecordScanner {
       }
     }
     this.#quoted = quoted;
+    this.#last = csv[end - 1] ?? this.#last;
     return { records, end };
   }
 }

@@ -1,85 +1,57 @@
 import { stringify } from "csv-stringify/sync";
-import { type Answer, MalformedAnswerError, readAnswer } from "../api/answer.js";
 import type { Event } from "../api/event.js";
-import { checksumOf } from "../checksum.js";
-import { hashEventId } from "../pages/event-id.js";
-import { exactJson, exactText, isText, parseExactJson } from "../pages/exact-json.js";
-import type { ConvertedPage, PageConverter } from "../pages/page-converter.js";
-import { anyTime, selectRange } from "../pages/page-range.js";
+import { exactJson, isText } from "../pages/exact-json.js";
+import { instantReader } from "../pages/instant.js";
+import type { PageConverter } from "../pages/page-converter.js";
+import { literalOf, parsingConverter } from "../pages/reference-converter.js";
+import { isUtc } from "../time/utc-zone.js";
 import { offsetAt } from "../time/zone-offsets.js";
 import { type Column, type CsvLayout, isIndex, zoneOf } from "./csv-layout.js";
 import { escapeFormulas, escapeFormulasInJson } from "./formulas.js";
-import { formatInstant, instantReader, isUtc, timeProperties } from "./timestamp.js";
+import { formatInstant, timeProperties } from "./timestamp.js";
 
-/** The converter that defines what correct output is: parses a page, then writes its events. */
+/**
+ * The converter that defines what correct CSV is.
+ *
+ * CSV here is RFC 4180 in UTF-8, but for the delimiters that the layout names. Fields that hold the
+ * delimiter, a quote, CR or LF are quoted, and all that is text where the layout says so. Absent and
+ * null values are blank; strings stand as they are; numbers with the digits that were sent; booleans as
+ * `true` and `false`; objects and arrays as compact JSON. Where the layout says so, an apostrophe stands
+ * in text, that of JSON too, before what a spreadsheet would run (`escapeFormulas`); and the times of an
+ * event are formatted, unless they are no dates.
+ */
 export function createReferenceConverter(layout: CsvLayout): PageConverter {
-  const { columns, delimiter, recordDelimiter } = layout;
+  const write = recordWriter(layout);
+  const fields = layout.columns.map((column) => fieldReader(column, layout));
+  return parsingConverter(layout.sentZone, (events) =>
+    write(events.map(({ event }) => fields.map((field) => field(event)))),
+  );
+}
+
+/** The header record, with the byte order mark in front where the layout has one. */
+export function headerOf(layout: CsvLayout): Uint8Array {
+  const mark = Buffer.from(layout.byteOrderMark ? "\ufeff" : "");
+  const write = recordWriter(layout);
+  return Buffer.concat([mark, write([layout.columns.map(({ header }) => header)])]);
+}
+
+function recordWriter({
+  columns,
+  delimiter,
+  recordDelimiter,
+  quoteText,
+}: CsvLayout): (records: readonly (readonly Field[])[]) => Uint8Array {
   const dialect = {
     delimiter,
     record_delimiter: recordDelimiter,
     // Either ends a record for many readers, but for csv-stringify only the delimiter as a whole.
     quoted_match: /[\r\n]/,
-    quoted_string: layout.quoteText,
+    quoted_string: quoteText,
     // A record of one blank field would otherwise be an empty line, which readers skip.
     ...(columns.length === 1 && { quoted_empty: true }),
     cast: { object: ({ literal }: Record<string, unknown>) => String(literal) },
   };
-  const write = (records: readonly (readonly Field[])[]): Uint8Array =>
-    Buffer.from(stringify(records as Field[][], dialect));
-  const readTime = instantReader(layout.sentZone);
-  const fields = columns.map((column) => fieldReader(column, layout));
-
-  return {
-    header(): Uint8Array {
-      const mark = Buffer.from(layout.byteOrderMark ? "\ufeff" : "");
-      return Buffer.concat([mark, write([columns.map(({ header }) => header)])]);
-    },
-    convert(body, range = anyTime): ConvertedPage {
-      const { events: all, ...envelope } = parsePage(body);
-      const times = Float64Array.from(all, ({ timestamp }) =>
-        isText(timestamp) ? readTime(timestamp) : Number.NaN,
-      );
-      const { chosen, ...selection } = selectRange(times, range);
-      const events = all.filter((_, index) => chosen[index] === 1);
-      const csv = write(events.map((event) => fields.map((field) => field(event))));
-      return {
-        ...envelope,
-        ...selection,
-        eventCount: events.length,
-        ids: Float64Array.from(events, idOf),
-        csv,
-        checksum: checksumOf(csv),
-        eventsByType: countTypes(events),
-      };
-    },
-  };
-}
-
-function parsePage(body: Uint8Array): Answer {
-  const answer = parseBody(body);
-  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) {
-    return readAnswer(answer);
-  }
-  const { total_count = null, links = null, ...rest }: Event = { ...answer };
-  // What is read of these two is no matter of digits.
-  return readAnswer({ ...rest, total_count: rounded(total_count), links: rounded(links) });
-}
-
-/** A value as `JSON.parse` reads it. */
-function rounded(value: unknown): unknown {
-  return JSON.parse(exactJson(value));
-}
-
-function parseBody(body: Uint8Array): unknown {
-  try {
-    return parseExactJson(new TextDecoder().decode(body));
-  } catch (error) {
-    throw new MalformedAnswerError("the answer is not whole JSON", { cause: error });
-  }
-}
-
-function idOf({ event_id: id }: Event): number {
-  return typeof id === "string" || typeof id === "number" ? hashEventId(literalOf(id)) : 0;
+  return (records) => Buffer.from(stringify(records as Field[][], dialect));
 }
 
 /** What a field holds, not quoted yet: text, a number, boolean or time, or nothing. */
@@ -141,19 +113,4 @@ function valueAt(event: Event, path: readonly string[]): unknown {
     value = isMember && Object.hasOwn(value, name) ? (value as Event)[name] : undefined;
   }
   return value;
-}
-
-/** A string, number or boolean as it was sent. */
-function literalOf(value: unknown): string {
-  return typeof value === "string" ? exactText(value) : String(value);
-}
-
-function countTypes(events: readonly Event[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { type } of events) {
-    if (isText(type)) {
-      counts.set(type, (counts.get(type) ?? 0) + 1);
-    }
-  }
-  return counts;
 }

@@ -7,27 +7,17 @@ import {
   requireConnection,
 } from "../api/client.js";
 import { cutSearch } from "../api/cut-search.js";
-import {
-  type CompleteSearch,
-  completeSearch,
-  type Search,
-  sentZoneOf,
-  wholeNumber,
-} from "../api/search.js";
+import { type CompleteSearch, completeSearch, type Search, wholeNumber } from "../api/search.js";
 import { systemClock } from "../clock.js";
-import { readColumns } from "../csv/column-list.js";
-import { type Column, type CsvFormat, type CsvLayout, completeLayout } from "../csv/csv-layout.js";
-import { defaultProperties } from "../csv/default-properties.js";
-import { createReferenceConverter } from "../csv/reference-converter.js";
-import { UsageError } from "../errors.js";
+import type { Column, CsvFormat } from "../csv/csv-layout.js";
+import type { FormatName, RecordFormat } from "../formats/record-format.js";
 import { linkedController } from "../linked-controller.js";
 import type { ExportTarget, WrittenOutput } from "../output/export-target.js";
 import { openTarget } from "../output/open-target.js";
-import { isWorkbook, refuseOtherFormats } from "../output/output-format.js";
 import type { ExportState } from "../partial/export-state.js";
 import type { Flaw } from "../slices/count-claims.js";
 import { defaultRetention, requireRetention, type TimeSpan } from "../time/retention.js";
-import { refuseTooWide, workbookFormat } from "../workbook/workbook-format.js";
+import { chooseFormat } from "./choose-format.js";
 import { identityOf } from "./export-identity.js";
 import type { ExportProgress, WorkbookProgress } from "./export-progress.js";
 import { fetchParts, planParts } from "./fetch-parts.js";
@@ -40,11 +30,16 @@ export interface ExportOptions {
   readonly connection: Connection;
   readonly search: Search;
   /**
+   * `csv`, or `jsonl`: an event per line, as SparkPost sends it. Default: what the output's name stands
+   * for, else `csv`.
+   */
+  readonly records?: FormatName | undefined;
+  /**
    * The columns, as `Properties` has them in the ini file (`timestamp AS time, rcpt_meta.order.id`),
-   * or one by one. Default: `defaultProperties`.
+   * or one by one. Default: `defaultProperties`. Of no meaning for JSON lines.
    */
   readonly columns?: string | readonly (string | Column)[] | undefined;
-  /** How values become CSV; of no meaning for a workbook. Times are written in the zone of the search. */
+  /** How values become CSV; of no meaning for a workbook and JSON lines. Times are written in the zone of the search. */
   readonly format?: Partial<CsvFormat> | undefined;
   /**
    * Path of a file, or a stream, which is not ended, and whose errors are the caller's again once the
@@ -54,7 +49,7 @@ export interface ExportOptions {
   readonly output: string | Writable;
   /**
    * The most rows in a file, the header aside: further ones go to `name-2.csv`, `name-3.csv`, …, which
-   * all begin with the header, and appear together. For files of CSV only. Default: one file.
+   * all begin with the header of CSV, and appear together. Not for a workbook. Default: one file.
    */
   readonly splitRows?: number | undefined;
   /** Whether an existing file is replaced; only when the new one is complete. Default: false. */
@@ -117,16 +112,9 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
     wholeNumber("splitRows", splitRows, Number.MAX_SAFE_INTEGER);
   }
   const search = completeSearch(options.search);
-  const workbook = typeof output === "string" && isWorkbook(output);
   // What the API has no words for is found out before anything is opened.
   const parts = cutSearch(search, connection.host);
-  const layout = completeLayout({
-    ...(workbook ? workbookFormat : options.format),
-    columns: readColumns(options.columns ?? defaultProperties),
-    zone: search.zone.name,
-    sentZone: sentZoneOf(search).name,
-  });
-  refuseOutput(options, layout);
+  const { format, workbookColumns } = chooseFormat(options, search);
   const { retention = defaultRetention } = options;
   requireRetention(retention);
   const expiry = await expiryOf(search, {
@@ -139,17 +127,17 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
     output,
     force,
     resume,
-    identity: identityOf(connection, search, layout, splitRows),
-    header: createReferenceConverter(layout).header(),
+    identity: identityOf(connection, search, format, splitRows),
+    format,
     perPage: search.perPage,
     // What is merged of parts is there as a whole.
     mayStartOver: search.api === "message-events" && parts.length === 1,
     splitRows,
-    buildWorkbook: workbook
+    buildWorkbook: workbookColumns
       ? async (csv, path, events) => {
           const { writeWorkbook } = await import("../workbook/write-workbook.js");
           return writeWorkbook(csv, path, {
-            columns: layout.columns,
+            columns: workbookColumns,
             signal: connection.signal,
             onProgress: (rows) => options.onWorkbook?.({ rows, events }),
           });
@@ -165,7 +153,7 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
       options.onStart?.();
       return {
         expired,
-        ...(await exportTo(target.restored, begin, search, parts, layout, options)),
+        ...(await exportTo(target.restored, begin, search, parts, format, options)),
       };
     },
     options.onKept,
@@ -174,25 +162,6 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
     throw incompleteError(outcome.flaw, outcome.keptAs);
   }
   return outcome;
-}
-
-/** @throws UsageError where the output is not for what is to be in it */
-function refuseOutput(
-  { output, splitRows }: ExportOptions,
-  { columns, delimiter }: CsvLayout,
-): void {
-  if (typeof output !== "string") {
-    return;
-  }
-  refuseOtherFormats(output, delimiter);
-  if (isWorkbook(output)) {
-    refuseTooWide(columns);
-    if (splitRows !== undefined) {
-      throw new UsageError(`A workbook is one file: --split-rows ${splitRows} is for CSV.`, {
-        hint: "Leave it out: a workbook begins a new sheet where one is full.",
-      });
-    }
-  }
 }
 
 /** What arrived, where that is not what should have. */
@@ -207,7 +176,7 @@ async function exportTo(
   begin: ExportTarget["begin"],
   search: CompleteSearch,
   parts: readonly CompleteSearch[],
-  layout: CsvLayout,
+  format: RecordFormat,
   options: ExportOptions,
 ): Promise<Omit<ExportResult, "expired"> | Incomplete> {
   const { connection, retention = defaultRetention } = options;
@@ -218,20 +187,20 @@ async function exportTo(
   const concurrency = search.api === "events" ? (connection.concurrency ?? defaultConcurrency) : 1;
   const client = new ApiClient({ ...connection, concurrency, signal: stop.signal });
   const onProgress = (progress: ExportProgress) => options.onProgress?.(progress);
-  const whole = { client, search, layout, concurrency, began, retention, stop, onProgress };
+  const whole = { client, search, format, concurrency, began, retention, stop, onProgress };
   const inParts = {
     ...whole,
     parts,
-    openPart: (path: string, part: CompleteSearch, partLayout: CsvLayout) =>
+    openPart: (path: string, part: CompleteSearch, partFormat: RecordFormat) =>
       openTarget({
         output: path,
         // The parts belong to the export: whether it goes on or begins anew is settled.
         force: true,
         resume: true,
-        identity: identityOf(connection, part, partLayout, undefined),
+        identity: identityOf(connection, part, partFormat, undefined),
         splitRows: undefined,
         buildWorkbook: undefined,
-        header: Buffer.alloc(0),
+        format: partFormat,
         perPage: part.perPage,
         mayStartOver: part.api === "message-events",
         signal: stop.signal,

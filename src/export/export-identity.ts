@@ -1,7 +1,7 @@
 import type { Connection } from "../api/client.js";
 import { defaultHost, parseHost } from "../api/origin.js";
 import type { CompleteSearch } from "../api/search.js";
-import type { CsvLayout } from "../csv/csv-layout.js";
+import type { RecordFormat } from "../formats/record-format.js";
 import { packageVersion } from "../package-version.js";
 import type { ExportIdentity } from "../partial/journal.js";
 
@@ -9,7 +9,7 @@ import type { ExportIdentity } from "../partial/journal.js";
 export function identityOf(
   connection: Connection,
   { api, from, to, events, filters }: CompleteSearch,
-  { columns, zone, ...format }: CsvLayout,
+  format: RecordFormat,
   splitRows: number | undefined,
 ): ExportIdentity {
   return {
@@ -20,9 +20,7 @@ export function identityOf(
     to,
     events,
     filters,
-    columns,
-    format,
-    zone,
+    ...format.identity,
     splitRows,
   };
 }

@@ -3,7 +3,7 @@ import type { CompleteSearch } from "../api/search.js";
 import { requestCounts } from "../api/search-events.js";
 import { atOnce } from "../at-once.js";
 import { checksumOfFile } from "../checksum.js";
-import type { Column, CsvLayout } from "../csv/csv-layout.js";
+import type { RecordFormat } from "../formats/record-format.js";
 import type { ExportTarget, OpenExport } from "../output/export-target.js";
 import { outputError } from "../output/output-error.js";
 import { type ExportState, newState, type PartsState } from "../partial/export-state.js";
@@ -25,16 +25,13 @@ import { sumParts } from "./sum-parts.js";
 export interface FetchPartsOptions extends FetchSearchOptions {
   /** Searches whose events are disjoint, and together those of the search. */
   readonly parts: readonly CompleteSearch[];
-  /** Opens a file for a part: without a header, going on with what is there of it. */
+  /** Opens a file for a part, going on with what is there of it. */
   readonly openPart: (
     path: string,
     search: CompleteSearch,
-    layout: CsvLayout,
+    format: RecordFormat,
   ) => Promise<ExportTarget>;
 }
-
-/** Comes first in the files of parts, for the merging: SparkPost's own text, whatever the format. */
-const mergeColumn: Column = { header: "", path: ["timestamp"], asSent: true };
 
 /**
  * How the fetching of a search in parts begins. What leaves SparkPost before the turn of a part has come
@@ -75,7 +72,7 @@ export async function fetchParts(
   options.stop.signal.throwIfAborted();
   const done = [...parts.done.values()];
   for (const slice of queue.slices) {
-    await mergeInto(open, slice, done, options.layout, options.stop.signal);
+    await mergeInto(open, slice, done, options.format.parts, options.stop.signal);
   }
   return { ...sumParts(done), resumed };
 }
@@ -132,9 +129,9 @@ async function fetchOne(
   if (!search) {
     throw new Error(`there is no part ${part}`);
   }
-  const layout = { ...options.layout, columns: [mergeColumn, ...options.layout.columns] };
-  const own = { ...options, search, layout, concurrency, onProgress };
-  const target = await options.openPart(path, search, layout);
+  const format = options.format.parts.format();
+  const own = { ...options, search, format, concurrency, onProgress };
+  const target = await options.openPart(path, search, format);
   return runTarget(target, async (begin) => {
     const state = target.restored ?? (await planSearch(own, count));
     const open = await begin(state);

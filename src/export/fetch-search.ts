@@ -1,7 +1,7 @@
 import type { ApiClient } from "../api/client.js";
 import { type CompleteSearch, granularityOf } from "../api/search.js";
 import { requestCount } from "../api/search-events.js";
-import type { CsvLayout } from "../csv/csv-layout.js";
+import type { RecordFormat } from "../formats/record-format.js";
 import { type ExportState, newState } from "../partial/export-state.js";
 import { CountClaims, type Flaw } from "../slices/count-claims.js";
 import { mayHideLoss, type SinceCount } from "../slices/hidden-loss.js";
@@ -30,7 +30,7 @@ export interface FetchedSearch {
 export interface FetchSearchOptions {
   readonly client: ApiClient;
   readonly search: CompleteSearch;
-  readonly layout: CsvLayout;
+  readonly format: RecordFormat;
   readonly concurrency: number;
   /** When this run began, epoch milliseconds. */
   readonly began: number;
@@ -75,7 +75,7 @@ export async function fetchSearch(
   state: ExportState,
   options: FetchSearchOptions,
 ): Promise<FetchedSearch> {
-  const { client, search, layout, concurrency, began, stop, onProgress } = options;
+  const { client, search, format, concurrency, began, stop, onProgress } = options;
   const isUnproven = mayHideLoss(state.queue.slices, sinceCount(state, options));
   const claims = new CountClaims(began);
   const tally = new Tally(state, claims, onProgress);
@@ -83,7 +83,7 @@ export async function fetchSearch(
     {
       client,
       search,
-      layout,
+      format,
       queue: state.queue,
       sink,
       claims,

@@ -1,5 +1,5 @@
 import { checksumOf } from "../checksum.js";
-import type { CsvLayout } from "../csv/csv-layout.js";
+import type { PartFormat } from "../formats/record-format.js";
 import type { OpenExport } from "../output/export-target.js";
 import { requireSame } from "../partial/audit.js";
 import type { PartEntry } from "../partial/journal.js";
@@ -18,12 +18,12 @@ export async function mergeInto(
   open: OpenExport,
   slice: Slice,
   parts: readonly PartEntry[],
-  layout: CsvLayout,
+  { find }: PartFormat,
   signal: AbortSignal,
 ): Promise<void> {
-  const add = async (csv: Uint8Array, records: number, isLast: boolean) => {
-    addChunk(slice, { events: records, bytes: csv.length, isLast });
-    const chunk = { csv, checksum: checksumOf(csv), eventCount: records };
+  const add = async (content: Uint8Array, records: number, isLast: boolean) => {
+    addChunk(slice, { events: records, bytes: content.length, isLast });
+    const chunk = { content, checksum: checksumOf(content), eventCount: records };
     await unlessAborted(open.addChunk(slice, chunk), signal);
   };
   if (slice.state !== "done") {
@@ -33,17 +33,13 @@ export async function mergeInto(
       .map(({ part, bytes, checksum }) => {
         return { path: partIn(open.partsFolder, part), bytes, checksum };
       });
-    const { columns, delimiter } = layout;
     let alreadyIn = slice.pages;
-    for await (const { csv, records } of mergeParts(files, {
-      columns: columns.length,
-      delimiter,
-    })) {
+    for await (const { content, records } of mergeParts(files, find)) {
       signal.throwIfAborted();
       if (alreadyIn > 0) {
         alreadyIn -= 1;
       } else {
-        await add(csv, records, false);
+        await add(content, records, false);
       }
     }
     await add(Buffer.alloc(0), 0, true);

@@ -59,7 +59,7 @@ export interface WrittenOutput {
   readonly removed: readonly string[];
   /** Size of all files as written, after compression. */
   readonly bytes: number;
-  /** Absent where the output is CSV. */
+  /** Absent where the output is none. */
   readonly workbook: Pick<BuiltWorkbook, "sheets" | "cutTexts"> | undefined;
 }
 

@@ -40,7 +40,8 @@ export async function beginFileExport(
   state: ExportState,
   isResumed: boolean,
 ): Promise<OpenExport> {
-  const { header, identity, splitRows, force } = options;
+  const { format, identity, splitRows, force } = options;
+  const { header } = format;
   if (splitRows !== undefined) {
     await refuseTaken(path, Math.ceil((state.count ?? 0) / splitRows) + 1, force);
   }
@@ -49,7 +50,7 @@ export async function beginFileExport(
     if (!isResumed) {
       await journal.append(firstEntry(identity, state));
     }
-    const main = await openMain(path, folder.path, state, header, splitRows, (entry) =>
+    const main = await openMain(path, folder.path, state, format, splitRows, (entry) =>
       journal.append(entry),
     );
     const assembly = new PageAssembly(
@@ -123,7 +124,7 @@ class FileExport implements OpenExport {
       slice: slice.id,
       events: page.eventCount,
       eventsByType: [...page.eventsByType],
-      bytes: page.csv.length,
+      bytes: page.content.length,
       checksum: page.checksum,
       next: slice.next,
       oldest: slice.oldest,
@@ -142,7 +143,7 @@ class FileExport implements OpenExport {
       type: "chunk",
       slice: slice.id,
       events: chunk.eventCount,
-      bytes: chunk.csv.length,
+      bytes: chunk.content.length,
       checksum: chunk.checksum,
       isLast: slice.state === "done",
     });
@@ -229,7 +230,7 @@ class FileExport implements OpenExport {
         return { written, found };
       }),
     );
-    this.#assembly.audit(this.#options.header.length, files);
+    this.#assembly.audit(this.#options.format.header.length, files);
     return files.map(({ found }) => found);
   }
 
@@ -255,7 +256,7 @@ class FileExport implements OpenExport {
     await flushFolder(this.#folder.path);
     const { force, splitRows } = this.#options;
     if (splitRows !== undefined) {
-      return publishAll(this.#path, parts, force, this.#options.header);
+      return publishAll(this.#path, parts, force, this.#options.format.opening);
     }
     await publish(this.#path, force);
     return [];

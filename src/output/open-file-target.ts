@@ -2,12 +2,13 @@ import { lstat, open, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
 import { openPipe } from "../files/named-pipe.js";
+import { endingOf, formatOfName } from "../formats/file-name.js";
+import type { RecordFormat } from "../formats/record-format.js";
 import { PartialFolder } from "../partial/partial-folder.js";
 import { restoreExport } from "../partial/restore-export.js";
 import type { ExportTarget, TargetOptions } from "./export-target.js";
 import { FileTarget } from "./file-target.js";
 import { openError } from "./output-error.js";
-import { isWorkbook } from "./output-format.js";
 import { settlePublishing, statIfAny } from "./publish.js";
 import { existsAlready, refuseTaken } from "./refuse-taken.js";
 import { openStreamTarget, refuseSplitting } from "./stream-target.js";
@@ -35,7 +36,7 @@ export async function openFileTarget(
     }
     if (existing?.isDirectory()) {
       throw new UsageError(`${target} is a folder.`, {
-        hint: `Name a file in it: --out ${join(target, isWorkbook(target) ? "events.xlsx" : "events.csv")}`,
+        hint: `Name a file in it: --out ${join(target, exampleName(target, options.format))}`,
       });
     }
     if (existing && !existing.isFile()) {
@@ -45,7 +46,7 @@ export async function openFileTarget(
     }
     // The file that a symbolic link leads to is replaced, not the link.
     const path = (await isLink(target)) ? await realpath(target) : target;
-    if (isWorkbook(path) !== isWorkbook(target)) {
+    if (isOtherFormat(path, target)) {
       throw new UsageError(`${target} leads to ${path}, whose name is that of another format.`, {
         hint: "Name the file itself with --out.",
       });
@@ -97,6 +98,19 @@ async function openDevice(
   return openStreamTarget(stream, options, path, async () => {
     stream.destroy();
   });
+}
+
+/** Whether two names stand for different formats. */
+function isOtherFormat(path: string, target: string): boolean {
+  const [one, other] = [formatOfName(path), formatOfName(target)];
+  return (
+    one.isWorkbook !== other.isWorkbook ||
+    (one.records !== other.records && one.records !== undefined && other.records !== undefined)
+  );
+}
+
+function exampleName(target: string, { name }: RecordFormat): string {
+  return `events${formatOfName(target).isWorkbook ? ".xlsx" : endingOf[name]}`;
 }
 
 async function isLink(path: string): Promise<boolean> {

@@ -1,5 +1,7 @@
 import { createReadStream } from "node:fs";
-import { RecordScanner } from "../csv/record-scanner.js";
+import { formatOfName } from "../formats/file-name.js";
+import type { RecordFormat } from "../formats/record-format.js";
+import type { RecordScanner } from "../pages/record-scanner.js";
 import { DamagedExportError } from "../partial/damaged-export-error.js";
 import type { ExportState } from "../partial/export-state.js";
 import { GzipFile, type MainOutput, PlainFile } from "../partial/main-file.js";
@@ -15,37 +17,37 @@ export async function openMain(
   path: string,
   folder: string,
   state: ExportState,
-  header: Uint8Array,
+  format: RecordFormat,
   splitRows: number | undefined,
   onFull: SplitFileOptions["onFull"],
 ): Promise<MainOutput> {
-  const format = /\.gz$/i.test(path) ? GzipFile : PlainFile;
+  const file = formatOfName(path).isGzip ? GzipFile : PlainFile;
   if (splitRows === undefined) {
-    return format.open(mainIn(folder), state.main);
+    return file.open(mainIn(folder), state.main);
   }
   return SplitFile.open(
     {
       pathOf: (part) => mainIn(folder, part),
       splitRows,
-      header,
-      openPart: (part, partState) => format.open(part, partState),
+      format,
+      openPart: (part, partState) => file.open(part, partState),
       onFull,
     },
     state.main,
     state.full,
-    await positionOf(state, header.length, folder),
+    await positionOf(state, format, folder),
   );
 }
 
 /** Where among the records the assembled files end. */
 async function positionOf(
   { queue, pages, main }: ExportState,
-  header: number,
+  format: RecordFormat,
   folder: string,
 ): Promise<RecordPosition> {
-  const scanner = new RecordScanner();
+  const scanner = format.openScanner();
   let records = 0;
-  let start = header;
+  let start = format.header.length;
   for (const slice of queue.slices) {
     for (const [index, { events, bytes }] of (pages.get(slice) ?? []).entries()) {
       const consumed = main.consumed - start;

@@ -1,14 +1,14 @@
 import { UsageError } from "../errors.js";
 import { isAbsent, isForbidden, isSystemError } from "../files/errno.js";
 import { writeError } from "../files/write-error.js";
-import { isWorkbook } from "./output-format.js";
+import { formatOfName } from "../formats/file-name.js";
 
 /** The error for an export that failed half-way to write its output. */
 export function outputError(error: unknown, path: string): unknown {
+  const { isGzip, isWorkbook } = formatOfName(path);
   return writeError(error, path, {
     full: roomFor(path),
-    tooLarge:
-      isGzip(path) || isWorkbook(path) ? undefined : "A name ending in .gz makes it much smaller.",
+    tooLarge: isGzip || isWorkbook ? undefined : "A name ending in .gz makes it much smaller.",
   });
 }
 
@@ -44,15 +44,12 @@ export function openError(error: unknown, path: string): unknown {
 
 function roomFor(path: string): string {
   const room = "Make room, or name a file on another disk with --out.";
-  if (isWorkbook(path)) {
+  const { isGzip, isWorkbook } = formatOfName(path);
+  if (isWorkbook) {
     return `${room} A workbook is made of a CSV beside it, so there must be room for both.`;
   }
-  const pages = isGzip(path)
+  const pages = isGzip
     ? "Pages wait for their turn beside it uncompressed; with --concurrency 1, fewest of them do."
     : "A name ending in .gz makes it much smaller, but not the pages that wait for their turn beside it.";
   return `${room} ${pages}`;
-}
-
-function isGzip(path: string): boolean {
-  return /\.gz$/i.test(path);
 }

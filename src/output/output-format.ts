@@ -1,18 +1,13 @@
 import type { Delimiter } from "../csv/csv-layout.js";
 import { UsageError } from "../errors.js";
 
-/** Whether an export to this path is a workbook. */
-export function isWorkbook(path: string): boolean {
-  return /\.xlsx$/i.test(path);
-}
-
 /**
  * Endings of formats that are not written. A file of such a name with CSV in it would be opened by
  * programs that cannot read it.
  */
 const otherFormats =
   "xls|xlsb|xlsm|xlt|xltx|ods|fods|numbers|" +
-  "json|jsonl|ndjson|geojson|xml|html?|ya?ml|toml|md|sql|pdf|rtf|docx?|odt|" +
+  "json|geojson|xml|html?|ya?ml|toml|md|sql|pdf|rtf|docx?|odt|" +
   "parquet|pq|avro|orc|arrow|feather|sqlite3?|db|duckdb|" +
   "zip|bz2|xz|zst|7z|br|lz4|rar|tar|tgz|xlsx\\.gz";
 
@@ -31,11 +26,13 @@ export function refuseOtherFormats(path: string, delimiter?: Delimiter): void {
   if (ending !== undefined) {
     const name = path.slice(0, -ending.length).replace(/\.csv$/i, "");
     throw new UsageError(
-      `--out: ${path} would not be a ${ending} file; this tool writes CSV and workbooks (.xlsx).`,
+      `--out: ${path} would not be a ${ending} file; this tool writes CSV, JSON lines (.jsonl) and workbooks (.xlsx).`,
       {
         hint: spreadsheets.test(ending)
           ? `Write ${name}.xlsx, which spreadsheets open, or ${name}.csv.`
-          : `Write ${name}.csv or ${name}.csv.gz; for a spreadsheet, ${name}.xlsx.`,
+          : /^\.(geo)?json/i.test(ending)
+            ? `Write ${name}.jsonl for an event per line, or ${name}.csv.`
+            : `Write ${name}.csv or ${name}.csv.gz; for a spreadsheet, ${name}.xlsx.`,
       },
     );
   }

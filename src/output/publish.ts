@@ -7,6 +7,7 @@ import { UsageError } from "../errors.js";
 import { hasCode, lacksLinks } from "../files/errno.js";
 import { flushFolder } from "../files/flush-folder.js";
 import { addName, giveName } from "../files/give-name.js";
+import { formatOfName } from "../formats/file-name.js";
 import { PartialFolder } from "../partial/partial-folder.js";
 import {
   folderOf,
@@ -21,12 +22,11 @@ import {
 import { readJournal } from "../partial/restore-export.js";
 import { giveIncompleteName, incompletePath } from "./incomplete-name.js";
 import { numberedPath, takenNumbers } from "./numbered-path.js";
-import { isWorkbook } from "./output-format.js";
 
 /** Where the file is that gets the name of an export to `path`: what was assembled, or made of that. */
 export function finishedPath(path: string, number = 1): string {
   const folder = folderOf(path);
-  return isWorkbook(path) ? workbookIn(folder) : mainIn(folder, number);
+  return formatOfName(path).isWorkbook ? workbookIn(folder) : mainIn(folder, number);
 }
 
 /**
@@ -56,13 +56,13 @@ export async function publishAll(
   path: string,
   parts: number,
   force: boolean,
-  header: Uint8Array,
+  opening: Uint8Array,
 ): Promise<string[]> {
   const following = await followingNumbers(path, parts);
   if (following[0] !== undefined && !force) {
     throw appeared(numberedPath(path, following[0]));
   }
-  const longer = await ofExport(path, following, header);
+  const longer = await ofExport(path, following, opening);
   try {
     for (const number of longer) {
       await rename(numberedPath(path, number), oldIn(folderOf(path), number));
@@ -195,11 +195,11 @@ async function followingNumbers(path: string, parts: number): Promise<number[]> 
 async function ofExport(
   path: string,
   numbers: readonly number[],
-  header: Uint8Array,
+  opening: Uint8Array,
 ): Promise<number[]> {
   const own: number[] = [];
   for (const number of numbers) {
-    if (!(await beginsWith(numberedPath(path, number), header))) {
+    if (!(await beginsWith(numberedPath(path, number), opening))) {
       break;
     }
     own.push(number);
@@ -207,16 +207,16 @@ async function ofExport(
   return own;
 }
 
-async function beginsWith(path: string, header: Uint8Array): Promise<boolean> {
+async function beginsWith(path: string, opening: Uint8Array): Promise<boolean> {
   const file = createReadStream(path);
-  const csv = /\.gz$/i.test(path) ? file.pipe(createGunzip()) : file;
+  const records = formatOfName(path).isGzip ? file.pipe(createGunzip()) : file;
   const chunks: Buffer[] = [];
   let length = 0;
   try {
-    for await (const chunk of csv) {
+    for await (const chunk of records) {
       chunks.push(chunk);
       length += chunk.length;
-      if (length >= header.length) {
+      if (length >= opening.length) {
         break;
       }
     }
@@ -225,7 +225,7 @@ async function beginsWith(path: string, header: Uint8Array): Promise<boolean> {
   } finally {
     file.destroy();
   }
-  return Buffer.concat(chunks).subarray(0, header.length).equals(header);
+  return Buffer.concat(chunks).subarray(0, opening.length).equals(opening);
 }
 
 /** Puts a file in the place of another one, which is kept until all are there. */

@@ -1,4 +1,5 @@
-import { RecordScanner } from "../csv/record-scanner.js";
+import type { RecordFormat } from "../formats/record-format.js";
+import type { RecordScanner } from "../pages/record-scanner.js";
 import { DamagedExportError } from "../partial/damaged-export-error.js";
 import type { FileState, FullEntry, MainState } from "../partial/journal.js";
 import type { MainOutput } from "../partial/main-file.js";
@@ -8,8 +9,8 @@ export interface SplitFileOptions {
   readonly pathOf: (part: number) => string;
   /** The most records in a file, the header aside. */
   readonly splitRows: number;
-  /** Begins every file. */
-  readonly header: Uint8Array;
+  /** Of the records; its header begins every file. */
+  readonly format: Pick<RecordFormat, "header" | "openScanner">;
   /** Opens a file. What is in the files before it counts as consumed. */
   readonly openPart: (path: string, state: MainState) => Promise<MainOutput>;
   /** Called when a file has all of its records. */
@@ -77,7 +78,8 @@ export class SplitFile implements MainOutput {
     full: ReadonlyMap<number, FileState>,
     position: RecordPosition,
   ): Promise<SplitFile> {
-    const { pathOf, header, openPart } = options;
+    const { pathOf, format, openPart } = options;
+    const { header } = format;
     const { length, consumed } = state;
     const lengths = Array.from({ length: part - 1 }, (_, index) => {
       const file = full.get(index + 1);
@@ -127,7 +129,7 @@ export class SplitFile implements MainOutput {
         }
         this.#toFull = full - this.#records;
       }
-      this.#scanner ??= new RecordScanner();
+      this.#scanner ??= this.#options.format.openScanner();
       const read = this.#scanner.read(rest, this.#toFull);
       await this.#write(rest.subarray(0, read.end));
       this.#toFull -= read.records;
@@ -162,7 +164,8 @@ export class SplitFile implements MainOutput {
   }
 
   async #beginNext(): Promise<void> {
-    const { pathOf, header, openPart, onFull } = this.#options;
+    const { pathOf, format, openPart, onFull } = this.#options;
+    const { header } = format;
     await this.#file.end();
     const { length, crc } = this.#file.state;
     await onFull({ type: "full", part: this.#part, length, crc });
@@ -181,7 +184,8 @@ export class SplitFile implements MainOutput {
     records: number,
     record: (state: MainState) => Promise<void>,
   ): Promise<void> {
-    const { pathOf, header, splitRows, openPart } = this.#options;
+    const { pathOf, format, splitRows, openPart } = this.#options;
+    const { header } = format;
     const part = Math.max(1, Math.ceil(records / splitRows));
     const full = this.lengths.slice(0, part - 1);
     const headers = Math.max(0, part - 2) * header.length;

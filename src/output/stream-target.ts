@@ -68,7 +68,8 @@ class StreamTarget implements ExportTarget {
 
   begin({ queue }: ExportState): Promise<OpenExport> {
     return this.#life.end(async () => {
-      const { header, mayStartOver, signal } = this.#options;
+      const { format, mayStartOver, signal } = this.#options;
+      const { header } = format;
       const assembly = new PageAssembly(
         {
           main: this.#output,

@@ -1,10 +1,10 @@
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { checksumOf } from "../checksum.js";
-import type { Column, CsvFormat } from "../csv/csv-layout.js";
+import type { FormatIdentity } from "../formats/record-format.js";
 import type { Flaw } from "../slices/count-claims.js";
 
 /** What must be the same for an interrupted export to go on. The API key is no part of it. */
-export interface ExportIdentity {
+export interface ExportIdentity extends FormatIdentity {
   readonly version: string;
   readonly origin: string;
   readonly api: string;
@@ -14,9 +14,6 @@ export interface ExportIdentity {
   readonly to: number;
   readonly events: readonly string[];
   readonly filters: Readonly<Record<string, readonly string[]>>;
-  readonly columns: readonly Column[];
-  readonly format: CsvFormat;
-  readonly zone: string;
   readonly splitRows: number | undefined;
 }
 
@@ -30,7 +27,7 @@ export interface FileState {
 
 /** How much of the assembled file, or of the last of several, is certain to be on disk. */
 export interface MainState extends FileState {
-  /** How much CSV came into it, in bytes; differs from `length` where that is compressed or split. */
+  /** How many bytes of records and headers came into it; differs from `length` where that is compressed or split. */
   readonly consumed: number;
   /** Number of the last file, from 1, where the export is split into several. */
   readonly part?: number;
@@ -63,9 +60,9 @@ export interface PageEntry {
   readonly slice: number;
   readonly events: number;
   readonly eventsByType: readonly (readonly [type: string, count: number])[];
-  /** Size of the page's CSV. */
+  /** Size of the page's records. */
   readonly bytes: number;
-  /** Of the page's CSV. */
+  /** Of the page's records. */
   readonly checksum: string;
   /** Absent after the last page of the slice. */
   readonly next: string | undefined;

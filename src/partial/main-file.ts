@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { promisify } from "node:util";
 import { crc32, gzip } from "node:zlib";
+import { writeWhole } from "../files/write-whole.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import type { MainState } from "./journal.js";
 
@@ -151,7 +152,8 @@ export class GzipFile implements MainOutput {
   }
 
   async end(): Promise<void> {
-    if (this.#memberLength > 0) {
+    // Without any member, it would be no gzip file.
+    if (this.#memberLength > 0 || (this.#state.length === 0 && this.#compressing.length === 0)) {
       this.#compressMember();
     }
     while (this.#compressing.length > 0) {
@@ -205,18 +207,4 @@ async function openTruncated(path: string, length: number): Promise<FileHandle> 
   }
   await file.truncate(length);
   return file;
-}
-
-/** @returns how many bytes the system says that it has written */
-export async function writeWhole(
-  file: FileHandle,
-  bytes: Uint8Array,
-  position: number | null = null,
-): Promise<number> {
-  let written = 0;
-  while (written < bytes.length) {
-    const at = position === null ? null : position + written;
-    written += (await file.write(bytes, written, bytes.length - written, at)).bytesWritten;
-  }
-  return written;
 }

@@ -29,7 +29,7 @@ export interface PageAssemblyOptions {
 type RecordPage = (main?: MainState) => Promise<void>;
 
 /** A page as it was converted. */
-export type AssembledPage = Pick<ConvertedPage, "csv" | "checksum" | "eventCount">;
+export type AssembledPage = Pick<ConvertedPage, "content" | "checksum" | "eventCount">;
 
 /** What is on record about a page. */
 export interface PageFacts {
@@ -85,7 +85,7 @@ export class PageAssembly {
   }
 
   /**
-   * @param page whose CSV may be overwritten when the promise resolves
+   * @param page whose content may be overwritten when the promise resolves
    * @param record called when the page is safe
    */
   add(slice: Slice, page: AssembledPage, record: RecordPage): Promise<void> {
@@ -96,12 +96,12 @@ export class PageAssembly {
 
   async #addToMain(
     slice: Slice,
-    { csv, eventCount }: AssembledPage,
+    { content, eventCount }: AssembledPage,
     record: RecordPage,
   ): Promise<void> {
     const { main, durable } = this.#options;
     this.#tally.addPage(slice, eventCount);
-    await this.#give(slice, csv);
+    await this.#give(slice, content);
     const { state } = main;
     this.#flushes.add(durable ? main : needsNoFlush, () => record(state));
     await this.#flushes.backPressure();
@@ -109,12 +109,12 @@ export class PageAssembly {
 
   async #addWaiting(
     slice: Slice,
-    { csv, checksum, eventCount: records }: AssembledPage,
+    { content, checksum, eventCount: records }: AssembledPage,
     record: RecordPage,
   ): Promise<void> {
     const path = pageIn(this.#options.folder, slice.id, slice.pages);
-    const bytes = csv.length;
-    const written = writeNew(path, csv);
+    const bytes = content.length;
+    const written = writeNew(path, content);
     // A page must not come into the output before it is on record: it would come in twice.
     const recorded = this.#flushes.add({ sync: () => written }, () => record());
     const timer = this.#options.durable ? this.#flushLater(path) : undefined;
@@ -228,10 +228,10 @@ export class PageAssembly {
     await this.#deleteConsumed();
   }
 
-  async #give(slice: Slice, csv: Uint8Array): Promise<void> {
-    await this.#options.main.append(csv, this.#tally.records);
-    this.#given += csv.length;
-    this.#tally.addBytes(slice, csv.length);
+  async #give(slice: Slice, content: Uint8Array): Promise<void> {
+    await this.#options.main.append(content, this.#tally.records);
+    this.#given += content.length;
+    this.#tally.addBytes(slice, content.length);
   }
 
   /** @throws DamagedExportError where the file is not what was written */

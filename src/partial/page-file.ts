@@ -1,5 +1,5 @@
 import { open, unlink } from "node:fs/promises";
-import { writeWhole } from "./main-file.js";
+import { writeWhole } from "../files/write-whole.js";
 
 export async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, "w", 0o600);

@@ -3,7 +3,9 @@ import { readFile, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { crc32, createGunzip } from "node:zlib";
 import { Checksum, checksumOf } from "../checksum.js";
-import { RecordScanner } from "../csv/record-scanner.js";
+import { formatOfName } from "../formats/file-name.js";
+import type { RecordFormat } from "../formats/record-format.js";
+import type { RecordScanner } from "../pages/record-scanner.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import type { ExportState } from "./export-state.js";
 import type { FileState } from "./journal.js";
@@ -20,18 +22,19 @@ import { folderOf, mainIn, pageIn } from "./partial-names.js";
 export async function proveMain(
   path: string,
   state: ExportState,
-  header: Uint8Array,
+  format: RecordFormat,
   splitRows: number | undefined,
 ): Promise<void> {
   const { part = 1, consumed, ...last } = state.main;
-  const isGzip = /\.gz$/i.test(path);
-  const proof = new Proof(await expectedPieces(path, state, header.length));
+  const { header } = format;
+  const { isGzip } = formatOfName(path);
+  const proof = new Proof(await expectedPieces(path, state, header.length), format.openScanner());
   for (let number = 1; number <= part; number++) {
     const file = mainIn(folderOf(path), number);
     const facts = number === part ? last : state.full.get(number);
     const begin = number === 1 ? header.subarray(0, consumed) : header;
     try {
-      await readAssembled(file, facts, isGzip, begin, (csv) => proof.add(csv));
+      await readAssembled(file, facts, isGzip, begin, (records) => proof.add(records));
       if (number === part) {
         proof.end();
       } else if ((await stat(file)).size !== facts?.length) {
@@ -45,7 +48,7 @@ export async function proveMain(
   }
 }
 
-/** What comes next in the assembled CSV. */
+/** What comes next in the assembled files. */
 interface ExpectedPiece {
   readonly bytes: number;
   readonly checksum: string;
@@ -78,12 +81,12 @@ async function expectedPieces(
   return left > 0 ? [...pieces, { bytes: left, checksum: "that of no page" }] : pieces;
 }
 
-/** Holds CSV that comes in chunks against the pieces that it should consist of. */
+/** Holds what comes in chunks against the pieces that it should consist of. */
 class Proof {
   /** Number of records so far. */
   records = 0;
   readonly #pieces: readonly ExpectedPiece[];
-  readonly #scanner = new RecordScanner();
+  readonly #scanner: RecordScanner;
   /** Number of the current piece, and how much of it is still to come. */
   #index = 0;
   #left: number;
@@ -91,12 +94,13 @@ class Proof {
   /** Number of records when the current piece began. */
   #before = 0;
 
-  constructor(pieces: readonly ExpectedPiece[]) {
+  constructor(pieces: readonly ExpectedPiece[], scanner: RecordScanner) {
+    this.#scanner = scanner;
     this.#pieces = pieces.filter(({ bytes }) => bytes > 0);
     this.#left = this.#pieces[0]?.bytes ?? 0;
   }
 
-  /** @throws Error where the CSV is another one */
+  /** @throws Error where something else comes */
   add(chunk: Uint8Array): void {
     for (let rest = chunk; rest.length > 0; ) {
       const bytes = rest.subarray(0, this.#left);
@@ -140,7 +144,7 @@ class Proof {
  * Reads an assembled file as far as it is on record.
  *
  * @param header that it begins with
- * @param take is handed the CSV behind the header
+ * @param take is handed what is behind the header
  * @throws Error where the file is another one
  */
 async function readAssembled(
@@ -148,7 +152,7 @@ async function readAssembled(
   facts: FileState | undefined,
   isGzip: boolean,
   header: Uint8Array,
-  take: (csv: Uint8Array) => void,
+  take: (records: Uint8Array) => void,
 ): Promise<void> {
   if (!facts) {
     throw new Error("it is not on record");

@@ -2,6 +2,7 @@ import { realpath } from "node:fs/promises";
 import { formatCount } from "../count.js";
 import { UsageError } from "../errors.js";
 import { isAbsent } from "../files/errno.js";
+import type { RecordFormat } from "../formats/record-format.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import { type ExportState, replayJournal } from "./export-state.js";
 import { type ExportIdentity, Journal, type JournalEntry } from "./journal.js";
@@ -16,7 +17,7 @@ export interface RestoreOptions {
   /** Go on with an interrupted export where there is one. */
   readonly resume: boolean;
   readonly identity: ExportIdentity;
-  readonly header: Uint8Array;
+  readonly format: RecordFormat;
   readonly perPage: number;
   /** The most records in a file, the header aside; absent for a single file. */
   readonly splitRows: number | undefined;
@@ -54,9 +55,9 @@ export async function restoreExport(
       hint: "Add --resume to go on with it, or --force to begin anew.",
     });
   }
-  const { perPage, header, splitRows } = options;
-  const lost = await findLostPages(folder, state, header.length);
-  await proveMain(path, state, header, splitRows);
+  const { perPage, format, splitRows } = options;
+  const lost = await findLostPages(folder, state, format);
+  await proveMain(path, state, format, splitRows);
   if (lost.length === 0) {
     return state;
   }
@@ -130,6 +131,7 @@ const identityNames: Record<keyof ExportIdentity, string> = {
   to: "the end",
   events: "the event types",
   filters: "the filters",
+  records: "the format of the records",
   columns: "the columns",
   format: "the format of the CSV",
   zone: "the time zone",

@@ -46,6 +46,7 @@ const settingNames = [
   "typeProperty",
   "timestampProperty",
   "idProperty",
+  "writesEvents",
   "delimiter",
   "endsInCrLf",
   "quotesText",

@@ -28,6 +28,7 @@ export function csvTask(layout: CsvLayout): Task {
       typeProperty: tree.property("type"),
       timestampProperty: tree.property("timestamp"),
       idProperty: tree.property("event_id"),
+      writesEvents: false,
       delimiter: delimiter.charCodeAt(0),
       endsInCrLf: layout.recordDelimiter === "\r\n",
       quotesText: quoteText,

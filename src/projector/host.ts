@@ -1,5 +1,5 @@
-import { instantReader, readInstant } from "../csv/timestamp.js";
 import { hashEventId } from "../pages/event-id.js";
+import { instantReader, readInstant } from "../pages/instant.js";
 import type { Constants, Wasm } from "./contract.js";
 import { EventTypes } from "./event-types.js";
 import type { ProjectorMemory } from "./projector-memory.js";

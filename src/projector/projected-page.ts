@@ -68,7 +68,7 @@ export function takePage(
   };
 }
 
-function copyOf(bytes: Uint8Array, copy: PageBuffer): Pick<ConvertedPage, "csv" | "checksum"> {
+function copyOf(bytes: Uint8Array, copy: PageBuffer): Pick<ConvertedPage, "content" | "checksum"> {
   const checksum = new Checksum();
   copy.begin(bytes.length);
   for (let start = 0; start < bytes.length; start += pieceSize) {
@@ -76,5 +76,5 @@ function copyOf(bytes: Uint8Array, copy: PageBuffer): Pick<ConvertedPage, "csv" 
     copy.write(piece);
     checksum.update(piece);
   }
-  return { csv: copy.bytes(), checksum: checksum.digest() };
+  return { content: copy.bytes(), checksum: checksum.digest() };
 }

@@ -1,5 +1,5 @@
 import { PageBuffer } from "../page-buffer.js";
-import type { ConvertedPage } from "../pages/page-converter.js";
+import type { ConvertedPage, QuickConverter } from "../pages/page-converter.js";
 import type { PageRange } from "../pages/page-range.js";
 import { pageTooLarge } from "../pages/page-too-large.js";
 import { formatSize } from "../size.js";
@@ -24,7 +24,7 @@ const mostOutput = 48_000_000;
  * The walk is WebAssembly, compiled from `assembly/`: it compares 16 bytes at once. It takes no answer
  * that the reference would reject, and leaves alone what is out of the ordinary.
  */
-export class Projector {
+export class Projector implements QuickConverter {
   readonly #output: string;
   readonly #wasm: Wasm;
   readonly #memory: ProjectorMemory;
@@ -59,7 +59,6 @@ export class Projector {
     this.#memory = memory;
   }
 
-  /** Begins with another answer. */
   begin(): void {
     const memory = this.#memory;
     this.#wasm.begin(memory.inputStart, memory.outputStart, memory.outputEnd);
@@ -72,10 +71,6 @@ export class Projector {
     }
   }
 
-  /**
-   * @returns whether the answer is one that the projector understands, so far
-   * @throws AnswerTooLargeError where there is not enough memory for its output
-   */
   add(bytes: Uint8Array): boolean {
     for (let start = 0; start < bytes.length; start += pieceSize) {
       if (!this.#lay(this.#text.next(bytes.subarray(start, start + pieceSize)))) {
@@ -88,14 +83,6 @@ export class Projector {
     return true;
   }
 
-  /**
-   * The page that the answer was.
-   *
-   * @param range as for `PageConverter.convert`
-   * @returns the page, whose bytes are valid until the next one ends; undefined where the answer is not
-   *   one that the projector understands
-   * @throws MalformedAnswerError where it is no page
-   */
   end(range: PageRange): ConvertedPage | undefined {
     return this.#text.endsWhole() && this.#advance() && this.#wasm.isComplete()
       ? takePage(this.#wasm, this.#memory, this.#host, range, this.#page)

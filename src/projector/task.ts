@@ -18,7 +18,7 @@ export interface Task {
   fieldOfJson(json: string): string;
 }
 
-export interface TaskColumn {
+interface TaskColumn {
   /** Number of the value that it shows. */
   readonly value: number;
   /** Whether that is a time to be formatted. */

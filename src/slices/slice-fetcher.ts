@@ -1,9 +1,9 @@
 import type { ApiClient } from "../api/client.js";
 import { endlessPagesError, pagePosition, repeatedPageError, requireCount } from "../api/pages.js";
 import { firstPagePath, type Search } from "../api/search.js";
-import type { CsvLayout } from "../csv/csv-layout.js";
 import { AnswerTooLargeError, RejectedRequestError } from "../errors.js";
-import { PageStream } from "../projector/page-stream.js";
+import type { RecordFormat } from "../formats/record-format.js";
+import type { StreamingConverter } from "../pages/page-converter.js";
 import type { CountClaims } from "./count-claims.js";
 import { doubledOn, hasShifted } from "./page-border.js";
 import type { ArrivedPage, PageSink } from "./page-sink.js";
@@ -13,7 +13,7 @@ import type { SliceQueue } from "./slice-queue.js";
 export interface FetchOptions {
   readonly client: ApiClient;
   readonly search: Search;
-  readonly layout: CsvLayout;
+  readonly format: RecordFormat;
   readonly queue: SliceQueue;
   readonly sink: PageSink;
   readonly claims: CountClaims;
@@ -122,13 +122,13 @@ class Worker {
   readonly #stop: AbortSignal;
   readonly #changes: Changes;
   readonly #pagings: Pagings;
-  readonly #stream: PageStream;
+  readonly #stream: StreamingConverter;
   /** Resolves when the last page is written. */
   #written: Promise<void> = Promise.resolve();
 
   constructor(options: FetchOptions, stop: AbortSignal, changes: Changes, pagings: Pagings) {
     this.#options = options;
-    this.#stream = new PageStream(options.layout);
+    this.#stream = options.format.openPages();
     this.#stop = stop;
     this.#changes = changes;
     this.#pagings = pagings;
@@ -265,7 +265,7 @@ class Worker {
     addPage(slice, {
       ...page,
       events: page.eventCount,
-      bytes: page.csv.length,
+      bytes: page.content.length,
       next,
       firstId: page.ids.at(0),
       lastId: page.ids.at(-1),

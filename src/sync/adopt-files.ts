@@ -1,13 +1,13 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { completeLayout } from "../csv/csv-layout.js";
-import { createReferenceConverter } from "../csv/reference-converter.js";
 import { UsageError } from "../errors.js";
+import type { RecordFormat } from "../formats/record-format.js";
 import { unitLength } from "../time/units.js";
 import { resolveZone } from "../time/zone.js";
+import { recordFormatOf } from "./archive-format.js";
 import type { ArchiveSchema } from "./archive-schema.js";
 import { dayOf, pathOfPeriod, readPath } from "./file-name.js";
-import { hashFile, readCsv } from "./inspect-file.js";
+import { hashFile, readRecords } from "./inspect-file.js";
 import type { PeriodRecord } from "./manifest.js";
 import { type Period, periodsIn } from "./period.js";
 
@@ -25,13 +25,11 @@ export async function adoptFiles(
       return isOurs && !records.has(name) ? [[name, join(folder, path)] as const] : [];
     }),
   );
-  const header = createReferenceConverter(
-    completeLayout({ ...schema.format, columns: schema.columns, zone: schema.zone }),
-  ).header();
+  const format = recordFormatOf(schema);
   const adopted: string[] = [];
   for (const period of periodsNamed([...paths.keys()], schema)) {
     const path = paths.get(period.name);
-    const record = path && (await recordOf(path, period, schema, header));
+    const record = path && (await recordOf(path, period, schema, format));
     if (record) {
       records.set(period.name, record);
       adopted.push(period.name);
@@ -58,15 +56,16 @@ async function recordOf(
   path: string,
   { from, to }: Period,
   { gzip }: ArchiveSchema,
-  header: Uint8Array,
+  format: RecordFormat,
 ): Promise<PeriodRecord | undefined> {
-  const { rows, start, whole } = await readCsv(path, gzip, header.length);
-  if (start.length === header.length && !start.equals(header)) {
-    throw new UsageError(`${path} has other columns than the files of this archive.`, {
+  const { rows, start, whole } = await readRecords(path, gzip, format);
+  if (start.length === format.opening.length && !start.equals(format.opening)) {
+    const other = format.header.length > 0 ? "other columns" : "another format";
+    throw new UsageError(`${path} has ${other} than the files of this archive.`, {
       hint: "Move it away, or write the settings that it was exported with.",
     });
   }
-  if (!whole || start.length < header.length) {
+  if (!whole || start.length < format.header.length) {
     return undefined;
   }
   const { mtimeMs } = await stat(path);

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ApiName, SearchFilterValues } from "../api/search.js";
 import { formatPath } from "../csv/column-list.js";
 import type { Column, CsvFormat } from "../csv/csv-layout.js";
+import type { FormatName } from "../formats/record-format.js";
 import type { PeriodLength } from "./period.js";
 
 export type ArchiveLayout = (typeof archiveLayouts)[number];
@@ -15,6 +16,9 @@ export interface ArchiveSchema {
   /** Event types; empty for all. */
   readonly events: readonly string[];
   readonly filters: SearchFilterValues;
+  /** Absent for CSV. */
+  readonly records?: Exclude<FormatName, "csv">;
+  /** Of CSV, as is the format; empty for JSON lines, which have none. */
   readonly columns: readonly Column[];
   readonly format: ArchiveFormat;
   /** Name of the zone of days and times. */
@@ -25,13 +29,14 @@ export interface ArchiveSchema {
 }
 
 /** `quoteText` is absent where an earlier version, which did not know it, began the archive. */
-type ArchiveFormat = Omit<CsvFormat, "quoteText"> & Partial<Pick<CsvFormat, "quoteText">>;
+type ArchiveFormat = Partial<CsvFormat>;
 
 const names: Record<keyof ArchiveSchema, string> = {
   origin: "host",
   api: "API",
   events: "event types",
   filters: "filters",
+  records: "format",
   columns: "columns",
   format: "CSV format",
   zone: "time zone",
@@ -65,7 +70,11 @@ export function continuedSchema(earlier: ArchiveSchema, now: ArchiveSchema): Arc
 
 /** A line for each part that differs: what it was, and what it would be. */
 export function schemaDifferences(earlier: ArchiveSchema, now: ArchiveSchema): string[] {
-  return (Object.keys(names) as (keyof ArchiveSchema)[])
+  // What there is of CSV does not differ from what there is of another format.
+  const comparable = (Object.keys(names) as (keyof ArchiveSchema)[]).filter(
+    (name) => earlier.records === now.records || (name !== "columns" && name !== "format"),
+  );
+  return comparable
     .filter((name) => !isDeepStrictEqual(earlier[name], now[name]))
     .map((name) => {
       const [was, is] = name === "format" ? formatParts(earlier, now) : [earlier, now];
@@ -80,15 +89,15 @@ function formatParts(earlier: ArchiveSchema, now: ArchiveSchema): [ArchiveSchema
   );
   const only = (schema: ArchiveSchema) => ({
     ...schema,
-    format: Object.fromEntries(
-      differing.map((part) => [part, schema.format[part]]),
-    ) as unknown as ArchiveFormat,
+    format: Object.fromEntries(differing.map((part) => [part, schema.format[part]])),
   });
   return [only(earlier), only(now)];
 }
 
 function describe(name: keyof ArchiveSchema, schema: ArchiveSchema): string {
   switch (name) {
+    case "records":
+      return schema.records ?? "csv";
     case "events":
       return schema.events.join(", ") || "all";
     case "columns":

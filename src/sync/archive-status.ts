@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { SparkyEventsError, UsageError } from "../errors.js";
 import { absentOrThrow } from "../files/errno.js";
 import { generationFolders, inspectFiles, listFiles, readManifest } from "./archive-folder.js";
+import { recordFormatOf } from "./archive-format.js";
 import { pathOfPeriod } from "./file-name.js";
-import { readCsv } from "./inspect-file.js";
+import { readRecords } from "./inspect-file.js";
 import type { Manifest } from "./manifest.js";
 import { planOffline } from "./offline-plan.js";
 import type { PeriodLength } from "./period.js";
@@ -145,9 +146,14 @@ async function compareRows(
   { records, schema }: Manifest,
   conditions: Map<string, FileCondition>,
 ): Promise<void> {
+  const format = recordFormatOf(schema);
   for (const [name, { rows }] of records) {
     if (conditions.get(name) === "good") {
-      const found = await readCsv(join(folder, pathOfPeriod(name, schema)), schema.gzip);
+      const found = await readRecords(
+        join(folder, pathOfPeriod(name, schema)),
+        schema.gzip,
+        format,
+      );
       if (!found.whole || found.rows !== rows) {
         conditions.set(name, "damaged");
       }

@@ -11,9 +11,10 @@ import {
   readManifest,
   workFolderName,
 } from "./archive-folder.js";
+import { recordFormatOf } from "./archive-format.js";
 import type { ArchiveSchema } from "./archive-schema.js";
 import { pathOfPeriod } from "./file-name.js";
-import { hashFile, readCsv } from "./inspect-file.js";
+import { hashFile, readRecords } from "./inspect-file.js";
 import { formatManifest, type PeriodRecord } from "./manifest.js";
 import type { Period } from "./period.js";
 import type { FileCondition } from "./plan.js";
@@ -31,7 +32,7 @@ export interface ManifestRepair {
 }
 
 /**
- * A folder with a CSV file for each period, and a manifest.
+ * A folder with a file for each period, and a manifest.
  *
  * A file is replaced in three steps, each of which can be the last one: the record of the new file is
  * noted, the file gets its name, and the record goes into the manifest.
@@ -124,7 +125,11 @@ export class FileArchive implements SyncTarget {
 
   async countRows(name: string): Promise<number> {
     const path = this.pathOf(name);
-    return (await isFile(path)) ? (await readCsv(path, this.schema.gzip)).rows : 0;
+    return (await isFile(path)) ? this.countStaged(path) : 0;
+  }
+
+  async countStaged(path: string): Promise<number> {
+    return (await readRecords(path, this.schema.gzip, recordFormatOf(this.schema))).rows;
   }
 
   async put(

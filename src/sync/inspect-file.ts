@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { RecordScanner } from "../csv/record-scanner.js";
+import type { RecordFormat } from "../formats/record-format.js";
 
 export interface FileFacts {
   readonly bytes: number;
@@ -20,29 +20,32 @@ export async function hashFile(path: string): Promise<FileFacts> {
   return { bytes, sha256: hash.digest("hex") };
 }
 
-export interface CsvFacts {
+export interface RecordFacts {
   /** Number of records behind the header, as far as the file can be read. */
   readonly rows: number;
-  /** The first bytes, as many as were asked for. */
+  /** The first bytes, as many as the format has an opening. */
   readonly start: Buffer;
   /** Whether the file can be read to its end, and ends with a whole record. */
   readonly whole: boolean;
 }
 
-/** Reads a CSV, gzipped or not, record by record. */
-export async function readCsv(path: string, gzip: boolean, startLength = 0): Promise<CsvFacts> {
-  const scanner = new RecordScanner();
+/** Reads a file, gzipped or not, record by record. */
+export async function readRecords(
+  path: string,
+  gzip: boolean,
+  { header, opening, openScanner }: RecordFormat,
+): Promise<RecordFacts> {
+  const scanner = openScanner();
+  const headerRecords = header.length > 0 ? 1 : 0;
   let records = 0;
-  let last = true;
+  let isReadable = true;
   let start = Buffer.alloc(0);
   const scan = async (chunks: AsyncIterable<Buffer>) => {
     for await (const chunk of chunks) {
-      if (start.length < startLength) {
-        start = Buffer.concat([start, chunk.subarray(0, startLength - start.length)]);
+      if (start.length < opening.length) {
+        start = Buffer.concat([start, chunk.subarray(0, opening.length - start.length)]);
       }
-      const read = scanner.read(chunk, Number.POSITIVE_INFINITY);
-      records += read.records;
-      last = chunk.at(-1) === lineFeed && scanner.outsideQuotes;
+      records += scanner.read(chunk, Number.POSITIVE_INFINITY).records;
     }
   };
   const file = createReadStream(path, { highWaterMark: 1 << 20 });
@@ -52,12 +55,14 @@ export async function readCsv(path: string, gzip: boolean, startLength = 0): Pro
     if (!isGzipError(error)) {
       throw error;
     }
-    last = false;
+    isReadable = false;
   }
-  return { rows: Math.max(0, records - 1), start, whole: last && records > 0 };
+  return {
+    rows: Math.max(0, records - headerRecords),
+    start,
+    whole: isReadable && scanner.betweenRecords && records >= headerRecords,
+  };
 }
-
-const lineFeed = 0x0a;
 
 function isGzipError(error: unknown): boolean {
   const { code = "" } = error as NodeJS.ErrnoException;

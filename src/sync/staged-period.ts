@@ -10,7 +10,6 @@ import {
   interruptedExport,
   OtherExportError,
 } from "../partial/restore-export.js";
-import { readCsv } from "./inspect-file.js";
 import type { PeriodRecord } from "./manifest.js";
 import type { Period } from "./period.js";
 import { mayHaveLeft } from "./plan.js";
@@ -34,11 +33,11 @@ export interface StagedPeriod extends Pick<PeriodRecord, "rows" | "totalCount" |
 export async function stagePeriod(
   period: Period,
   isOver: boolean,
-  target: Pick<SyncTarget, "stagingPath">,
+  target: Pick<SyncTarget, "stagingPath" | "countStaged">,
   options: CompleteSyncOptions,
 ): Promise<StagedPeriod> {
   const { name } = period;
-  const { connection, retention, gzip } = options;
+  const { connection, retention } = options;
   const clock = connection.clock ?? systemClock;
   const inReach = period.from >= clock.now() - retention;
   const interrupted = await interruptedExport(target.stagingPath(name, true));
@@ -58,7 +57,7 @@ export async function stagePeriod(
     ) {
       // Nothing more will ever be there.
       const [incomplete = staged] = error.kept;
-      const { rows } = await readCsv(incomplete, gzip);
+      const rows = await target.countStaged(incomplete);
       return {
         staged: incomplete,
         rows,
@@ -78,11 +77,12 @@ async function exportTo(
   resume: boolean,
   options: CompleteSyncOptions,
 ) {
-  const { connection, search, columns, format, retention, onProgress } = options;
+  const { connection, search, records, columns, format, retention, onProgress } = options;
   const attempt = (goOn: boolean) =>
     exportEvents({
       connection,
       search: { ...search, from, to },
+      records,
       columns,
       format,
       output: staged,

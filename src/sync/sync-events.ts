@@ -3,11 +3,11 @@ import { completeSearch } from "../api/search.js";
 import { systemClock } from "../clock.js";
 import { defaultFormat } from "../csv/csv-layout.js";
 import { unitLength } from "../time/units.js";
-import { normalizeSchema } from "./archive-schema.js";
+import { type ArchiveSchema, normalizeSchema } from "./archive-schema.js";
 import { lookBack } from "./look-back.js";
 import { openArchive } from "./open-archive.js";
 import type { Gap } from "./sync-notice.js";
-import { completeSyncOptions, type SyncOptions } from "./sync-options.js";
+import { type CompleteSyncOptions, completeSyncOptions, type SyncOptions } from "./sync-options.js";
 import { type RunResult, SyncRun } from "./sync-run.js";
 
 export interface SyncResult extends RunResult {
@@ -42,8 +42,7 @@ export async function syncEvents(given: SyncOptions): Promise<SyncResult> {
     api,
     events,
     filters,
-    columns: options.columns,
-    format: options.format,
+    ...contentsOf(options),
     zone: zone.name,
     by,
     layout,
@@ -83,4 +82,13 @@ export async function syncEvents(given: SyncOptions): Promise<SyncResult> {
   } finally {
     await close();
   }
+}
+
+/** What is in the files; of CSV, which was there first, only what it depends on. */
+function contentsOf({
+  records,
+  columns,
+  format,
+}: CompleteSyncOptions): Pick<ArchiveSchema, "records" | "columns" | "format"> {
+  return records === "csv" ? { columns, format } : { records, columns: [], format: {} };
 }

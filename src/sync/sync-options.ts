@@ -6,6 +6,7 @@ import { defaultProperties } from "../csv/default-properties.js";
 import { UsageError } from "../errors.js";
 import type { ExportOptions } from "../export/export-events.js";
 import type { ExportProgress } from "../export/export-progress.js";
+import { type FormatName, formatNames } from "../formats/record-format.js";
 import { defaultRetention, requireRetention } from "../time/retention.js";
 import { type ArchiveLayout, archiveLayouts } from "./archive-schema.js";
 import { type PeriodLength, periodLengths } from "./period.js";
@@ -17,6 +18,8 @@ export interface SyncOptions {
   readonly connection: Connection;
   /** What is searched for; its zone is that of the days. Default: every event, days in UTC. */
   readonly search?: Omit<Search, "from" | "to"> | undefined;
+  /** What a file holds of each event, as for `exportEvents`. Default: `csv`. */
+  readonly records?: FormatName | undefined;
   /** As for `exportEvents`. */
   readonly columns?: ExportOptions["columns"];
   /** As for `exportEvents`. */
@@ -80,6 +83,8 @@ export function completeSyncOptions(given: SyncOptions): CompleteSyncOptions {
   if (typeof folder !== "string" || folder === "") {
     throw new UsageError("folder must be the path of a folder.");
   }
+  const { records = "csv" } = given;
+  refuseOthers("records", records, formatNames);
   refuseOthers("by", by, periodLengths);
   refuseOthers("layout", layout, archiveLayouts);
   wholeNumber("days", days, mostDaysOf(retention));
@@ -95,6 +100,7 @@ export function completeSyncOptions(given: SyncOptions): CompleteSyncOptions {
   return {
     ...given,
     search: given.search ?? {},
+    records,
     columns,
     format,
     by,

@@ -22,6 +22,8 @@ export interface SyncTarget {
   inspect(thoroughly: (name: string) => boolean): Promise<Map<string, FileCondition>>;
   /** Number of events that are there for a period, damaged or not; 0 where nothing is. */
   countRows(name: string): Promise<number>;
+  /** Number of events in a file that a period was exported to. */
+  countStaged(path: string): Promise<number>;
   /**
    * Puts an exported period in its place, all at once, and removes what was there.
    *

@@ -4,7 +4,7 @@ import type { RecordReader } from "./record-reader.js";
 import { styles } from "./workbook-parts.js";
 
 /** What a cell holds at most, in UTF-16 code units (Excel's "specifications and limits"). */
-export const longestText = 32_767;
+const longestText = 32_767;
 
 /** Enough for a megabyte and the row that goes beyond it, mostly. */
 const usualSize = 1.25 * 2 ** 20;

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { constants, crc32, deflateRaw } from "node:zlib";
 import { Zip, type ZipInputFile } from "fflate";
 import { OutputError } from "../errors.js";
-import { writeWhole } from "../partial/main-file.js";
+import { writeWhole } from "../files/write-whole.js";
 
 const compress = promisify(deflateRaw);
 

@@ -4,15 +4,15 @@ import { delimiters } from "../../src/csv/csv-layout.js";
 import { createReferenceConverter } from "../../src/csv/reference-converter.js";
 import { layoutOf } from "../projector/layouts.js";
 import { createComparison } from "../projector/outcome.js";
-import { createStreamConverter } from "../projector/stream-converter.js";
+import { createCsvConverter } from "../projector/stream-converter.js";
 
 describe.each([
   ["the reference", createReferenceConverter],
-  ["the projector", createStreamConverter],
+  ["the projector", createCsvConverter],
 ] as const)("text that a spreadsheet would run, from %s", (_, create) => {
   function fieldOf(value: string, escapeFormulas: boolean): string {
     const converter = create(layoutOf(["x"], { escapeFormulas, quoteText: true }));
-    const { csv } = converter.convert(Buffer.from(`{"results":[{"x":${value}}]}`));
+    const { content: csv } = converter.convert(Buffer.from(`{"results":[{"x":${value}}]}`));
     return Buffer.from(csv).toString().slice(1, -2).replaceAll('""', '"');
   }
 
@@ -90,7 +90,7 @@ describe.each([
   });
 
   test("numbers stay as they are", () => {
-    const { csv } = create(layoutOf(["x", "y"])).convert(
+    const { content: csv } = create(layoutOf(["x", "y"])).convert(
       Buffer.from('{"results":[{"x":-5,"y":-76.8375}]}'),
     );
     expect(Buffer.from(csv).toString()).toBe("-5,-76.8375\n");
@@ -127,7 +127,7 @@ test("no spreadsheet finds a formula, wherever it splits", () => {
           Object.fromEntries(record.map((value, index) => [names[index], value])),
         );
         const layout = layoutOf(names, { delimiter, quoteText });
-        const { csv } = createReferenceConverter(layout).convert(
+        const { content: csv } = createReferenceConverter(layout).convert(
           Buffer.from(JSON.stringify({ results })),
         );
         const formulas = cellsOf(Buffer.from(csv).toString(), separators).filter(runs);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+import { createReferenceConverter, headerOf } from "../../src/csv/reference-converter.js";
 import { layoutOf } from "../projector/layouts.js";
-import { createStreamConverter } from "../projector/stream-converter.js";
+import { createCsvConverter } from "../projector/stream-converter.js";
 
 const converters = [
   ["the reference", createReferenceConverter],
-  ["the projector", createStreamConverter],
+  ["the projector", createCsvConverter],
 ] as const;
 
 describe.each(converters)("with quoteText, %s", (_, create) => {
@@ -29,16 +29,17 @@ describe.each(converters)("with quoteText, %s", (_, create) => {
     ["1e5", "1e5"],
     ["92356927693813856123", "92356927693813856123"],
   ])("writes %s as %s", (json, field) => {
-    const { csv } = create(layoutOf(["x", "y"], { quoteText: true })).convert(
+    const { content: csv } = create(layoutOf(["x", "y"], { quoteText: true })).convert(
       Buffer.from(`{"results":[{"x":${json}}]}`),
     );
     expect(Buffer.from(csv).toString()).toBe(`${field},\n`);
   });
 
   test("quotes the header, and an only field that is blank", () => {
-    const converter = create(layoutOf(["x"], { quoteText: true }));
-    expect(Buffer.from(converter.header()).toString()).toBe('"x"\n');
-    const { csv } = converter.convert(Buffer.from('{"results":[{"x":1},{"y":1}]}'));
+    const layout = layoutOf(["x"], { quoteText: true });
+    const converter = create(layout);
+    expect(Buffer.from(headerOf(layout)).toString()).toBe('"x"\n');
+    const { content: csv } = converter.convert(Buffer.from('{"results":[{"x":1},{"y":1}]}'));
     expect(Buffer.from(csv).toString()).toBe('1\n""\n');
   });
 
@@ -52,7 +53,7 @@ describe.each(converters)("with quoteText, %s", (_, create) => {
       quoteText: true,
       timestampFormat,
     });
-    const { csv } = create(layout).convert(
+    const { content: csv } = create(layout).convert(
       Buffer.from(
         '{"results":[{"timestamp":"2026-11-19T23:59:56.488Z","injection_time":"2026-02-30","x":"1588348800"}]}',
       ),

@@ -6,9 +6,9 @@ import { checksumOf } from "../../src/checksum.js";
 import { parseColumns } from "../../src/csv/column-list.js";
 import { type CsvLayoutParts, completeLayout, delimiters } from "../../src/csv/csv-layout.js";
 import { parseRecords } from "../../src/csv/parse-records.js";
-import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+import { createReferenceConverter, headerOf } from "../../src/csv/reference-converter.js";
 import { layoutOf } from "../projector/layouts.js";
-import { createStreamConverter } from "../projector/stream-converter.js";
+import { createCsvConverter } from "../projector/stream-converter.js";
 
 /** Converts a page whose JSON text is given, and returns the CSV without its header. */
 function convert(columns: readonly string[], body: string) {
@@ -17,7 +17,7 @@ function convert(columns: readonly string[], body: string) {
 
 function csvOf(columns: readonly string[], ...events: string[]): string {
   const body = `{"results":[${events.join(",")}],"total_count":${events.length},"links":{}}`;
-  return Buffer.from(convert(columns, body).csv).toString("utf8");
+  return Buffer.from(convert(columns, body).content).toString("utf8");
 }
 
 describe("a field", () => {
@@ -107,7 +107,7 @@ describe("a record", () => {
 
 describe("the header", () => {
   test("names the columns", () => {
-    const header = createReferenceConverter(layoutOf(["type", 'a"b', "c,d"])).header();
+    const header = headerOf(layoutOf(["type", 'a"b', "c,d"]));
     expect(Buffer.from(header).toString()).toBe('type,"a""b","c,d"\n');
   });
 });
@@ -116,7 +116,7 @@ describe("a page", () => {
   test("tells its number of events, the total, the next link and the types", () => {
     const body =
       '{"links":{"next":"/x?cursor=2"},"total_count":7,"results":[{"type":"open"},{"type":"click"},{"type":"open"},{}]}';
-    const { csv, ...rest } = convert(["type"], body);
+    const { content: csv, ...rest } = convert(["type"], body);
     expect(rest).toEqual({
       checksum: checksumOf(csv),
       eventCount: 4,
@@ -140,14 +140,14 @@ describe("a page", () => {
 
   test("may begin with a byte order mark and have white space anywhere", () => {
     const body = '\ufeff \n{ "results" :\t[ { "a" : 1.0 } ] , "total_count" : 1 }\r\n';
-    expect(Buffer.from(convert(["a"], body).csv).toString()).toBe("1.0\n");
+    expect(Buffer.from(convert(["a"], body).content).toString()).toBe("1.0\n");
   });
 
   test("with invalid UTF-8 keeps the rest of the text", () => {
     const body = Buffer.from('{"results":[{"a":"x?y"}],"total_count":1}');
     body[body.indexOf("?")] = 0xff;
     expect(
-      Buffer.from(createReferenceConverter(layoutOf(["a"])).convert(body).csv).toString(),
+      Buffer.from(createReferenceConverter(layoutOf(["a"])).convert(body).content).toString(),
     ).toBe("x\ufffdy\n");
   });
 
@@ -209,11 +209,12 @@ describe("for any events and columns", () => {
           ...event,
           [names[index % names.length] ?? ""]: Object.values(event)[0] ?? "x",
         }));
-        const converter = createReferenceConverter(layoutOf(names, format));
+        const layout = layoutOf(names, format);
+        const converter = createReferenceConverter(layout);
         const body = Buffer.from(JSON.stringify({ results: sent, total_count: sent.length }));
         // A reader cannot tell a mark from the first letter of a header.
         fc.pre(!names[0]?.startsWith("\ufeff"));
-        const file = Buffer.concat([converter.header(), converter.convert(body).csv]).toString(
+        const file = Buffer.concat([headerOf(layout), converter.convert(body).content]).toString(
           "utf8",
         );
         const expected = [
@@ -271,8 +272,8 @@ describe("a path", () => {
     [["timestamp"], '{"timestamp":"2026-11-19T23:59:56Z"}', "2026-11-19T23:59:56Z"],
   ])("%j in %s", (path, json, field) => {
     const columns = [{ header: "x", path: ["meta", ...path] }];
-    for (const create of [createReferenceConverter, createStreamConverter]) {
-      const { csv } = create(completeLayout({ columns })).convert(
+    for (const create of [createReferenceConverter, createCsvConverter]) {
+      const { content: csv } = create(completeLayout({ columns })).convert(
         Buffer.from(`{"results":[{"meta":${json},"x":1}]}`),
       );
       expect(Buffer.from(csv).toString()).toBe(`${field || '""'}\n`);
@@ -281,8 +282,8 @@ describe("a path", () => {
 
   test("may be there under two names, and beside one that goes on from it", () => {
     const columns = parseColumns("meta, meta.a AS x, meta.a AS y, meta.a.b");
-    for (const create of [createReferenceConverter, createStreamConverter]) {
-      const { csv } = create(completeLayout({ columns })).convert(
+    for (const create of [createReferenceConverter, createCsvConverter]) {
+      const { content: csv } = create(completeLayout({ columns })).convert(
         Buffer.from('{"results":[{"meta":{"a":{"b":"\\"\\""}}}]}'),
       );
       const a = '{""b"":""\\""\\""""}';
@@ -299,8 +300,8 @@ describe("times", () => {
         `{"timestamp":${value},"injection_time":${value},"scheduled_time":${value},"x":${value}}`,
     );
     const body = Buffer.from(`{"results":[${events}]}`);
-    const [reference, projected] = [createReferenceConverter, createStreamConverter].map((create) =>
-      Buffer.from(create(layout).convert(body).csv).toString(),
+    const [reference, projected] = [createReferenceConverter, createCsvConverter].map((create) =>
+      Buffer.from(create(layout).convert(body).content).toString(),
     );
     expect(projected).toBe(reference);
     return parseRecords(reference ?? "").map(([timestamp = "", injection, scheduled]) => {
@@ -425,12 +426,12 @@ describe("the dialect", () => {
       recordDelimiter: "\r\n",
       byteOrderMark: true,
     });
-    for (const create of [createReferenceConverter, createStreamConverter]) {
+    for (const create of [createReferenceConverter, createCsvConverter]) {
       const converter = create(layout);
-      expect(Buffer.from(converter.header()).toString()).toBe('\ufeffa;"b;c"\r\n');
+      expect(Buffer.from(headerOf(layout)).toString()).toBe('\ufeffa;"b;c"\r\n');
       const body =
         '{"results":[{"a":"x;y","b;c":"x,y"},{"a":[1,2],"b;c":"\\n"},{"a":["x"],"b;c":"\\u003b"}]}';
-      expect(Buffer.from(converter.convert(Buffer.from(body)).csv).toString()).toBe(
+      expect(Buffer.from(converter.convert(Buffer.from(body)).content).toString()).toBe(
         '"x;y";x,y\r\n[1,2];"\n"\r\n"[""x""]";";"\r\n',
       );
     }
@@ -438,8 +439,8 @@ describe("the dialect", () => {
 
   test("writes text exactly where formulas are not escaped", () => {
     const layout = layoutOf(["a", "b"], { escapeFormulas: false, delimiter: "\t" });
-    for (const create of [createReferenceConverter, createStreamConverter]) {
-      const { csv } = create(layout).convert(
+    for (const create of [createReferenceConverter, createCsvConverter]) {
+      const { content: csv } = create(layout).convert(
         Buffer.from('{"results":[{"a":"=1+1","b":"\\tx"},{"a":"＝1","b":"-5"}]}'),
       );
       expect(Buffer.from(csv).toString()).toBe('=1+1\t"\tx"\n＝1\t-5\n');

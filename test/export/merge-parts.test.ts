@@ -4,6 +4,7 @@ import { stringify } from "csv-stringify/sync";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checksumOf } from "../../src/checksum.js";
+import { partRecordFinder } from "../../src/csv/part-records.js";
 import { mergeParts, type PartFile } from "../../src/export/merge-parts.js";
 import { PartReader } from "../../src/export/part-reader.js";
 import { newFolder } from "../support/command.js";
@@ -27,8 +28,8 @@ async function writeParts(folder: string, parts: readonly (readonly string[][])[
 
 async function mergeAll(...args: Parameters<typeof mergeParts>) {
   const chunks: { csv: string; records: number }[] = [];
-  for await (const { csv, records } of mergeParts(...args)) {
-    chunks.push({ csv: Buffer.from(csv).toString("utf8"), records });
+  for await (const { content, records } of mergeParts(...args)) {
+    chunks.push({ csv: Buffer.from(content).toString("utf8"), records });
   }
   return chunks;
 }
@@ -49,7 +50,7 @@ test("any parts come out newest first, ties in the order of the parts, in whole 
           parts.map((list) => list.map(([second, a, b]) => [isoOf(second), a, b])),
         );
         const expected = parts.flat().toSorted(([a], [b]) => b - a);
-        const chunks = await mergeAll(files, { columns: 2, chunkSize });
+        const chunks = await mergeAll(files, partRecordFinder(2, ","), chunkSize);
         const whole = stringify(
           expected.map(([, a, b]) => [a, b]),
           { quoted_match: /\r/ },
@@ -72,7 +73,7 @@ test("records of any size are read through pieces of any size", async () => {
     const reader = new PartReader(
       async (into, position) => bytes.copy(into, 0, position, position + into.length),
       pieceSize,
-      ",".charCodeAt(0),
+      partRecordFinder(2, ","),
     );
     const found: [number, string][] = [];
     while (reader.advance() || (await reader.fill())) {
@@ -96,7 +97,7 @@ test("a record whose timestamp is no date stays behind the one before it", async
     ],
     [[isoOf(1), "between"]],
   ]);
-  const [chunk] = await mergeAll(files, { columns: 1 });
+  const [chunk] = await mergeAll(files, partRecordFinder(1, ","));
   expect(chunk?.csv).toBe("first\na\nb\nbetween\nc\n");
 });
 
@@ -107,7 +108,7 @@ test("a blank record of one column is a quoted field", async () => {
       [isoOf(0), "a"],
     ],
   ]);
-  const [chunk] = await mergeAll(files, { columns: 1 });
+  const [chunk] = await mergeAll(files, partRecordFinder(1, ","));
   expect(chunk?.csv).toBe('""\na\n');
 });
 
@@ -120,7 +121,7 @@ test("a file that is not what was written is an error", async () => {
     ],
   ]);
   const { path = "", bytes = 0, checksum = "" } = file ?? {};
-  const merge = (part: PartFile) => mergeAll([part], { columns: 1 });
+  const merge = (part: PartFile) => mergeAll([part], partRecordFinder(1, ","));
   await expect(merge({ path: `${path}-gone`, bytes, checksum })).rejects.toThrow("is damaged");
   expect(await merge({ path, bytes, checksum })).toHaveLength(1);
   const other = (await readFile(path, "utf8")).replace("b", "c");

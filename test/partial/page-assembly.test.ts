@@ -65,12 +65,13 @@ async function begin(
     async add(slice: Slice, csv: string, isLast = false) {
       const facts = factsOf(csv);
       count(slice, facts, isLast);
-      const page = { csv: Buffer.from(csv), checksum: facts.checksum, eventCount: facts.records };
+      const content = Buffer.from(csv);
+      const page = { content, checksum: facts.checksum, eventCount: facts.records };
       await assembly.add(slice, page, async (reached) => {
         entries.push({ slice, facts, main: reached });
       });
       // Whoever converts pages does it in the same memory again.
-      page.csv.fill("!");
+      content.fill("!");
       if (isLast) {
         await assembly.advance();
       }

@@ -80,7 +80,7 @@ const anyString = joined(
 );
 
 /** A spelling of this very string, with an escape here and there. */
-export function spellingOf(text: string): fc.Arbitrary<string> {
+function spellingOf(text: string): fc.Arbitrary<string> {
   const characters = Array.from({ length: text.length }, (_, at) => {
     const plain = JSON.stringify(text[at]).slice(1, -1);
     return fc.oneof(

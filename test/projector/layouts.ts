@@ -19,7 +19,7 @@ export function layoutOf(
 }
 
 /** Whole hours, half and quarter hours, changes of half an hour, and seconds. */
-export const zones = [
+const zones = [
   "UTC",
   "Europe/Berlin",
   "Europe/London",

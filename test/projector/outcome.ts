@@ -2,6 +2,8 @@ import { expect } from "vitest";
 import { MalformedAnswerError } from "../../src/api/answer.js";
 import type { CsvLayout } from "../../src/csv/csv-layout.js";
 import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+import { csvFormat } from "../../src/formats/csv-format.js";
+import type { RecordFormat } from "../../src/formats/record-format.js";
 import type { PageConverter } from "../../src/pages/page-converter.js";
 import type { PageRange } from "../../src/pages/page-range.js";
 import { createStreamConverter } from "./stream-converter.js";
@@ -13,11 +15,11 @@ export function outcomeOf(
   range?: PageRange,
 ): object | string {
   try {
-    const { csv, ids, eventsByType, ...envelope } = converter.convert(body, range);
+    const { content, ids, eventsByType, ...envelope } = converter.convert(body, range);
     // Latin-1 shows each byte as a character of its own.
     return {
       ...envelope,
-      csv: Buffer.from(csv).toString("latin1"),
+      content: Buffer.from(content).toString("latin1"),
       ids: [...ids],
       eventsByType: [...eventsByType],
     };
@@ -29,16 +31,23 @@ export function outcomeOf(
   }
 }
 
-/** Holds a projector and the reference together, page after page. */
-export function createComparison(
-  layout: CsvLayout,
+/** Holds the converters of a format together, page after page. */
+export function compareConverters(
+  format: RecordFormat,
+  reference: PageConverter,
 ): (body: string | Uint8Array, range?: PageRange) => void {
-  const projector = createStreamConverter(layout);
-  const reference = createReferenceConverter(layout);
+  const projector = createStreamConverter(format);
   return (body, range) => {
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
     expect(outcomeOf(projector, bytes, range)).toStrictEqual(outcomeOf(reference, bytes, range));
   };
+}
+
+/** Holds a projector and the reference together, page after page. */
+export function createComparison(
+  layout: CsvLayout,
+): (body: string | Uint8Array, range?: PageRange) => void {
+  return compareConverters(csvFormat(layout), createReferenceConverter(layout));
 }
 
 /** Holds a new projector and the reference together for one page. */

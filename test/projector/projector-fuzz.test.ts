@@ -12,6 +12,10 @@ import { expect, test } from "vitest";
 import { parseColumns } from "../../src/csv/column-list.js";
 import { type CsvLayout, completeLayout, excelFormat } from "../../src/csv/csv-layout.js";
 import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+import { csvFormat } from "../../src/formats/csv-format.js";
+import { jsonLinesFormat } from "../../src/formats/json-lines-format.js";
+import type { RecordFormat } from "../../src/formats/record-format.js";
+import { createLineReference } from "../../src/json-lines/reference-converter.js";
 import type { PageConverter } from "../../src/pages/page-converter.js";
 import { generateEvents } from "../../src/sandbox/generated-events.js";
 import { createRandom, mutate, type Random } from "./mutations.js";
@@ -28,13 +32,12 @@ const minCases = FUZZ_CASE === undefined ? 15_000 : 1;
 const source = generateEvents({ events: 2000, seed: 5, now: Date.parse("2026-11-20") });
 
 interface Pair {
-  readonly layout: CsvLayout;
+  readonly format: RecordFormat["identity"];
   readonly projector: PageConverter;
   readonly reference: PageConverter;
 }
 
-/** Each projector sees many pages, whole and damaged, one after the other. */
-const pairs: readonly Pair[] = [
+const layouts: readonly CsvLayout[] = [
   { columns: "*" },
   { columns: "*", zone: "Asia/Kathmandu", ...excelFormat },
   {
@@ -49,14 +52,17 @@ const pairs: readonly Pair[] = [
     zone: "America/New_York",
   },
   { columns: "scheduled_time, timestamp, timestamp AS again", timestampFormat: "epoch" } as const,
-].map(({ columns, ...parts }) => {
-  const layout = completeLayout({ columns: parseColumns(columns), ...parts });
-  return {
-    layout,
-    projector: createStreamConverter(layout),
-    reference: createReferenceConverter(layout),
-  };
-});
+].map(({ columns, ...parts }) => completeLayout({ columns: parseColumns(columns), ...parts }));
+
+/** Each projector sees many pages, whole and damaged, one after the other. */
+const pairs: readonly Pair[] = [
+  ...layouts.map((layout) => [csvFormat(layout), createReferenceConverter(layout)] as const),
+  [jsonLinesFormat("UTC", "UTC"), createLineReference("UTC")] as const,
+].map(([format, reference]) => ({
+  format: format.identity,
+  projector: createStreamConverter(format),
+  reference,
+}));
 
 function pageOf(random: Random): Buffer {
   const indices = Uint32Array.from({ length: random(5) }, () => random(source.length));
@@ -76,7 +82,7 @@ test("damaged pages are converted and rejected with the reference", {
   let number = firstCase;
   for (; number < firstCase + minCases || performance.now() < end; number++) {
     const random = createRandom(seed + Math.imul(number, 0x9e3779b1));
-    const { layout, projector, reference } = pairs[random(pairs.length)]!;
+    const { format, projector, reference } = pairs[random(pairs.length)]!;
     const body = mutate(pageOf(random), random);
     const [to = 0, from = 0] = [random(source.length), random(source.length)]
       .sort((a, b) => a - b)
@@ -85,7 +91,7 @@ test("damaged pages are converted and rejected with the reference", {
     accepted += typeof expected === "string" ? 0 : 1;
     expect(
       outcomeOf(projector, body, { from, to }),
-      `layout ${JSON.stringify(layout)}, from ${from} to ${to}\npage ${JSON.stringify(body.toString("latin1"))}\nas Latin-1. ` +
+      `format ${JSON.stringify(format)}, from ${from} to ${to}\npage ${JSON.stringify(body.toString("latin1"))}\nas Latin-1. ` +
         `To see it again: FUZZ_SEED=${seed} FUZZ_CASE=${number} npx vitest run test/projector/projector-fuzz`,
     ).toStrictEqual(expected);
     if (number % 100 === 0) {

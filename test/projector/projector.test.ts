@@ -3,22 +3,22 @@ import { MalformedAnswerError } from "../../src/api/answer.js";
 import { eventProperties } from "../../src/catalog/event-catalog.js";
 import { checksumOf } from "../../src/checksum.js";
 import { completeLayout } from "../../src/csv/csv-layout.js";
-import { createReferenceConverter } from "../../src/csv/reference-converter.js";
-import type { ConvertedPage } from "../../src/pages/page-converter.js";
+import { createReferenceConverter, headerOf } from "../../src/csv/reference-converter.js";
+import { csvFormat } from "../../src/formats/csv-format.js";
+import type { ConvertedPage, StreamingConverter } from "../../src/pages/page-converter.js";
 import { anyTime } from "../../src/pages/page-range.js";
-import { PageStream } from "../../src/projector/page-stream.js";
 import { generateEvents } from "../../src/sandbox/generated-events.js";
 import { layoutOf } from "./layouts.js";
 import { createComparison, expectSameOutcome } from "./outcome.js";
-import { createStreamConverter } from "./stream-converter.js";
+import { createCsvConverter } from "./stream-converter.js";
 
 function project(columns: readonly string[], body: string | Uint8Array) {
-  const page = createStreamConverter(layoutOf(columns)).convert(Buffer.from(body));
-  return { ...page, csv: Buffer.from(page.csv).toString() };
+  const page = createCsvConverter(layoutOf(columns)).convert(Buffer.from(body));
+  return { ...page, content: Buffer.from(page.content).toString() };
 }
 
 function csvOf(columns: readonly string[], ...events: string[]): string {
-  return project(columns, `{"results":[${events.join(",")}]}`).csv;
+  return project(columns, `{"results":[${events.join(",")}]}`).content;
 }
 
 describe("a page", () => {
@@ -33,7 +33,7 @@ describe("a page", () => {
         ],"total_count":7,"links":{"next":"/next"}}`,
       ),
     ).toEqual({
-      csv,
+      content: csv,
       checksum: checksumOf(Buffer.from(csv)),
       eventCount: 2,
       tooNew: 0,
@@ -51,7 +51,7 @@ describe("a page", () => {
   });
 
   test("is malformed as a whole, and the next one is not", () => {
-    const converter = createStreamConverter(layoutOf(["type"]));
+    const converter = createCsvConverter(layoutOf(["type"]));
     const convert = () =>
       converter.convert(Buffer.from('{"results":[{"type":"open"},{"type":tru}]}'));
     expect(convert).toThrow(new MalformedAnswerError("the answer is not whole JSON"));
@@ -62,7 +62,7 @@ describe("a page", () => {
     const page = Buffer.from('{"results":[{"a":1}]}');
     const whole = Buffer.concat([Buffer.from("###"), page, Buffer.from("###")]);
     const body = new Uint8Array(whole.buffer, whole.byteOffset + 3, page.length);
-    expect(project(["a"], body).csv).toBe("1\n");
+    expect(project(["a"], body).content).toBe("1\n");
   });
 
   test.each([0, 1, 55, 73])(
@@ -97,7 +97,7 @@ test("a value that several columns show fits each time", () => {
 describe("the header", () => {
   test("is a record of the columns", () => {
     const columns = ["type", 'say "hi"', "a,b", "", "__proto__"];
-    expect(Buffer.from(createStreamConverter(layoutOf(columns)).header()).toString()).toBe(
+    expect(Buffer.from(headerOf(layoutOf(columns))).toString()).toBe(
       'type,"say ""hi""","a,b",,__proto__\n',
     );
   });
@@ -306,7 +306,7 @@ describe("event types", () => {
   });
 
   test("are those of this page", () => {
-    const projector = createStreamConverter(layoutOf(["type"]));
+    const projector = createCsvConverter(layoutOf(["type"]));
     projector.convert(Buffer.from('{"results":[{"type":"open"}]}'));
     const { eventsByType } = projector.convert(Buffer.from('{"results":[{"type":"click"}]}'));
     expect(Object.fromEntries(eventsByType)).toEqual({ click: 1 });
@@ -324,12 +324,12 @@ describe("timestamps", () => {
   ]}`;
 
   test("tell which events are too old; those without one behind them are too", () => {
-    const page = createStreamConverter(layoutOf(["x"])).convert(Buffer.from(body), {
+    const page = createCsvConverter(layoutOf(["x"])).convert(Buffer.from(body), {
       from: hour,
       to: Number.POSITIVE_INFINITY,
     });
-    expect({ ...page, csv: Buffer.from(page.csv).toString() }).toMatchObject({
-      csv: "1\n2\n",
+    expect({ ...page, content: Buffer.from(page.content).toString() }).toMatchObject({
+      content: "1\n2\n",
       eventCount: 2,
       tooNew: 0,
       tooOld: 3,
@@ -344,12 +344,12 @@ describe("timestamps", () => {
       '{"x":2}',
       '{"x":3,"timestamp":"2026-11-19T22:59:59.999Z"}',
     ];
-    const page = createStreamConverter(layoutOf(["x"])).convert(
+    const page = createCsvConverter(layoutOf(["x"])).convert(
       Buffer.from(`{"results":[${results}]}`),
       { from: Number.NEGATIVE_INFINITY, to: hour },
     );
-    expect({ ...page, csv: Buffer.from(page.csv).toString() }).toMatchObject({
-      csv: "2\n3\n",
+    expect({ ...page, content: Buffer.from(page.content).toString() }).toMatchObject({
+      content: "2\n3\n",
       eventCount: 2,
       tooNew: 1,
       tooOld: 0,
@@ -360,7 +360,7 @@ describe("timestamps", () => {
 
   test("that are numbers are no dates, whatever their digits", () => {
     const events = ["5", "1.50", "12345678901234567890"].map((time) => `{"timestamp":${time}}`);
-    const page = createStreamConverter(layoutOf(["x"])).convert(
+    const page = createCsvConverter(layoutOf(["x"])).convert(
       Buffer.from(`{"results":[${events.join(",")}]}`),
       { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY },
     );
@@ -422,7 +422,7 @@ describe("timestamps", () => {
 
 describe("ids", () => {
   const idsOf = (...events: string[]) => [
-    ...createStreamConverter(layoutOf(["x"])).convert(
+    ...createCsvConverter(layoutOf(["x"])).convert(
       Buffer.from(`{"results":[${events.map((event) => `{${event}}`)}]}`),
     ).ids,
   ];
@@ -742,7 +742,7 @@ describe("a large page", () => {
   ) => Array.from({ length: count }, () => event).join();
   const deep = `{"type":"open","x":${"[".repeat(5_000)}${"]".repeat(5_000)}}`;
 
-  function receive(stream: PageStream, body: string | Uint8Array) {
+  function receive(stream: StreamingConverter, body: string | Uint8Array) {
     stream.begin(body.length);
     stream.write(Buffer.from(body));
     return stream.end(anyTime);
@@ -758,7 +758,7 @@ describe("a large page", () => {
     ["of something else", `{"errors":[${events(3_000)}]}`],
   ])("%s is asked for once more, and left to the reference", (_, body) => {
     const layout = layoutOf(["type", "x"]);
-    const stream = new PageStream(layout);
+    const stream = csvFormat(layout).openPages();
     for (let time = 0; time < 2; time++) {
       expect(() => receive(stream, body)).toThrow(
         new MalformedAnswerError("the answer is not the usual kind of page"),
@@ -778,7 +778,7 @@ describe("a large page", () => {
   ])("%s is taken at once", (_, text) => {
     const layout = layoutOf(["type", "x"]);
     const body = Buffer.from(text, text.includes("caf") ? "latin1" : "utf8");
-    expect(plain(receive(new PageStream(layout), body))).toEqual(
+    expect(plain(receive(csvFormat(layout).openPages(), body))).toEqual(
       plain(createReferenceConverter(layout).convert(body)),
     );
   });
@@ -791,7 +791,7 @@ describe("a large page", () => {
     }
   }
 
-  function plain({ csv, ...page }: ConvertedPage) {
-    return { ...page, csv: Buffer.from(csv).toString() };
+  function plain({ content, ...page }: ConvertedPage) {
+    return { ...page, content: Buffer.from(content).toString() };
   }
 });

@@ -1,19 +1,18 @@
 import { MalformedAnswerError } from "../../src/api/answer.js";
 import type { CsvLayout } from "../../src/csv/csv-layout.js";
-import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+import { csvFormat } from "../../src/formats/csv-format.js";
+import type { RecordFormat } from "../../src/formats/record-format.js";
 import type { PageConverter } from "../../src/pages/page-converter.js";
 import { anyTime } from "../../src/pages/page-range.js";
-import { PageStream } from "../../src/projector/page-stream.js";
 
 /** The sizes of the pieces that bodies come in, one after the other. */
 const pieceSizes = [1, 7, 64, 1_000, 65_536, 1_000_000];
 
 /** Converts whole bodies by way of a stream, which gets them in pieces, and again where it asks for that. */
-export function createStreamConverter(layout: CsvLayout): PageConverter {
-  const stream = new PageStream(layout);
+export function createStreamConverter(format: RecordFormat): PageConverter {
+  const stream = format.openPages();
   let bodies = 0;
   return {
-    header: () => createReferenceConverter(layout).header(),
     convert(body, range = anyTime) {
       const size = pieceSizes[bodies++ % pieceSizes.length] ?? 1;
       const receive = () => {
@@ -37,6 +36,11 @@ export function createStreamConverter(layout: CsvLayout): PageConverter {
       }
     },
   };
+}
+
+/** The same for CSV of a layout. */
+export function createCsvConverter(layout: CsvLayout): PageConverter {
+  return createStreamConverter(csvFormat(layout));
 }
 
 const askedAgain = "the answer is not the usual kind of page";

@@ -35,7 +35,7 @@ export function gapsOf(result: CommandResult): string[] {
 }
 
 /** Paths of all files in a folder and in the folders within, with `/`, sorted. */
-export async function filesIn(folder: string): Promise<string[]> {
+async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())

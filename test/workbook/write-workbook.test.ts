@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { readXlsx } from "hucre/xlsx";
 import { describe, expect, test } from "vitest";
 import { completeLayout } from "../../src/csv/csv-layout.js";
-import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+import { createReferenceConverter, headerOf } from "../../src/csv/reference-converter.js";
 import { UsageError } from "../../src/errors.js";
 import { refuseTooWide, workbookFormat } from "../../src/workbook/workbook-format.js";
 import { type WorkbookOptions, writeWorkbook } from "../../src/workbook/write-workbook.js";
@@ -27,7 +27,7 @@ async function write(
   });
   const converter = createReferenceConverter(layout);
   const body = Buffer.from(JSON.stringify({ results: events, total_count: 0, links: {} }));
-  await writeFile(csv, Buffer.concat([converter.header(), converter.convert(body).csv]));
+  await writeFile(csv, Buffer.concat([headerOf(layout), converter.convert(body).content]));
   const facts = await writeWorkbook(csv, path, { columns: layout.columns, ...options });
   return { facts, path, csv };
 }

@@ -55,8 +55,8 @@ export interface SettingGroup {
   readonly settings: readonly SettingName[];
 }
 
-export type Arguments = Readonly<Record<string, Argument<string>>>;
-export type Options = Readonly<Record<string, Option<unknown> | SettingName>>;
+type Arguments = Readonly<Record<string, Argument<string>>>;
+type Options = Readonly<Record<string, Option<unknown> | SettingName>>;
 
 /** What a command line has for what a command takes. */
 export type Given<Taken extends Arguments, Known extends Options> = {

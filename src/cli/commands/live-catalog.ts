@@ -7,7 +7,7 @@ import { connect, openSession } from "../settings/session.js";
 import { type Listing, writeListing } from "./listing.js";
 import type { LiveGiven } from "./shared-options.js";
 
-export interface CatalogType {
+interface CatalogType {
   readonly type: string;
   readonly description: string;
   readonly properties: ReadonlyMap<string, CatalogProperty>;
@@ -25,7 +25,7 @@ export interface CatalogProperty {
 /** Event types by name. */
 export type CatalogTypes = ReadonlyMap<string, CatalogType>;
 
-export interface MarkedListing extends Omit<Listing, "rows"> {
+interface MarkedListing extends Omit<Listing, "rows"> {
   readonly entries: readonly { readonly row: Listing["rows"][number]; readonly builtIn: boolean }[];
 }
 

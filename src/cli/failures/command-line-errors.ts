@@ -15,10 +15,14 @@ export function explain(message: string, commands: readonly Command[]): string {
   return message
     .replace(/^error: option '--csv-delimiter .*' argument missing$/m, `$&\n${delimiterHint}`)
     .replace(
-      /^error: unknown option '([^'=]*)(=[^']*)?'$(?!\n\(Did you mean)/m,
+      /^error: unknown option '([^'=]*)(=[^']*)?'$(\n\(Did you mean .*)?/m,
       // What stands behind the = may be a key.
-      (_, flag: string, value: string | undefined) => {
-        const hint = optionHint(flag) ?? knownElsewhereHint(flag, value !== undefined, commands);
+      (whole, flag: string, value: string | undefined, similar: string | undefined) => {
+        const meant = optionHint(flag);
+        if (similar !== undefined && meant === undefined) {
+          return whole;
+        }
+        const hint = meant ?? knownElsewhereHint(flag, value !== undefined, commands);
         const what =
           value === undefined
             ? `unknown option '${flag}'`

@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { isatty } from "node:tty";
 import { SparkyEventsError } from "../../errors.js";
 
-export type InterruptingSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+type InterruptingSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 /** The person or the system asked the command to stop. */
 export class Interruption extends SparkyEventsError {

@@ -4,7 +4,7 @@ import { ProgressBar } from "./progress-bar.js";
 import { type ProgressDisplay, silentProgress } from "./progress-display.js";
 import { ProgressLines } from "./progress-lines.js";
 
-export interface ProgressChoice {
+interface ProgressChoice {
   readonly quiet: boolean;
   readonly verbose: boolean;
   /** What the progress is of, where a run has several. */

@@ -5,7 +5,7 @@ import { createStyle, type Style } from "../../terminal/style.js";
 import { wrap } from "../../terminal/wrap.js";
 
 /** A check has failed, and its line says why. */
-export class FailedCheckError extends SparkyEventsError {
+class FailedCheckError extends SparkyEventsError {
   constructor(
     message: string,
     readonly exitCode: number,

@@ -31,7 +31,7 @@ export type ValueSpec =
   | { readonly kind: "folder" }
   | { readonly kind: "any" };
 
-export type Shell = CompletionGiven["shell"];
+type Shell = CompletionGiven["shell"];
 
 /** A script that teaches a shell to complete `sparky-events`. */
 export function completionScript(shell: Shell, spec: CompletionSpec): string {

@@ -12,7 +12,7 @@ import {
 const options = {
   out: value(
     "-o, --out <FILE>",
-    "output file: NAME.csv, NAME.csv.gz, NAME.xlsx for a workbook, or - for standard output",
+    "output file: NAME.csv, NAME.csv.gz, NAME.jsonl, NAME.xlsx for a workbook, or - for standard output",
   ),
   config: configOption(),
   ...settings(...outputSettings),

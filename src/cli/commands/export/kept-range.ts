@@ -2,7 +2,7 @@ import { interruptedRange } from "../../../partial/restore-export.js";
 import type { TimeRange } from "../../../time/time-range.js";
 import type { ExportGiven } from "./command.js";
 
-export interface AskedRange {
+interface AskedRange {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly range: TimeRange;
@@ -11,7 +11,7 @@ export interface AskedRange {
 }
 
 /** Epoch milliseconds. */
-export type KeptRange = Pick<TimeRange, "from" | "to">;
+type KeptRange = Pick<TimeRange, "from" | "to">;
 
 /**
  * Times such as `now` have moved on since the interruption; what counts is what they meant then.

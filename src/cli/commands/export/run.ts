@@ -6,8 +6,11 @@ import { resolveLogFormat } from "../../../config/log-format.js";
 import type { Settings } from "../../../config/settings.js";
 import { countOf } from "../../../count.js";
 import { SparkyEventsError } from "../../../errors.js";
+import { recordsOf } from "../../../export/choose-format.js";
 import { type ExportResult, exportEvents } from "../../../export/export-events.js";
-import { isWorkbook, refuseOtherFormats } from "../../../output/output-format.js";
+import { endingOf, formatOfName } from "../../../formats/file-name.js";
+import type { FormatName } from "../../../formats/record-format.js";
+import { refuseOtherFormats } from "../../../output/output-format.js";
 import { AuditError } from "../../../partial/audit.js";
 import { toUtcSeconds } from "../../../time/iso.js";
 import { parseTimeRange, type TimeRange } from "../../../time/time-range.js";
@@ -16,6 +19,11 @@ import { withLastChance } from "../../advice/last-chance.js";
 import { whyEmpty } from "../../advice/why-empty.js";
 import { asFailure } from "../../failures/as-failure.js";
 import { refuseMoreTimes } from "../../failures/command-line-errors.js";
+import {
+  foreignToLines,
+  foreignToWorkbook,
+  refuseCsvOptions,
+} from "../../failures/refuse-csv-options.js";
 import { RunLog } from "../../log/run-log.js";
 import { refuseAbsentOutput } from "../../process/absent-output.js";
 import type { Edges } from "../../process/edges.js";
@@ -30,12 +38,11 @@ import {
 import { wrapFor } from "../../terminal/wrap.js";
 import type { ExportGiven } from "./command.js";
 import { isRelative, keptRange } from "./kept-range.js";
-import { refuseCsvOptions } from "./refuse-csv-options.js";
 import { Report } from "./report.js";
 import { standardOutput } from "./standard-output.js";
 
 /** What an export is asked for with; the demo asks for one without an ini file. */
-export type ExportCommand = Omit<ExportGiven, "config"> & SessionCommand;
+type ExportCommand = Omit<ExportGiven, "config"> & SessionCommand;
 
 export async function runExport(command: ExportCommand, edges: Edges): Promise<void> {
   refuseMoreTimes(command.words);
@@ -48,7 +55,10 @@ export async function runExport(command: ExportCommand, edges: Edges): Promise<v
   });
   try {
     refuseOtherFormats(command.out ?? "");
-    refuseCsvOptions(command);
+    if (formatOfName(command.out ?? "").isWorkbook) {
+      const csv = command.out?.replace(/\.xlsx$/i, ".csv");
+      refuseCsvOptions(command.settings, foreignToWorkbook, `--out ${csv}`);
+    }
     if (command.out === "-" || command.dryRun) {
       refuseAbsentOutput();
     }
@@ -66,6 +76,7 @@ async function exportAndReport(
 ): Promise<void> {
   const session = sessionFrom(read);
   const { settings } = session;
+  const records = recordsFor(command, settings);
   const report = new Report(edges, log, command.verbose ?? false);
   report.warn(session.warnings);
 
@@ -109,7 +120,7 @@ async function exportAndReport(
       await explain(sumOf(counts));
       printCounts(counts, search, log, edges);
     } else {
-      const job = { command, connection, search, settings, range };
+      const job = { command, connection, search, settings, records, range };
       const result = await exportWithProgress(job, log, edges);
       await explain(result.events);
       report.finished(result, settings.zone);
@@ -120,16 +131,33 @@ async function exportAndReport(
   }
 }
 
+/**
+ * What records are written as: the name of a file says more than the ini file.
+ *
+ * @throws UsageError where options contradict each other
+ */
+function recordsFor({ out = "", settings: given }: ExportCommand, settings: Settings): FormatName {
+  const isNamed = formatOfName(out).records !== undefined;
+  const asked = given.format === undefined && isNamed ? undefined : settings.records;
+  const records = recordsOf(asked, out);
+  if (records === "jsonl") {
+    const csv = isNamed ? `--out ${out.replace(/\.(jsonl|ndjson)/i, ".csv")}` : "--format csv";
+    refuseCsvOptions(given, foreignToLines, csv);
+  }
+  return records;
+}
+
 interface ExportJob {
   readonly command: ExportCommand;
   readonly connection: Connection;
   readonly search: Search;
   readonly settings: Settings;
+  readonly records: FormatName;
   readonly range: TimeRange;
 }
 
 async function exportWithProgress(
-  { command, connection, search, settings, range }: ExportJob,
+  { command, connection, search, settings, records, range }: ExportJob,
   log: RunLog,
   edges: Edges,
 ): Promise<ExportResult> {
@@ -137,7 +165,8 @@ async function exportWithProgress(
   // A bar in the midst of the records would be no help to anybody.
   const isInTheWay = command.out === "-" && edges.stdout.isTTY;
   const display = chooseProgress({ quiet: quiet || isInTheWay, verbose }, log, edges);
-  const out = command.out ?? `sparkpost-events_${range.fromName}_${range.toName}.csv`;
+  const name = `sparkpost-events_${range.fromName}_${range.toName}${endingOf[records]}`;
+  const out = command.out ?? name;
   let kept: string | undefined;
   try {
     return await exportEvents({
@@ -147,9 +176,10 @@ async function exportWithProgress(
         onAnswer: (answer) => display.answer(answer),
       },
       search,
+      records,
       columns: settings.columns,
       format: settings.format,
-      splitRows: splitRowsOf(settings, out),
+      splitRows: splitRowsOf(settings, out, records),
       output: out === "-" ? standardOutput(edges.stdout.stream) : out,
       allowExpired: settings.allowExpired,
       retention: settings.retention,
@@ -173,11 +203,16 @@ async function exportWithProgress(
 const sheetRows = 1_048_575;
 
 /** What is said explicitly wins over what `excel` stands for, which does not concern a pipe. */
-function splitRowsOf({ splitRows, excel }: Settings, out: string): number | undefined {
-  if (isWorkbook(out)) {
+function splitRowsOf(
+  { splitRows, excel }: Settings,
+  out: string,
+  records: FormatName,
+): number | undefined {
+  if (formatOfName(out).isWorkbook) {
     return undefined;
   }
-  return (splitRows ?? (excel && out !== "-" ? sheetRows : 0)) || undefined;
+  const isForSheets = excel && out !== "-" && records === "csv";
+  return (splitRows ?? (isForSheets ? sheetRows : 0)) || undefined;
 }
 
 /** The error, with the way on added to what it says already. */

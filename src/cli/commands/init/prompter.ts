@@ -14,14 +14,14 @@ import { Interruption } from "../../process/signals.js";
 import { harmless } from "../../terminal/harmless.js";
 import { wrapFor } from "../../terminal/wrap.js";
 
-export interface Choice {
+interface Choice {
   readonly value: string;
   readonly label: string;
   readonly hint?: string;
 }
 
 /** Why an answer will not do, or nothing where it will. */
-export type Objection = (answer: string) => string | undefined;
+type Objection = (answer: string) => string | undefined;
 
 /** Asks a person; every question rejects when the person or the system stops the command. */
 export interface Prompter {

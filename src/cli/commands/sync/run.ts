@@ -10,6 +10,7 @@ import { unitLength } from "../../../time/units.js";
 import { withLastChance } from "../../advice/last-chance.js";
 import { asFailure } from "../../failures/as-failure.js";
 import { refuseMoreFolders } from "../../failures/command-line-errors.js";
+import { foreignToLines, refuseCsvOptions } from "../../failures/refuse-csv-options.js";
 import { ReportedError } from "../../failures/reported-error.js";
 import { UnsoundArchiveError } from "../../failures/unsound-archive-error.js";
 import { RunLog } from "../../log/run-log.js";
@@ -70,6 +71,9 @@ async function syncAndReport(
     log.write("warning", "warning", warning);
   }
   const { settings } = session;
+  if (settings.records === "jsonl") {
+    refuseCsvOptions(command.settings, foreignToLines, "--format csv");
+  }
   const { retention } = settings;
   const days = readDays(command.days, retention);
   const connection = connect(session, edges);
@@ -87,6 +91,7 @@ async function syncAndReport(
         onAnswer: (answer) => progress.display.answer(answer),
       },
       search: settings,
+      records: settings.records,
       columns: settings.columns,
       format: settings.format,
       folder,

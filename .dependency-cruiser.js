@@ -1,0 +1,93 @@
+/** Who may import whom: `npm run lint` holds the imports of src/ against this. */
+
+/**
+ * The rooms, from the top down. A file may import from its own room, from those below it, and from the
+ * files in src/ itself.
+ */
+const rooms = [
+  "cli",
+  "config",
+  "sync",
+  "export",
+  "workbook",
+  "output",
+  "partial",
+  "slices",
+  "formats",
+  "projector",
+  "csv",
+  "pages",
+  "api",
+  "catalog",
+  "files",
+  "time",
+];
+
+/** Rooms that stand aside: only these others import from them. */
+const aside = { sandbox: ["cli"], schedule: ["cli"] };
+
+const inside = (names) => `^src/(${names.join("|")})/`;
+
+export default {
+  forbidden: [
+    ...rooms.slice(1).map((room, index) => ({
+      name: `${room}-imports-upwards`,
+      severity: "error",
+      from: { path: inside([room]) },
+      to: { path: inside(rooms.slice(0, index + 1)) },
+    })),
+    ...Object.entries(aside).map(([room, users]) => ({
+      name: `${room}-stands-aside`,
+      severity: "error",
+      from: { path: "^src/", pathNot: inside([room, ...users]) },
+      to: { path: inside([room]) },
+    })),
+    {
+      name: "files-in-src-import-no-room",
+      severity: "error",
+      from: { path: "^src/[^/]+$", pathNot: "^src/index[.]ts$" },
+      to: { path: "^src/[^/]+/" },
+    },
+    {
+      name: "the-door-of-the-library-is-for-others",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^src/index[.]ts$" },
+    },
+    {
+      name: "room-without-a-place",
+      comment: "Write a new room where it belongs in the list above.",
+      severity: "error",
+      from: { path: "^src/[^/]+/", pathNot: inside([...rooms, ...Object.keys(aside)]) },
+      to: {},
+    },
+    {
+      name: "circle-of-files",
+      severity: "error",
+      from: {},
+      // What runs a command is loaded when it runs, and takes the type of its options from where those
+      // are declared.
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["dynamic-import"] } },
+    },
+    {
+      name: "circle-of-folders",
+      severity: "error",
+      scope: "folder",
+      // Through the door of the library, each room leads to each other.
+      from: { pathNot: "^src$" },
+      to: { circular: true, viaOnly: { pathNot: "^src$" } },
+    },
+    {
+      name: "not-found",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    parser: "swc",
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node"] },
+  },
+};

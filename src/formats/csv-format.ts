@@ -1,0 +1,29 @@
+import type { CsvLayout } from "../csv/csv-layout.js";
+import { mergeColumn, partRecordFinder } from "../csv/part-records.js";
+import { CsvRecordScanner } from "../csv/record-scanner.js";
+import { createReferenceConverter, headerOf } from "../csv/reference-converter.js";
+import { PageStream } from "../pages/page-stream.js";
+import { csvTask } from "../projector/csv-task.js";
+import { Projector } from "../projector/projector.js";
+import type { RecordFormat } from "./record-format.js";
+
+export function csvFormat(layout: CsvLayout): RecordFormat {
+  const { columns, zone, ...format } = layout;
+  const header = headerOf(layout);
+  return {
+    name: "csv",
+    header,
+    opening: header,
+    identity: { columns, format, zone },
+    openPages: () =>
+      new PageStream(Projector.create(csvTask(layout)), createReferenceConverter(layout)),
+    openScanner: () => new CsvRecordScanner(),
+    parts: {
+      format: () => ({
+        ...csvFormat({ ...layout, columns: [mergeColumn, ...columns] }),
+        header: Buffer.alloc(0),
+      }),
+      find: partRecordFinder(columns.length, layout.delimiter),
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { Column } from "../csv/csv-layout.js";
+import type { StreamingConverter } from "../pages/page-converter.js";
+import type { FindPartRecord } from "../pages/part-records.js";
+import type { RecordScanner } from "../pages/record-scanner.js";
+
+export type FormatName = (typeof formatNames)[number];
+export const formatNames = ["csv", "jsonl"] as const;
+
+/** What events become in a file, and all that the rest of an export has to know of that. */
+export interface RecordFormat {
+  readonly name: FormatName;
+  /** Begins every file. Where it is empty, files can be joined byte by byte. */
+  readonly header: Uint8Array;
+  /** What every file begins with that has a record, by which those of an earlier export are known. */
+  readonly opening: Uint8Array;
+  readonly identity: FormatIdentity;
+  /** Turns answers into pages of records; each worker has one of its own. */
+  openPages(): StreamingConverter;
+  /** Tells records apart. */
+  openScanner(): RecordScanner;
+  /** How the records of parts of a search are written, and found again to be merged by their time. */
+  readonly parts: PartFormat;
+}
+
+/** What must be the same for an interrupted export to go on. Plain JSON. */
+export interface FormatIdentity {
+  /** Absent for CSV, of which the other members are. */
+  readonly records?: Exclude<FormatName, "csv">;
+  readonly columns?: readonly Column[];
+  readonly format?: object;
+  /** Name of the zone of the search. */
+  readonly zone: string;
+}
+
+export interface PartFormat {
+  /** That of the parts; without a header. */
+  format(): RecordFormat;
+  readonly find: FindPartRecord;
+}

@@ -1,0 +1,18 @@
+import type { FindPartRecord } from "../pages/part-records.js";
+
+const lineFeed = 0x0a;
+
+/** Finds lines of events, which say themselves when they happened. */
+export const findPartLine: FindPartRecord = (memory, start, end) => {
+  const found = memory.indexOf(lineFeed, start);
+  if (found === -1 || found >= end) {
+    return undefined;
+  }
+  const bytes = memory.subarray(start, found + 1);
+  const { timestamp = "" } = JSON.parse(bytes.toString("utf8"));
+  return {
+    timestamp: String(timestamp),
+    bytes,
+    end: found + 1,
+  };
+};
