@@ -265,10 +265,8 @@ describe("an interrupted export", () => {
         for (const page of pages.slice(1)) {
           await damage(page);
         }
-        const run = startCommand([...command(origin, output), "--resume"], { cwd, env });
-        await new Promise((resolve) => setTimeout(resolve, 300 + 50 * loss));
-        run.process.kill("SIGKILL");
-        await run.finished;
+        const disk = diskOf(["crash.js"], { ...env, CRASH_AT: `${30 + 10 * loss}` });
+        await runCommand([...command(origin, output), "--resume"], { cwd, ...disk });
       }
       expect((await resume(cwd, command(origin, output))).code).toBe(0);
       const bytes = await readFile(join(cwd, output));
@@ -283,10 +281,8 @@ describe("an interrupted export", () => {
     for (let cut = 0; cut < 3; cut++) {
       const journal = join(cwd, "a.csv.partial", "journal");
       await appendFile(journal, '{"type":"page","sli');
-      const run = startCommand([...command(origin), "--resume"], { cwd, env });
-      await new Promise((resolve) => setTimeout(resolve, 250));
-      run.process.kill("SIGKILL");
-      await run.finished;
+      const disk = diskOf(["crash.js"], { ...env, CRASH_AT: `${20 + 10 * cut}` });
+      await runCommand([...command(origin), "--resume"], { cwd, ...disk });
     }
     expect([0, 2]).toContain((await resume(cwd, command(origin))).code);
     expect(await readFile(join(cwd, "a.csv"), "utf8")).toBe(whole);

@@ -52,7 +52,7 @@ function run({ account, cwd, args, flushing }: Scene, folder: string, crashAt?: 
 describe.each([
   [["--layout", "hive"], times(4, 10), 0],
   [["--layout", "hive"], times(2, 5), 30],
-  [["--by", "hour"], times(2, 5), 0],
+  [["--by", "hour", "--days", "2"], times(2, 5), 0],
 ])("with %s, a run that is killed", (options, crashes, flushing) => {
   test(`at one of ${crashes} changes to the disk is made up for by the next, with ${flushing} ms a flush (SEED=${seed})`, {
     timeout: 120_000,

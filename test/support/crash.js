@@ -1,13 +1,14 @@
 // For --import: kills the process without warning when it changes the disk for the nth time, n being
-// CRASH_AT. Of what is written then, only half arrives. Writes the number of changes to
+// CRASH_AT. Of what is written then, only half arrives. With CRASH_FILE and CRASH_TEXT, only what writes
+// this text to a file whose path has this ending counts as a change. Writes the number of changes to
 // CHANGES_FILE when it lives to see the end.
-import { writeFileSync } from "node:fs";
+import { readlinkSync, writeFileSync } from "node:fs";
 import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { fileURLToPath } from "node:url";
 import { isMainThread } from "node:worker_threads";
 
-const { CRASH_AT, CHANGES_FILE } = process.env;
+const { CRASH_AT, CRASH_FILE, CRASH_TEXT, CHANGES_FILE } = process.env;
 const crashAt = Number(CRASH_AT);
 let changes = 0;
 
@@ -25,7 +26,7 @@ function crashIfDue(beforehand = () => {}) {
 function crashBefore(object, name, isChange = () => true) {
   const original = object[name];
   object[name] = async function (...args) {
-    if (isChange(...args)) await crashIfDue();
+    if (!CRASH_FILE && isChange(...args)) await crashIfDue();
     return original.apply(this, args);
   };
 }
@@ -33,9 +34,16 @@ function crashBefore(object, name, isChange = () => true) {
 function crashWithin(object, name, halve) {
   const original = object[name];
   object[name] = async function (...args) {
-    await crashIfDue(() => original.apply(this, halve(args)));
+    if (!CRASH_FILE || isText(this?.fd, ...args)) {
+      await crashIfDue(() => original.apply(this, halve(args)));
+    }
     return original.apply(this, args);
   };
+}
+
+function isText(fd, ...args) {
+  const [path, data] = fd ? [readlinkSync(`/proc/self/fd/${fd}`), ...args] : args;
+  return String(path).endsWith(CRASH_FILE) && String(data).includes(CRASH_TEXT);
 }
 
 const half = (data) => data.slice(0, data.length / 2);
