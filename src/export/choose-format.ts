@@ -11,7 +11,7 @@ import { refuseOtherFormats } from "../output/output-format.js";
 import { refuseTooWide, workbookFormat } from "../workbook/workbook-format.js";
 import type { ExportOptions } from "./export-options.js";
 
-export interface ChosenFormat {
+interface ChosenFormat {
   readonly format: RecordFormat;
   /** Absent where the output is no workbook, which is made of CSV with these columns. */
   readonly workbookColumns: readonly Column[] | undefined;

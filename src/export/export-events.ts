@@ -1,45 +1,23 @@
-import {
-  ApiClient,
-  type ClientStatistics,
-  defaultConcurrency,
-  requireConnection,
-} from "../api/client.js";
+import { ApiClient, defaultConcurrency, requireConnection } from "../api/client.js";
 import { cutSearch } from "../api/cut-search.js";
 import { type CompleteSearch, completeSearch, wholeNumber } from "../api/search.js";
 import { systemClock } from "../clock.js";
 import type { RecordFormat } from "../formats/record-format.js";
 import { linkedController } from "../linked-controller.js";
-import type { ExportTarget, WrittenOutput } from "../output/export-target.js";
+import type { ExportTarget } from "../output/export-target.js";
 import { openTarget } from "../output/open-target.js";
 import type { ExportState } from "../partial/export-state.js";
 import type { Flaw } from "../slices/count-claims.js";
-import { defaultRetention, requireRetention, type TimeSpan } from "../time/retention.js";
+import { defaultRetention, requireRetention } from "../time/retention.js";
 import { chooseFormat } from "./choose-format.js";
 import { identityOf } from "./export-identity.js";
-import type { ExportOptions } from "./export-options.js";
+import type { ExportOptions, ExportResult } from "./export-options.js";
 import type { ExportProgress } from "./export-progress.js";
 import { fetchParts, planParts } from "./fetch-parts.js";
 import { fetchSearch, planSearch } from "./fetch-search.js";
 import { incompleteError } from "./incomplete-error.js";
 import { expiryOf } from "./range-expiry.js";
 import { runTarget } from "./run-target.js";
-
-export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> {
-  /** Number of events in the output. */
-  readonly events: number;
-  /** Number of those that had arrived in an interrupted run before this one. */
-  readonly resumed: number;
-  /** Number of events in the output by event type. */
-  readonly eventsByType: ReadonlyMap<string, number>;
-  /** Number of events that SparkPost counted in the range. */
-  readonly totalCount: number;
-  /** Number of events that SparkPost sent twice, on pages that meet; they are in the output twice. */
-  readonly doubled: number;
-  /** What of the range SparkPost no longer kept, in epoch milliseconds; absent where it kept all. */
-  readonly expired: TimeSpan | undefined;
-  /** In milliseconds. */
-  readonly duration: number;
-}
 
 /**
  * Writes every event that matches a search to a CSV: a header, then a record per event, newest

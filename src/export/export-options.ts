@@ -1,8 +1,10 @@
 import type { Writable } from "node:stream";
-import type { Connection } from "../api/client.js";
+import type { ClientStatistics, Connection } from "../api/client.js";
 import type { Search } from "../api/search.js";
 import type { Column, CsvFormat } from "../csv/csv-layout.js";
 import type { FormatName } from "../formats/record-format.js";
+import type { WrittenOutput } from "../output/export-target.js";
+import type { TimeSpan } from "../time/retention.js";
 import type { ExportProgress, WorkbookProgress } from "./export-progress.js";
 
 export interface ExportOptions {
@@ -47,4 +49,21 @@ export interface ExportOptions {
   readonly onWorkbook?: ((progress: WorkbookProgress) => void) | undefined;
   /** Called after a failure that a later export with `resume` can go on from, with the folder. */
   readonly onKept?: ((folder: string) => void) | undefined;
+}
+
+export interface ExportResult extends WrittenOutput, Readonly<ClientStatistics> {
+  /** Number of events in the output. */
+  readonly events: number;
+  /** Number of those that had arrived in an interrupted run before this one. */
+  readonly resumed: number;
+  /** Number of events in the output by event type. */
+  readonly eventsByType: ReadonlyMap<string, number>;
+  /** Number of events that SparkPost counted in the range. */
+  readonly totalCount: number;
+  /** Number of events that SparkPost sent twice, on pages that meet; they are in the output twice. */
+  readonly doubled: number;
+  /** What of the range SparkPost no longer kept, in epoch milliseconds; absent where it kept all. */
+  readonly expired: TimeSpan | undefined;
+  /** In milliseconds. */
+  readonly duration: number;
 }

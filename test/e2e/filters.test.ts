@@ -186,7 +186,7 @@ describe(`an export in parts (SEED=${seed})`, () => {
         const run = startCommand(args, { cwd, env });
         const journal = join(cwd, `${out}.partial`, "journal");
         const merged = async () =>
-          (await readFile(journal, "utf8").catch(() => "")).split('"type":"page"').length - 1;
+          (await readFile(journal, "utf8").catch(() => "")).split('"type":"chunk"').length - 1;
         while ((await merged()) < chunks) {
           expect(run.process.exitCode).toBeNull();
           await new Promise((resolve) => setTimeout(resolve, 1));
