@@ -16,6 +16,7 @@ const rooms = [
   "formats",
   "projector",
   "csv",
+  "json-lines",
   "pages",
   "api",
   "catalog",

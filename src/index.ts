@@ -19,12 +19,10 @@ export { resolveSettings, type Settings } from "./config/settings.js";
 export type { Column, CsvFormat, Delimiter, TimestampFormat } from "./csv/csv-layout.js";
 export { defaultProperties } from "./csv/default-properties.js";
 export * from "./errors.js";
-export {
-  type ExportOptions,
-  type ExportResult,
-  exportEvents,
-} from "./export/export-events.js";
+export { exportEvents } from "./export/export-events.js";
+export type { ExportOptions, ExportResult } from "./export/export-options.js";
 export type { ExportProgress, WorkbookProgress } from "./export/export-progress.js";
+export type { FormatName } from "./formats/record-format.js";
 export type { ArchiveLayout } from "./sync/archive-schema.js";
 export type { ManifestRepair } from "./sync/file-archive.js";
 export type { PeriodLength } from "./sync/period.js";

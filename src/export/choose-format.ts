@@ -9,9 +9,9 @@ import { jsonLinesFormat } from "../formats/json-lines-format.js";
 import { type FormatName, formatNames, type RecordFormat } from "../formats/record-format.js";
 import { refuseOtherFormats } from "../output/output-format.js";
 import { refuseTooWide, workbookFormat } from "../workbook/workbook-format.js";
-import type { ExportOptions } from "./export-events.js";
+import type { ExportOptions } from "./export-options.js";
 
-export interface ChosenFormat {
+interface ChosenFormat {
   readonly format: RecordFormat;
   /** Absent where the output is no workbook, which is made of CSV with these columns. */
   readonly workbookColumns: readonly Column[] | undefined;

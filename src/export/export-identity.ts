@@ -3,7 +3,7 @@ import { defaultHost, parseHost } from "../api/origin.js";
 import type { CompleteSearch } from "../api/search.js";
 import type { RecordFormat } from "../formats/record-format.js";
 import { packageVersion } from "../package-version.js";
-import type { ExportIdentity } from "../partial/journal.js";
+import type { ExportIdentity } from "../partial/journal-entry.js";
 
 /** What an export is told from another one by. */
 export function identityOf(

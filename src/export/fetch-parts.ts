@@ -7,7 +7,7 @@ import type { RecordFormat } from "../formats/record-format.js";
 import type { ExportTarget, OpenExport } from "../output/export-target.js";
 import { outputError } from "../output/output-error.js";
 import { type ExportState, newState, type PartsState } from "../partial/export-state.js";
-import type { PartEntry } from "../partial/journal.js";
+import type { PartEntry } from "../partial/journal-entry.js";
 import { partIn } from "../partial/partial-names.js";
 import { newSlice } from "../slices/slice.js";
 import { SliceQueue } from "../slices/slice-queue.js";

@@ -2,7 +2,7 @@ import { formatCount } from "../count.js";
 import { IncompleteExportError } from "../errors.js";
 import { describePaths } from "../output/numbered-path.js";
 import type { Flaw } from "../slices/count-claims.js";
-import { mostRestarts } from "../slices/slice-fetcher.js";
+import { mostRestarts } from "../slices/paging.js";
 
 /** @param keptAs paths of what arrived */
 export function incompleteError(flaw: Flaw, keptAs: readonly string[]): IncompleteExportError {

@@ -1,5 +1,5 @@
 import { type CompleteSearch, granularityOf } from "../api/search.js";
-import { interruptedExport } from "../partial/restore-export.js";
+import { interruptedExport } from "../partial/interrupted-export.js";
 import { expiredPart, type TimeSpan } from "../time/retention.js";
 import { refuseExpired } from "./refuse-expired.js";
 

@@ -1,4 +1,4 @@
-import type { PartEntry } from "../partial/journal.js";
+import type { PartEntry } from "../partial/journal-entry.js";
 import type { Flaw } from "../slices/count-claims.js";
 import type { FetchedSearch } from "./fetch-search.js";
 

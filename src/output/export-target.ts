@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import type { ExportState } from "../partial/export-state.js";
-import type { PartEntry, PartsEntry } from "../partial/journal.js";
+import type { PartEntry, PartsEntry } from "../partial/journal-entry.js";
 import type { AssembledPage } from "../partial/page-assembly.js";
 import type { RestoreOptions } from "../partial/restore-export.js";
 import type { PageSink } from "../slices/page-sink.js";

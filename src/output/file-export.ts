@@ -2,82 +2,22 @@ import { stat } from "node:fs/promises";
 import { BusyError } from "../errors.js";
 import { flushFolder } from "../files/flush-folder.js";
 import { requireSame } from "../partial/audit.js";
-import type { ExportState } from "../partial/export-state.js";
-import {
-  type ChunkEntry,
-  type ExportIdentity,
-  Journal,
-  type JournalEntry,
-  type PageEntry,
-  type PartEntry,
-  type PartsEntry,
-} from "../partial/journal.js";
-import type { MainOutput } from "../partial/main-file.js";
-import { type AssembledPage, PageAssembly } from "../partial/page-assembly.js";
+import type { Journal } from "../partial/journal.js";
+import type { ChunkEntry, PageEntry, PartEntry, PartsEntry } from "../partial/journal-entry.js";
+import type { MainOutput } from "../partial/main-output.js";
+import type { AssembledPage, PageAssembly } from "../partial/page-assembly.js";
 import type { PartialFolder } from "../partial/partial-folder.js";
-import { journalIn, mainIn, partsIn } from "../partial/partial-names.js";
+import { mainIn, partsIn } from "../partial/partial-names.js";
 import type { ArrivedPage } from "../slices/page-sink.js";
 import type { Slice } from "../slices/slice.js";
 import type { Cut } from "../slices/slice-queue.js";
 import type { BuiltWorkbook, OpenExport, TargetOptions, WrittenOutput } from "./export-target.js";
+import { finishedPath } from "./finished-path.js";
+import { keepIncomplete } from "./keep-incomplete.js";
 import { LifeCycle } from "./life-cycle.js";
 import { numberedPath } from "./numbered-path.js";
-import { openMain } from "./open-main.js";
 import { outputError } from "./output-error.js";
-import { finishedPath, keepIncomplete, publish, publishAll } from "./publish.js";
-import { refuseTaken } from "./refuse-taken.js";
-
-/**
- * Begins an export to `path`, or goes on with one.
- *
- * @param folder beside it, locked
- * @param isResumed whether there is a page that a later run can build on
- */
-export async function beginFileExport(
-  path: string,
-  options: TargetOptions,
-  folder: PartialFolder,
-  state: ExportState,
-  isResumed: boolean,
-): Promise<OpenExport> {
-  const { format, identity, splitRows, force } = options;
-  const { header } = format;
-  if (splitRows !== undefined) {
-    await refuseTaken(path, Math.ceil((state.count ?? 0) / splitRows) + 1, force);
-  }
-  const journal = await Journal.open(journalIn(folder.path));
-  return closedOnFailure(journal, async () => {
-    if (!isResumed) {
-      await journal.append(firstEntry(identity, state));
-    }
-    const main = await openMain(path, folder.path, state, format, splitRows, (entry) =>
-      journal.append(entry),
-    );
-    const assembly = new PageAssembly(
-      {
-        main,
-        folder: folder.path,
-        slices: state.queue.slices,
-        durable: true,
-        // What is in a gzipped file cannot be taken back when a slice starts over.
-        direct: main.rewind !== undefined,
-        onMain: async (reached) => {
-          await journal.append({ type: "main", main: reached });
-          await journal.flush();
-        },
-      },
-      Math.max(header.length, state.main.consumed),
-    );
-    return closedOnFailure({ close: () => closeAll(assembly, main) }, async () => {
-      if (state.main.consumed === 0) {
-        await main.append(header, 0);
-      }
-      restorePages(assembly, state, header.length);
-      await assembly.advance();
-      return new FileExport(path, options, folder, journal, main, assembly, isResumed);
-    });
-  });
-}
+import { publish, publishAll } from "./publish.js";
 
 /**
  * A file that appears under its name only when it is complete.
@@ -86,7 +26,7 @@ export async function beginFileExport(
  * of them, and a journal that says which of them can be relied on, so that an interrupted export can
  * go on.
  */
-class FileExport implements OpenExport {
+export class FileExport implements OpenExport {
   readonly hasReader = false;
   readonly partsFolder: string;
   readonly #path: string;
@@ -304,39 +244,6 @@ class FileExport implements OpenExport {
       return await work();
     } catch (error) {
       throw outputError(error, this.#path);
-    }
-  }
-}
-
-async function closedOnFailure<Result>(
-  it: { close(): Promise<void> },
-  work: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    await it.close().catch(() => {});
-    throw error;
-  }
-}
-
-async function closeAll(assembly: PageAssembly, main: MainOutput): Promise<void> {
-  await assembly.settled().catch(() => {});
-  await main.close();
-}
-
-function firstEntry(identity: ExportIdentity, { began, count, queue }: ExportState): JournalEntry {
-  const slices = queue.slices.map(({ id, from, to, expected }) => ({ id, from, to, expected }));
-  return { type: "export", identity, began, count, slices };
-}
-
-function restorePages(assembly: PageAssembly, { queue, pages }: ExportState, header: number): void {
-  let start = header;
-  for (const slice of queue.slices) {
-    for (const [index, page] of (pages.get(slice) ?? []).entries()) {
-      const { events: records, bytes, checksum } = page;
-      assembly.restore(slice, index + 1, { records, bytes, checksum }, start);
-      start += bytes;
     }
   }
 }

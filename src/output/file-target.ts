@@ -1,7 +1,7 @@
 import type { ExportState } from "../partial/export-state.js";
 import type { PartialFolder } from "../partial/partial-folder.js";
+import { beginFileExport } from "./begin-file-export.js";
 import type { ExportTarget, OpenExport, TargetOptions } from "./export-target.js";
-import { beginFileExport } from "./file-export.js";
 import { LifeCycle } from "./life-cycle.js";
 import { outputError } from "./output-error.js";
 

@@ -2,6 +2,7 @@ import { lstat, open, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
 import { openPipe } from "../files/named-pipe.js";
+import { statIfAny } from "../files/stat-if-any.js";
 import { endingOf, formatOfName } from "../formats/file-name.js";
 import type { RecordFormat } from "../formats/record-format.js";
 import { PartialFolder } from "../partial/partial-folder.js";
@@ -9,8 +10,8 @@ import { restoreExport } from "../partial/restore-export.js";
 import type { ExportTarget, TargetOptions } from "./export-target.js";
 import { FileTarget } from "./file-target.js";
 import { openError } from "./output-error.js";
-import { settlePublishing, statIfAny } from "./publish.js";
 import { existsAlready, refuseTaken } from "./refuse-taken.js";
+import { settlePublishing } from "./settle-publishing.js";
 import { openStreamTarget, refuseSplitting } from "./stream-target.js";
 
 /**

@@ -4,8 +4,10 @@ import type { RecordFormat } from "../formats/record-format.js";
 import type { RecordScanner } from "../pages/record-scanner.js";
 import { DamagedExportError } from "../partial/damaged-export-error.js";
 import type { ExportState } from "../partial/export-state.js";
-import { GzipFile, type MainOutput, PlainFile } from "../partial/main-file.js";
+import { GzipFile } from "../partial/gzip-file.js";
+import type { MainOutput } from "../partial/main-output.js";
 import { mainIn, pageIn } from "../partial/partial-names.js";
+import { PlainFile } from "../partial/plain-file.js";
 import { type RecordPosition, SplitFile, type SplitFileOptions } from "./split-file.js";
 
 /**

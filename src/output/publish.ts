@@ -1,33 +1,18 @@
-import type { Stats } from "node:fs";
 import { createReadStream } from "node:fs";
-import { link, lstat, readdir, rename, stat, unlink } from "node:fs/promises";
+import { link, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createGunzip } from "node:zlib";
 import { UsageError } from "../errors.js";
 import { hasCode, lacksLinks } from "../files/errno.js";
 import { flushFolder } from "../files/flush-folder.js";
 import { addName, giveName } from "../files/give-name.js";
+import { statIfAny } from "../files/stat-if-any.js";
 import { formatOfName } from "../formats/file-name.js";
-import { PartialFolder } from "../partial/partial-folder.js";
-import {
-  folderOf,
-  incompleteIn,
-  journalIn,
-  mainIn,
-  newIn,
-  oldIn,
-  readName,
-  workbookIn,
-} from "../partial/partial-names.js";
-import { readJournal } from "../partial/restore-export.js";
-import { giveIncompleteName, incompletePath } from "./incomplete-name.js";
+import { folderOf, newIn, oldIn } from "../partial/partial-names.js";
+import { finishedPath } from "./finished-path.js";
 import { numberedPath, takenNumbers } from "./numbered-path.js";
-
-/** Where the file is that gets the name of an export to `path`: what was assembled, or made of that. */
-export function finishedPath(path: string, number = 1): string {
-  const folder = folderOf(path);
-  return formatOfName(path).isWorkbook ? workbookIn(folder) : mainIn(folder, number);
-}
+import { refuseOther } from "./refuse-other.js";
+import { takeBack } from "./take-back.js";
 
 /**
  * Gives a complete file its name, in one step, and makes sure that it keeps it.
@@ -80,104 +65,6 @@ export async function publishAll(
   }
   await flushFolder(dirname(path));
   return longer.map((number) => numberedPath(path, number));
-}
-
-/**
- * Gives the files of an export that is not complete names that say so; those of an earlier one give
- * way.
- *
- * @returns the names
- */
-export async function keepIncomplete(
-  path: string,
-  numbers: readonly number[],
-  split: boolean,
-): Promise<string[]> {
-  const kept: string[] = [];
-  for (const number of numbers) {
-    // Not one of the names that are removed with the folder, which stays with what is in it then.
-    const lastResort = incompleteIn(folderOf(path), number);
-    const own = finishedPath(path, number);
-    kept.push(await giveIncompleteName(own, numberedPath(path, number), kept, lastResort));
-  }
-  for (let number = numbers.length + 1; split; number++) {
-    const earlier = incompletePath(numberedPath(path, number));
-    if (kept.includes(earlier) || !(await removeFile(earlier))) {
-      break;
-    }
-  }
-  return kept;
-}
-
-/** @returns whether there was one, and it is gone */
-async function removeFile(path: string): Promise<boolean> {
-  return unlink(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/**
- * Finishes what a run left that was killed while it published its files, or cleaned up after that:
- * where all of them have their names its folder is removed, otherwise none keeps its name.
- */
-export async function settlePublishing(path: string): Promise<void> {
-  if ((await publishingLeft(path)) === undefined) {
-    return;
-  }
-  const folder = await PartialFolder.openIfAny(path);
-  if (!folder) {
-    return;
-  }
-  try {
-    // Another run may have been at it until now.
-    const left = await publishingLeft(path);
-    if (left === "nothing" || (left && (await isPublished(path, left.parts)))) {
-      await folder.remove();
-    } else if (left) {
-      await takeBack(path, left.parts);
-    }
-  } finally {
-    await folder.leave();
-  }
-}
-
-/** What is there under a name, or undefined where nothing is. */
-export async function statIfAny(path: string) {
-  try {
-    return await stat(path);
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-async function publishingLeft(path: string): Promise<{ parts: number } | "nothing" | undefined> {
-  const folder = folderOf(path);
-  if (!(await statIfAny(folder))?.isDirectory()) {
-    return undefined;
-  }
-  const entries = await readJournal(journalIn(folder)).catch(() => undefined);
-  const last = entries?.at(-1);
-  if (last?.type === "publishing") {
-    return last;
-  }
-  // The journal goes last, so without one there is nothing to go on from.
-  return entries?.length === 0 && (await statIfAny(path)) ? "nothing" : undefined;
-}
-
-async function isPublished(path: string, parts: number): Promise<boolean> {
-  for (let number = 1; number <= parts; number++) {
-    const main = await statIfAny(finishedPath(path, number));
-    const target = await statIfAny(numberedPath(path, number));
-    // With hard links, the file has both names for a moment.
-    if (!target || (main && !isSame(main, target))) {
-      return false;
-    }
-  }
-  return true;
 }
 
 /** Numbers of the files that directly follow. */
@@ -250,46 +137,6 @@ async function replace(path: string, number: number): Promise<void> {
   }
 }
 
-/** @throws UsageError where what is to be replaced is no ordinary file, such as a folder */
-export async function refuseOther(path: string): Promise<void> {
-  const found = await lstat(path).catch(() => undefined);
-  if (found && !found.isFile()) {
-    throw new UsageError(`${path} is no ordinary file.`, {
-      hint: "A part of the export needs that name. Move it away, or name another file with --out.",
-    });
-  }
-}
-
-/** Undoes as much of `publishAll` as was done. */
-async function takeBack(path: string, parts: number): Promise<void> {
-  const folder = folderOf(path);
-  const names = (await readdir(folder)).flatMap((name) => readName(name) ?? []);
-  for (const { number } of names.filter(({ kind }) => kind === "new")) {
-    await unlink(newIn(folder, number));
-  }
-  const old = names.filter(({ kind }) => kind === "old").map(({ number }) => number);
-  const numbers = new Set([...Array(parts).keys()].map((index) => index + 1));
-  for (const number of [...numbers, ...old.filter((other) => !numbers.has(other))]) {
-    const main = finishedPath(path, number);
-    const target = numberedPath(path, number);
-    const found = await statIfAny(main);
-    let taken = await statIfAny(target);
-    if (!found && taken && numbers.has(number)) {
-      await rename(target, main);
-      taken = undefined;
-    }
-    const isOurs = found !== undefined && isSame(found, taken);
-    if (old.includes(number)) {
-      await (taken && !isOurs
-        ? unlink(oldIn(folder, number))
-        : rename(oldIn(folder, number), target));
-    } else if (isOurs) {
-      await unlink(target);
-    }
-  }
-  await flushFolder(dirname(path));
-}
-
 /**
  * Names a file, but fails where the name was taken in the meantime.
  *
@@ -316,10 +163,6 @@ async function linkIfAny(from: string, to: string): Promise<void> {
       throw error;
     }
   }
-}
-
-function isSame(one: Stats, other: Stats | undefined): boolean {
-  return one.ino === other?.ino && one.dev === other.dev;
 }
 
 function appeared(path: string): UsageError {

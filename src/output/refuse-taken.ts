@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
 import { numberedPath, takenNumbers } from "./numbered-path.js";
-import { refuseOther } from "./publish.js";
+import { refuseOther } from "./refuse-other.js";
 
 /**
  * Makes sure that the names of the first files of a split export are free, or may be replaced.

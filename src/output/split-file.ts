@@ -1,8 +1,8 @@
 import type { RecordFormat } from "../formats/record-format.js";
 import type { RecordScanner } from "../pages/record-scanner.js";
 import { DamagedExportError } from "../partial/damaged-export-error.js";
-import type { FileState, FullEntry, MainState } from "../partial/journal.js";
-import type { MainOutput } from "../partial/main-file.js";
+import type { FileState, FullEntry, MainState } from "../partial/journal-entry.js";
+import type { MainOutput } from "../partial/main-output.js";
 
 export interface SplitFileOptions {
   /** Path of a file, by its number from 1. */

@@ -1,8 +1,8 @@
 import type { Writable } from "node:stream";
 import { ClosedPipeError, OutputError, SparkyEventsError } from "../errors.js";
 import { isSystemError } from "../files/errno.js";
-import type { MainState } from "../partial/journal.js";
-import type { MainOutput } from "../partial/main-file.js";
+import type { MainState } from "../partial/journal-entry.js";
+import type { MainOutput } from "../partial/main-output.js";
 import { outputError } from "./output-error.js";
 
 /** Writes to a stream that is somebody else's: nothing of this is left on it in the end. */

@@ -1,5 +1,5 @@
 /** A record of a part of a search, to be merged with those of others by its time. */
-export interface PartRecord {
+interface PartRecord {
   /** As it was sent; empty where there is none. */
   readonly timestamp: string;
   /** The record as it is to be in the output; valid as long as the memory that it was found in. */

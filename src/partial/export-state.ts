@@ -8,7 +8,7 @@ import type {
   PageEntry,
   PartEntry,
   PartsEntry,
-} from "./journal.js";
+} from "./journal-entry.js";
 
 /** How far an export is. */
 export interface ExportState {

@@ -3,7 +3,7 @@ import { checksumOf } from "../checksum.js";
 import type { RecordFormat } from "../formats/record-format.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import type { ExportState } from "./export-state.js";
-import type { ChunkEntry, LostEntry, PageEntry } from "./journal.js";
+import type { ChunkEntry, LostEntry, PageEntry } from "./journal-entry.js";
 import { pageIn } from "./partial-names.js";
 
 /**

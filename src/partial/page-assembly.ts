@@ -6,8 +6,8 @@ import { audit, type Written } from "./audit.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import { type Flushable, FlushQueue } from "./flush-queue.js";
 import { GivenTally } from "./given-tally.js";
-import type { MainState } from "./journal.js";
-import type { MainOutput } from "./main-file.js";
+import type { MainState } from "./journal-entry.js";
+import type { MainOutput } from "./main-output.js";
 import { deleteAll, flushFile, writeNew } from "./page-file.js";
 import { pageIn } from "./partial-names.js";
 

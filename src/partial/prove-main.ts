@@ -8,7 +8,7 @@ import type { RecordFormat } from "../formats/record-format.js";
 import type { RecordScanner } from "../pages/record-scanner.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import type { ExportState } from "./export-state.js";
-import type { FileState } from "./journal.js";
+import type { FileState } from "./journal-entry.js";
 import { folderOf, mainIn, pageIn } from "./partial-names.js";
 
 /**

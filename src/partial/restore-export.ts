@@ -1,15 +1,16 @@
-import { realpath } from "node:fs/promises";
 import { formatCount } from "../count.js";
 import { UsageError } from "../errors.js";
-import { isAbsent } from "../files/errno.js";
 import type { RecordFormat } from "../formats/record-format.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import { type ExportState, replayJournal } from "./export-state.js";
-import { type ExportIdentity, Journal, type JournalEntry } from "./journal.js";
+import { hasFetched } from "./interrupted-export.js";
+import { Journal } from "./journal.js";
+import type { ExportIdentity, JournalEntry } from "./journal-entry.js";
 import { findLostPages } from "./lost-pages.js";
 import type { PartialFolder } from "./partial-folder.js";
-import { folderOf, journalIn } from "./partial-names.js";
+import { journalIn } from "./partial-names.js";
 import { proveMain } from "./prove-main.js";
+import { readJournal } from "./read-journal.js";
 
 export interface RestoreOptions {
   /** Begin anew where an interrupted export could go on. */
@@ -88,28 +89,11 @@ export class OtherExportError extends UsageError {
   }
 }
 
-/** Without any page there is nothing to go on from. */
-function hasFetched(entries: readonly JournalEntry[]): boolean {
-  return entries.some(({ type }) => type === "page" || type === "parts");
-}
-
 function replay(entries: readonly JournalEntry[], perPage: number, folder: string): ExportState {
   try {
     return replayJournal(entries, perPage);
   } catch (error) {
     throw new DamagedExportError(journalIn(folder), error);
-  }
-}
-
-/** Entries of a journal; none where there is no journal. */
-export async function readJournal(path: string): Promise<JournalEntry[]> {
-  try {
-    return await Journal.read(path);
-  } catch (error) {
-    if (isAbsent(error)) {
-      return [];
-    }
-    throw new DamagedExportError(path, error);
   }
 }
 
@@ -142,42 +126,4 @@ function differences(earlier: ExportIdentity, now: ExportIdentity): string[] {
   return (Object.keys(identityNames) as (keyof ExportIdentity)[])
     .filter((name) => JSON.stringify(earlier[name]) !== JSON.stringify(now[name]))
     .map((name) => identityNames[name]);
-}
-
-/**
- * The range of an interrupted export to a file, in epoch milliseconds, as a later one needs it that
- * was asked for with a time such as `now`.
- *
- * @returns undefined where no interrupted export is there
- */
-export async function interruptedRange(
-  path: string,
-): Promise<{ from: number; to: number } | undefined> {
-  const [start] = await readJournal(await journalOf(path));
-  return start?.type === "export" ? start.identity : undefined;
-}
-
-/** Path of the journal of an export to a file, which a symbolic link may lead to. */
-async function journalOf(path: string): Promise<string> {
-  return journalIn(folderOf(await realpath(path).catch(() => path)));
-}
-
-/** What an interrupted export to a file has left for a later one to go on from. */
-export interface InterruptedExport {
-  /** Epoch milliseconds. */
-  readonly began: number;
-  /** Number of events that SparkPost counted when it began; absent where that is not known. */
-  readonly count: number | undefined;
-}
-
-/** @returns undefined where there is nothing to go on from */
-export async function interruptedExport(path: string): Promise<InterruptedExport | undefined> {
-  // What is damaged is told by whoever goes on from it.
-  const entries = await readJournal(await journalOf(path)).catch(() => []);
-  const [start] = entries;
-  if (start?.type !== "export" || !hasFetched(entries)) {
-    return undefined;
-  }
-  const [firstPage] = entries.flatMap((entry) => (entry.type === "page" ? [entry] : []));
-  return { began: start.began, count: start.count ?? firstPage?.totalCount };
 }

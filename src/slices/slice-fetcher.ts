@@ -1,5 +1,5 @@
 import type { ApiClient } from "../api/client.js";
-import { endlessPagesError, pagePosition, repeatedPageError, requireCount } from "../api/pages.js";
+import { requireCount } from "../api/pages.js";
 import { firstPagePath, type Search } from "../api/search.js";
 import { AnswerTooLargeError, RejectedRequestError } from "../errors.js";
 import type { RecordFormat } from "../formats/record-format.js";
@@ -7,6 +7,7 @@ import type { StreamingConverter } from "../pages/page-converter.js";
 import type { CountClaims } from "./count-claims.js";
 import { doubledOn, hasShifted } from "./page-border.js";
 import type { ArrivedPage, PageSink } from "./page-sink.js";
+import { type Paging, Pagings } from "./paging.js";
 import { addPage, release, restart, type Slice } from "./slice.js";
 import type { SliceQueue } from "./slice-queue.js";
 
@@ -40,12 +41,6 @@ export async function fetchSlices(options: FetchOptions, stop: AbortController):
   stop.signal.throwIfAborted();
 }
 
-/** So many pages without an event, one after the other, are no paging any more. */
-const mostEmptyPages = 100;
-
-/** So often a slice starts over since pages have shifted. */
-export const mostRestarts = 3;
-
 /** Wakes idle workers when there may be something to do. */
 class Changes {
   #waiting: (() => void)[] = [];
@@ -58,62 +53,6 @@ class Changes {
     for (const wake of this.#waiting.splice(0)) {
       wake();
     }
-  }
-}
-
-/** How the pages of a slice follow one another. */
-class Paging {
-  /** Whether the next link is of an interrupted run. */
-  isResumed: boolean;
-  readonly #seen = new Set<string>();
-  #emptyPages = 0;
-  #restarts = 0;
-
-  constructor({ next }: Slice) {
-    this.isResumed = next !== undefined;
-  }
-
-  get mayRestart(): boolean {
-    return this.#restarts < mostRestarts;
-  }
-
-  restart(): void {
-    this.isResumed = false;
-    this.#seen.clear();
-    this.#emptyPages = 0;
-    this.#restarts += 1;
-  }
-
-  /** @throws ServiceError where the link has been followed before */
-  follow(link: string): void {
-    const position = pagePosition(link);
-    if (this.#seen.has(position)) {
-      throw repeatedPageError();
-    }
-    this.#seen.add(position);
-  }
-
-  /** @throws ServiceError where pages have been empty for too long */
-  received(events: number): void {
-    this.isResumed = false;
-    this.#emptyPages = events > 0 ? 0 : this.#emptyPages + 1;
-    if (this.#emptyPages > mostEmptyPages) {
-      throw endlessPagesError();
-    }
-  }
-}
-
-class Pagings {
-  readonly #bySlice = new Map<Slice, Paging>();
-
-  of(slice: Slice): Paging {
-    const paging = this.#bySlice.get(slice) ?? new Paging(slice);
-    this.#bySlice.set(slice, paging);
-    return paging;
-  }
-
-  forget(slice: Slice): void {
-    this.#bySlice.delete(slice);
   }
 }
 

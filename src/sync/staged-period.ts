@@ -5,11 +5,8 @@ import { IncompleteExportError, OutputError } from "../errors.js";
 import { exportEvents } from "../export/export-events.js";
 import { AuditError } from "../partial/audit.js";
 import { DamagedExportError } from "../partial/damaged-export-error.js";
-import {
-  type InterruptedExport,
-  interruptedExport,
-  OtherExportError,
-} from "../partial/restore-export.js";
+import { type InterruptedExport, interruptedExport } from "../partial/interrupted-export.js";
+import { OtherExportError } from "../partial/restore-export.js";
 import type { PeriodRecord } from "./manifest.js";
 import type { Period } from "./period.js";
 import { mayHaveLeft } from "./plan.js";

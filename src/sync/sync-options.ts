@@ -4,7 +4,7 @@ import { readColumns } from "../csv/column-list.js";
 import { type Column, type CsvFormat, completeLayout, refuseOthers } from "../csv/csv-layout.js";
 import { defaultProperties } from "../csv/default-properties.js";
 import { UsageError } from "../errors.js";
-import type { ExportOptions } from "../export/export-events.js";
+import type { ExportOptions } from "../export/export-options.js";
 import type { ExportProgress } from "../export/export-progress.js";
 import { type FormatName, formatNames } from "../formats/record-format.js";
 import { defaultRetention, requireRetention } from "../time/retention.js";

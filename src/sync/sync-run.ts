@@ -4,7 +4,7 @@ import { countEach } from "../api/search-events.js";
 import { type Clock, systemClock } from "../clock.js";
 import { IncompleteExportError, ServiceError } from "../errors.js";
 import { packageVersion } from "../package-version.js";
-import { interruptedExport } from "../partial/restore-export.js";
+import { interruptedExport } from "../partial/interrupted-export.js";
 import { floorToUnit, unitLength } from "../time/units.js";
 import { settleGaps } from "./gaps.js";
 import { putUnlessPoorer } from "./keep-fuller.js";

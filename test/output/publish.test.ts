@@ -2,14 +2,11 @@ import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { finishedPath } from "../../src/output/finished-path.js";
+import { keepIncomplete } from "../../src/output/keep-incomplete.js";
 import { numberedPath } from "../../src/output/numbered-path.js";
-import {
-  finishedPath,
-  keepIncomplete,
-  publish,
-  publishAll,
-  settlePublishing,
-} from "../../src/output/publish.js";
+import { publish, publishAll } from "../../src/output/publish.js";
+import { settlePublishing } from "../../src/output/settle-publishing.js";
 import { Journal } from "../../src/partial/journal.js";
 import { folderOf, journalIn, mainIn } from "../../src/partial/partial-names.js";
 import { newFolder } from "../support/command.js";

@@ -5,8 +5,9 @@ import { describe, expect, test } from "vitest";
 import { CsvRecordScanner } from "../../src/csv/record-scanner.js";
 import { numberedPath } from "../../src/output/numbered-path.js";
 import { SplitFile } from "../../src/output/split-file.js";
-import type { FileState, FullEntry, MainState } from "../../src/partial/journal.js";
-import { GzipFile, PlainFile } from "../../src/partial/main-file.js";
+import { GzipFile } from "../../src/partial/gzip-file.js";
+import type { FileState, FullEntry, MainState } from "../../src/partial/journal-entry.js";
+import { PlainFile } from "../../src/partial/plain-file.js";
 import { newFolder } from "../support/command.js";
 import { randomNumbers } from "../support/random-numbers.js";
 

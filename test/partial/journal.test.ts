@@ -1,7 +1,8 @@
 import { appendFile, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { Journal, type JournalEntry } from "../../src/partial/journal.js";
+import { Journal } from "../../src/partial/journal.js";
+import type { JournalEntry } from "../../src/partial/journal-entry.js";
 import { newFolder } from "../support/command.js";
 
 const entries: readonly JournalEntry[] = [

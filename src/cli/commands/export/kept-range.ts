@@ -1,4 +1,4 @@
-import { interruptedRange } from "../../../partial/restore-export.js";
+import { interruptedRange } from "../../../partial/interrupted-export.js";
 import type { TimeRange } from "../../../time/time-range.js";
 import type { ExportGiven } from "./command.js";
 

@@ -1,6 +1,6 @@
 import type { Zone } from "luxon";
 import { countOf, formatCount } from "../../../count.js";
-import type { ExportResult } from "../../../export/export-events.js";
+import type { ExportResult } from "../../../export/export-options.js";
 import { toUtcSeconds } from "../../../time/iso.js";
 import type { RunLog } from "../../log/run-log.js";
 import type { Edges } from "../../process/edges.js";

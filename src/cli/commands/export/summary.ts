@@ -1,6 +1,6 @@
 import type { Zone } from "luxon";
 import { countOf, formatCount } from "../../../count.js";
-import type { ExportResult } from "../../../export/export-events.js";
+import type { ExportResult } from "../../../export/export-options.js";
 import { describePaths } from "../../../output/numbered-path.js";
 import { describeSize } from "../../../size.js";
 import { formatDuration } from "../../../time/duration.js";
