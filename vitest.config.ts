@@ -35,8 +35,6 @@ export default defineConfig(({ mode }) => ({
     hookTimeout: 120_000,
     // Many tests wait for a process, or a timer.
     maxWorkers: availableParallelism() + 1,
-    // No file changes what another one can see, and loading everything anew takes longer than most.
-    isolate: false,
     sequence: { sequencer: LongestFirst },
     env: mode === "long" ? { ...long, ...process.env } : {},
   },

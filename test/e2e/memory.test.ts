@@ -20,7 +20,7 @@ test("memory does not grow with the size of the export", async () => {
       [from, "now", "--host", origin, "-o", out, "--force", "--concurrency", `${concurrency}`],
       { cwd, env: { ...env, PEAK_MEMORY_FILE: join(cwd, "peak") }, launcher: "fast" },
     );
-    expect(code).toBe(0);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
     const events = Number(/✔ ([\d,]+) events/.exec(stderr)?.[1]?.replaceAll(",", ""));
     return { events, peak: Number(await readFile(join(cwd, "peak"), "utf8")) };
   };
