@@ -177,7 +177,8 @@ async function exportWithProgress(
         onAnswer: (answer) => display.answer(answer),
       },
       search,
-      records,
+      // What the name of the file says is not asked for once more: a workbook's records are CSV.
+      records: formatOfName(out).records === undefined ? records : undefined,
       columns: settings.columns,
       format: settings.format,
       splitRows: splitRowsOf(settings, out, records),
