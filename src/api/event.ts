@@ -9,7 +9,7 @@ export interface Event {
   readonly ab_test_version?: string;
   /** Whether the message had an AMP part. */
   readonly amp_enabled?: boolean;
-  /** Bounce classification code, as a string; see bounce_classes. */
+  /** Bounce classification code, as a string; see bounce-classes. */
   readonly bounce_class?: string;
   /** Campaign the message was sent for. */
   readonly campaign_id?: string;
