@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { SettingSources } from "../../src/config/given.js";
 import { parseIni } from "../../src/config/ini-file.js";
 import { resolveSettings } from "../../src/config/settings.js";
+import { times } from "../support/random-numbers.js";
 
 /** What a reader of lines, quotes, numbers or objects of its own would stumble over. */
 const traps = [
@@ -42,7 +43,7 @@ test.each([
         outcome({ options: { [option]: value } }),
       );
     }),
-    { numRuns: 2000 },
+    { numRuns: times(200, 2000) },
   );
 });
 
@@ -65,6 +66,6 @@ test("any text can be a key", () => {
         { key, value: "value" },
       ]);
     }),
-    { numRuns: 2000 },
+    { numRuns: times(200, 2000) },
   );
 });

@@ -9,6 +9,7 @@ import { parseRecords } from "../../src/csv/parse-records.js";
 import { createReferenceConverter, headerOf } from "../../src/csv/reference-converter.js";
 import { layoutOf } from "../projector/layouts.js";
 import { createCsvConverter } from "../projector/stream-converter.js";
+import { times } from "../support/random-numbers.js";
 
 /** Converts a page whose JSON text is given, and returns the CSV without its header. */
 function convert(columns: readonly string[], body: string) {
@@ -232,7 +233,7 @@ describe("for any events and columns", () => {
           expect(parseRecords(file)).toEqual(expected);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: times(100, 500) },
     );
   });
 });

@@ -18,6 +18,7 @@ import type { RecordFormat } from "../../src/formats/record-format.js";
 import { createLineReference } from "../../src/json-lines/reference-converter.js";
 import type { PageConverter } from "../../src/pages/page-converter.js";
 import { generateEvents } from "../../src/sandbox/generated-events.js";
+import { times } from "../support/random-numbers.js";
 import { createRandom, mutate, type Random } from "./mutations.js";
 import { outcomeOf } from "./outcome.js";
 import { createStreamConverter } from "./stream-converter.js";
@@ -27,7 +28,7 @@ const seconds = Number(FUZZ_SECONDS ?? 0);
 const defaultSeed = seconds > 0 ? Date.now() % 2 ** 31 : 1;
 const seed = Number(FUZZ_SEED ?? defaultSeed);
 const firstCase = Number(FUZZ_CASE ?? 0);
-const minCases = FUZZ_CASE === undefined ? 15_000 : 1;
+const minCases = FUZZ_CASE === undefined ? times(2_000, 15_000) : 1;
 
 const source = generateEvents({ events: 2000, seed: 5, now: Date.parse("2026-11-20") });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { test } from "vitest";
+import { times } from "../support/random-numbers.js";
 import { answer, anyValue, names, time } from "./json-texts.js";
 import { anyLayout, layoutOf } from "./layouts.js";
 import { createComparison } from "./outcome.js";
@@ -31,7 +32,7 @@ test("arbitrary answers come out as from the reference", () => {
         }
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: times(150, 1500) },
   );
 });
 
@@ -41,7 +42,7 @@ test("arbitrary values come out as from the reference, whether or not they are w
     fc.property(anyValue, (value) => {
       compare(`{"results":[{"x":${value}},{"y":${value},"x":[${value}]}]}`);
     }),
-    { numRuns: 3000 },
+    { numRuns: times(300, 3000) },
   );
 });
 
@@ -54,7 +55,7 @@ test("arbitrary values come out as from the reference along arbitrary paths", ()
       );
       createComparison(wanted)(`{"results":[${events}]}`);
     }),
-    { numRuns: 1500 },
+    { numRuns: times(150, 1500) },
   );
 });
 
@@ -77,6 +78,6 @@ test("answers with a few wrong bytes are accepted and rejected with the referenc
         createComparison(wanted)(Uint8Array.from(body));
       },
     ),
-    { numRuns: 3000 },
+    { numRuns: times(300, 3000) },
   );
 });

@@ -10,6 +10,7 @@ import {
   take,
 } from "../../src/slices/slice.js";
 import { SliceQueue } from "../../src/slices/slice-queue.js";
+import { times } from "../support/random-numbers.js";
 
 const second = 1_000;
 const perPage = 100;
@@ -209,6 +210,6 @@ test("however slices are taken, cut, shared and joined, they are disjoint and co
         expect(spent - wasted).toBeLessThanOrEqual(Math.max(1, 0.25 * pages));
       },
     ),
-    { numRuns: 300 },
+    { numRuns: times(60, 300) },
   );
 });

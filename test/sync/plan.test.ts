@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { IANAZone } from "luxon";
 import { describe, expect, test } from "vitest";
 import { type PlanInput, planDeletions, planSync } from "../../src/sync/plan.js";
+import { times } from "../support/random-numbers.js";
 
 const hour = 36e5;
 const day = 24 * hour;
@@ -242,6 +243,6 @@ test.each(["day", "hour"] as const)("each %s is whole, or a gap that no run coul
         }
       },
     ),
-    { numRuns: by === "day" ? 100 : 10 },
+    { numRuns: by === "day" ? times(40, 100) : times(5, 10) },
   );
 });

@@ -3,6 +3,7 @@ import type { Zone } from "luxon";
 import { describe, expect, test } from "vitest";
 import { toLocalDay, toLocalMinute, toLocalSecond, toUtcSeconds } from "../../src/time/iso.js";
 import { resolveZone } from "../../src/time/zone.js";
+import { times } from "../support/random-numbers.js";
 import { parse, utc } from "./parse.js";
 
 function toLocalHour(instant: number, zone: Zone): string {
@@ -41,7 +42,7 @@ describe("for every instant, in every zone", () => {
       .map(([day, distance]) => day + distance),
   );
   const check = (property: (zone: string, instant: number) => void) =>
-    fc.assert(fc.property(zone, instant, property), { numRuns: 2000 });
+    fc.assert(fc.property(zone, instant, property), { numRuns: times(200, 2000) });
 
   const inFuture = { now: "2030-06-01T00:00:00Z" };
   const rangeOf = (zoneName: string, from: string, to = from) =>

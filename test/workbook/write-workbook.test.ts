@@ -10,7 +10,7 @@ import { refuseTooWide, workbookFormat } from "../../src/workbook/workbook-forma
 import { type WorkbookOptions, writeWorkbook } from "../../src/workbook/write-workbook.js";
 import { newFolder } from "../support/command.js";
 import { expectedCell } from "../support/event-workbook.js";
-import { seed } from "../support/random-numbers.js";
+import { seed, times } from "../support/random-numbers.js";
 import { readWorkbook } from "../support/workbook.js";
 
 /** Writes a workbook of events, by way of the CSV that it is made of. */
@@ -156,6 +156,6 @@ test(`whatever is in events is in their cells, by two readers (SEED=${seed})`, a
         }
       }
     }),
-    { seed, numRuns: 60 },
+    { seed, numRuns: times(20, 60) },
   );
 }, 60_000);
