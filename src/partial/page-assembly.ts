@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { Checksum } from "../checksum.js";
 import type { ConvertedPage } from "../pages/page-converter.js";
 import type { Slice } from "../slices/slice.js";
-import { audit, type Written } from "./audit.js";
+import { auditTotals, type Written } from "./audit-totals.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import { type Flushable, FlushQueue } from "./flush-queue.js";
 import { GivenTally } from "./given-tally.js";
@@ -193,7 +193,7 @@ export class PageAssembly {
   audit(header: number, files: Written["files"]): void {
     const { main, slices } = this.#options;
     const { consumed } = main.state;
-    audit(slices, (slice) => this.#tally.of(slice), header, { consumed, files });
+    auditTotals(slices, (slice) => this.#tally.of(slice), header, { consumed, files });
   }
 
   /** Number of records that were given to the output. */

@@ -30,7 +30,7 @@ export class AuditError extends OutputError {}
  * @param header size of the header
  * @throws AuditError where one number differs from what it should be
  */
-export function audit(
+export function auditTotals(
   slices: readonly Slice[],
   givenOf: (slice: Slice) => Given,
   header: number,
