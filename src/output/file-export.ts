@@ -170,7 +170,7 @@ export class FileExport implements OpenExport {
         return { written, found };
       }),
     );
-    this.#assembly.audit(this.#options.format.header.length, files);
+    this.#assembly.audit(this.#options.format, files);
     return files.map(({ found }) => found);
   }
 
