@@ -18,9 +18,10 @@ import {
   openBracket,
   quote,
 } from "./ascii";
+import { openStops } from "./copy-until";
 import { hashEventId, openEventIds } from "./event-id";
 import { writeOnOneLine } from "./event-text";
-import { openFields, writeField } from "./field-writer";
+import { writeField } from "./field-writer";
 import { answerMember, takeAnswerMember } from "./host";
 import {
   afterColon,
@@ -144,7 +145,7 @@ export function heapStart(): usize {
 /** Begins with what the settings say. */
 export function open(): void {
   openProperties();
-  openFields();
+  openStops();
   openTimes();
   openEventIds();
 }
