@@ -7,20 +7,11 @@
  * valid is refused, and left to the reference converter.
  */
 
-import {
-  carriageReturn,
-  closeBrace,
-  closeBracket,
-  comma,
-  letterN,
-  lineFeed,
-  openBrace,
-  openBracket,
-  quote,
-} from "./ascii";
+import { closeBrace, closeBracket, comma, lineFeed, openBrace, openBracket, quote } from "./ascii";
+import { openStops } from "./copy-until";
 import { hashEventId, openEventIds } from "./event-id";
 import { writeOnOneLine } from "./event-text";
-import { openFields, writeField } from "./field-writer";
+import { walkEvent } from "./event-walk";
 import { answerMember, takeAnswerMember } from "./host";
 import {
   afterColon,
@@ -32,21 +23,11 @@ import {
   stringEnd,
   valueEnd,
 } from "./json-scanner";
-import { mostColumns, mostRows } from "./limits";
+import { mostRows } from "./limits";
 import { writeByte } from "./output";
-import { findPaths } from "./path-finder";
+import { openProperties } from "./property-table";
+import { writeRecord } from "./record-writer";
 import {
-  find,
-  firstProperty,
-  keyLength,
-  openProperties,
-  otherProperty,
-  predict,
-} from "./property-table";
-import {
-  columnCount,
-  delimiter,
-  endsInCrLf,
   extraBytes,
   idProperty,
   mostCopies,
@@ -55,9 +36,9 @@ import {
   writesEvents,
 } from "./settings";
 import { readTime } from "./time-reader";
-import { openTimes, writeTime } from "./time-writer";
+import { openTimes } from "./time-writer";
 import { typeAt } from "./type-table";
-import { endOf, forgetValues, setValue, startOf } from "./values";
+import { endOf, startOf } from "./values";
 
 export {
   hourLength,
@@ -71,6 +52,7 @@ export {
 } from "./limits";
 export { addPathMember } from "./path-finder";
 export { addKey } from "./property-table";
+export { columnTimes, columnValues } from "./record-writer";
 export {
   columnCount,
   delimiter,
@@ -123,9 +105,6 @@ let outStart: usize = 0;
 let out: usize = 0;
 let outEnd: usize = 0;
 
-/** Which value each column shows, and whether it is a time to be formatted. */
-export const columnValues: usize = memory.data(mostColumns * 4, 4);
-export const columnTimes: usize = memory.data(mostColumns);
 /**
  * Of each record: its time (epoch milliseconds or NaN), what its `event_id` is known by, the size of
  * the output up to its end, and the number of its type.
@@ -144,7 +123,7 @@ export function heapStart(): usize {
 /** Begins with what the settings say. */
 export function open(): void {
   openProperties();
-  openFields();
+  openStops();
   openTimes();
   openEventIds();
 }
@@ -329,70 +308,8 @@ function takeEvent(start: usize): usize {
   return end;
 }
 
-function walkEvent(start: usize): usize {
-  forgetValues();
-  const other = otherProperty();
-  let at = spaceEnd(start + 1);
-  if (byteAt(at) === closeBrace) {
-    return at + 1;
-  }
-  let property = firstProperty();
-  while (true) {
-    const previous = property;
-    property = predict(at, previous);
-    let valueStart: usize;
-    if (property !== other) {
-      valueStart = spaceEnd(at + keyLength(property));
-    } else {
-      const keyEnd = stringEnd(at);
-      valueStart = keyEnd === 0 ? keyEnd : afterColon(keyEnd);
-      if (valueStart === 0) {
-        return 0;
-      }
-      property = find(at, keyEnd, previous);
-    }
-    const end = valueEnd(valueStart);
-    if (end === 0) {
-      return 0;
-    }
-    if (property < other) {
-      setValue(property, valueStart, end);
-    }
-    at = itemEnd(end, closeBrace);
-    if (at === 0) {
-      return 0;
-    }
-    if (byteAt(at) === closeBrace) {
-      return at + 1;
-    }
-    at = spaceEnd(at + 1);
-  }
-}
-
 @inline
 function isString(property: i32): bool {
   const start = startOf(property);
   return start !== 0 && byteAt(start) === quote;
-}
-
-function writeRecord(recordStart: usize): usize {
-  findPaths();
-  let to = recordStart;
-  for (let column = 0; column < columnCount; column++) {
-    if (column > 0) {
-      to = writeByte(delimiter, to);
-    }
-    const value = load<i32>(columnValues + 4 * column);
-    const start = startOf(value);
-    if (start !== 0 && byteAt(start) !== letterN) {
-      const end = endOf(value);
-      const time = load<u8>(columnTimes + column) === 0 ? <usize>0 : writeTime(start, end, to);
-      to = time === 0 ? writeField(start, end, to) : time;
-    }
-  }
-  if (columnCount === 1 && to === recordStart) {
-    // An empty line would be no record for many readers.
-    to = writeByte(quote, writeByte(quote, to));
-  }
-  return writeByte(lineFeed, endsInCrLf ? writeByte(carriageReturn, to) : to);
 }

@@ -1,5 +1,5 @@
 /**
- * Reads timestamps, given as JSON strings, as `readInstant` in `src/csv/timestamp.ts` does.
+ * Reads timestamps, given as JSON strings, as `readInstant` in `src/pages/instant.ts` does.
  *
  * Events come in the order of time, so that is asked once per hour rather than per event.
  */

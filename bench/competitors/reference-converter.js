@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { Agent, request } from "undici";
 import { parseColumns } from "../../dist/csv/column-list.js";
 import { completeLayout } from "../../dist/csv/csv-layout.js";
-import { createReferenceConverter, headerOf } from "../../dist/csv/reference-converter.js";
+import { createCsvReference, headerOf } from "../../dist/csv/csv-reference.js";
 
 /**
  * The converter that defines this tool's output, page after page: it keeps the digits of numbers,
@@ -12,7 +12,7 @@ import { createReferenceConverter, headerOf } from "../../dist/csv/reference-con
  */
 const [firstUrl, columnList, output] = process.argv.slice(2);
 const layout = completeLayout({ columns: parseColumns(columnList) });
-const converter = createReferenceConverter(layout);
+const converter = createCsvReference(layout);
 
 const dispatcher = new Agent();
 const file = await open(output, "w");

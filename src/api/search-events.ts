@@ -1,4 +1,4 @@
-import { atOnce } from "../at-once.js";
+import { forEachConcurrently } from "../for-each-concurrently.js";
 import { readAnswer } from "./answer.js";
 import { ApiClient, type Connection, defaultConcurrency } from "./client.js";
 import { cutSearch, uncutPagePath } from "./cut-search.js";
@@ -76,7 +76,7 @@ export async function requestCounts(
   concurrency: number,
 ): Promise<number[]> {
   const counts: number[] = [];
-  await atOnce(concurrency, searches, async (search, index) => {
+  await forEachConcurrently(concurrency, searches, async (search, index) => {
     counts[index] = await requestCount(client, search);
   });
   return counts;

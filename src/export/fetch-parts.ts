@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import type { CompleteSearch } from "../api/search.js";
 import { requestCounts } from "../api/search-events.js";
-import { atOnce } from "../at-once.js";
 import { checksumOfFile } from "../checksum.js";
+import { forEachConcurrently } from "../for-each-concurrently.js";
 import type { RecordFormat } from "../formats/record-format.js";
 import type { ExportTarget, OpenExport } from "../output/export-target.js";
 import { outputError } from "../output/output-error.js";
@@ -94,7 +94,7 @@ async function fetchMissing(
   const workers = Math.max(1, Math.floor(concurrency / most));
   const progress = new PartsProgress(state, options.onProgress);
   let recorded: Promise<void> | undefined;
-  await atOnce(most, waiting, async (part) => {
+  await forEachConcurrently(most, waiting, async (part) => {
     try {
       stop.signal.throwIfAborted();
       const path = partIn(open.partsFolder, part);

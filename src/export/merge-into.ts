@@ -1,7 +1,7 @@
 import { checksumOf } from "../checksum.js";
 import type { PartFormat } from "../formats/record-format.js";
 import type { OpenExport } from "../output/export-target.js";
-import { requireSame } from "../partial/audit.js";
+import { requireSame } from "../partial/audit-totals.js";
 import type { PartEntry } from "../partial/journal-entry.js";
 import { partIn } from "../partial/partial-names.js";
 import { addChunk, type Slice } from "../slices/slice.js";

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { Checksum } from "../checksum.js";
 import { PageBuffer } from "../page-buffer.js";
-import type { FindPartRecord } from "../pages/part-records.js";
+import type { FindPartRecord } from "../pages/find-part-record.js";
 import { DamagedExportError } from "../partial/damaged-export-error.js";
 import { NewestFirst } from "./newest-first.js";
 import { PartReader, type ReadAt } from "./part-reader.js";

@@ -1,5 +1,5 @@
+import type { FindPartRecord } from "../pages/find-part-record.js";
 import { readInstant } from "../pages/instant.js";
-import type { FindPartRecord } from "../pages/part-records.js";
 
 /**
  * Reads into the memory given, from a position of the file on, where the last call ended. Resolves to

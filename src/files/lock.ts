@@ -14,7 +14,7 @@ import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { BusyError } from "../errors.js";
 import { hasCode } from "./errno.js";
-import { addNameOrCopy } from "./give-name.js";
+import { addNameOrCopy } from "./rename-and-link.js";
 
 /** What the lock of a folder is called. */
 export const lockName = "lock";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { flushFolder } from "./flush-folder.js";
-import { addNameOrCopy, giveName } from "./give-name.js";
+import { addNameOrCopy, renameFlushed } from "./rename-and-link.js";
 import { writeFlushed } from "./write-flushed.js";
 
 /**
@@ -22,7 +22,7 @@ export async function writePrivateFile(
   try {
     await writeFlushed(temporary, text, "wx", 0o600);
     if (replace) {
-      await giveName(temporary, path);
+      await renameFlushed(temporary, path);
     } else if (await addNameOrCopy(temporary, path)) {
       await flushFolder(dirname(path));
     } else {

@@ -1,7 +1,7 @@
 import type { CsvLayout } from "../csv/csv-layout.js";
-import { mergeColumn, partRecordFinder } from "../csv/part-records.js";
-import { CsvRecordScanner } from "../csv/record-scanner.js";
-import { createReferenceConverter, headerOf } from "../csv/reference-converter.js";
+import { mergeColumn, partRecordFinder } from "../csv/csv-part-records.js";
+import { CsvRecordScanner } from "../csv/csv-record-scanner.js";
+import { createCsvReference, headerOf } from "../csv/csv-reference.js";
 import { PageStream } from "../pages/page-stream.js";
 import { csvTask } from "../projector/csv-task.js";
 import { Projector } from "../projector/projector.js";
@@ -15,8 +15,7 @@ export function csvFormat(layout: CsvLayout): RecordFormat {
     header,
     opening: header,
     identity: { columns, format, zone },
-    openPages: () =>
-      new PageStream(Projector.create(csvTask(layout)), createReferenceConverter(layout)),
+    openPages: () => new PageStream(Projector.create(csvTask(layout)), createCsvReference(layout)),
     openScanner: () => new CsvRecordScanner(),
     parts: {
       format: () => ({

@@ -1,6 +1,6 @@
+import { createLineReference } from "../json-lines/line-reference.js";
 import { LineScanner } from "../json-lines/line-scanner.js";
-import { findPartLine } from "../json-lines/part-records.js";
-import { createLineReference } from "../json-lines/reference-converter.js";
+import { findPartLine } from "../json-lines/part-lines.js";
 import { PageStream } from "../pages/page-stream.js";
 import { eventTask } from "../projector/event-task.js";
 import { Projector } from "../projector/projector.js";

@@ -1,6 +1,6 @@
 import type { Column } from "../csv/csv-layout.js";
+import type { FindPartRecord } from "../pages/find-part-record.js";
 import type { StreamingConverter } from "../pages/page-converter.js";
-import type { FindPartRecord } from "../pages/part-records.js";
 import type { RecordScanner } from "../pages/record-scanner.js";
 
 export type FormatName = (typeof formatNames)[number];

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { BusyError } from "../errors.js";
 import { flushFolder } from "../files/flush-folder.js";
-import { requireSame } from "../partial/audit.js";
+import { requireSame } from "../partial/audit-totals.js";
 import type { Journal } from "../partial/journal.js";
 import type { ChunkEntry, PageEntry, PartEntry, PartsEntry } from "../partial/journal-entry.js";
 import type { MainOutput } from "../partial/main-output.js";
@@ -170,7 +170,7 @@ export class FileExport implements OpenExport {
         return { written, found };
       }),
     );
-    this.#assembly.audit(this.#options.format.header.length, files);
+    this.#assembly.audit(this.#options.format, files);
     return files.map(({ found }) => found);
   }
 

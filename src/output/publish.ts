@@ -5,7 +5,7 @@ import { createGunzip } from "node:zlib";
 import { UsageError } from "../errors.js";
 import { hasCode, lacksLinks } from "../files/errno.js";
 import { flushFolder } from "../files/flush-folder.js";
-import { addName, giveName } from "../files/give-name.js";
+import { addName, renameFlushed } from "../files/rename-and-link.js";
 import { statIfAny } from "../files/stat-if-any.js";
 import { formatOfName } from "../formats/file-name.js";
 import { folderOf, newIn, oldIn } from "../partial/partial-names.js";
@@ -22,7 +22,7 @@ import { takeBack } from "./take-back.js";
 export async function publish(path: string, force: boolean): Promise<void> {
   const main = finishedPath(path);
   if (force) {
-    await giveName(main, path);
+    await renameFlushed(main, path);
   } else {
     await giveNewName(main, path, { keep: false });
     await flushFolder(dirname(path));

@@ -24,7 +24,7 @@ export interface RecordPosition {
 }
 
 /**
- * Several files, each with the header and at most so many records. `consumed` counts the CSV that was
+ * Several files, each with the header and at most so many records. `consumed` counts the bytes that were
  * appended, so the header once.
  *
  * Pages come with the number of their records, so their bytes are looked at only where one file ends
@@ -36,9 +36,9 @@ export class SplitFile implements MainOutput {
   #file: MainOutput;
   /** Size of each file before the current one. */
   readonly #full: number[];
-  /** How much CSV was appended when the current file began. */
+  /** How many bytes were appended when the current file began. */
   #start: number;
-  /** How much CSV was appended. */
+  /** How many bytes were appended. */
   #given: number;
   /** Number of records that have a file, some of which may be still to come. */
   #records: number;
@@ -116,8 +116,8 @@ export class SplitFile implements MainOutput {
       : { ...state, part: this.#part };
   }
 
-  async append(csv: Uint8Array, records: number): Promise<void> {
-    let rest = csv;
+  async append(bytes: Uint8Array, records: number): Promise<void> {
+    let rest = bytes;
     for (;;) {
       const full = this.#part * this.#options.splitRows;
       if (this.#toFull === undefined) {
@@ -158,9 +158,9 @@ export class SplitFile implements MainOutput {
     await this.#file.close();
   }
 
-  async #write(csv: Uint8Array): Promise<void> {
-    await this.#file.append(csv, this.#records);
-    this.#given += csv.length;
+  async #write(bytes: Uint8Array): Promise<void> {
+    await this.#file.append(bytes, this.#records);
+    this.#given += bytes.length;
   }
 
   async #beginNext(): Promise<void> {

@@ -30,17 +30,17 @@ export class StreamOutput implements MainOutput {
     return [this.#length];
   }
 
-  async append(csv: Uint8Array): Promise<void> {
+  async append(bytes: Uint8Array): Promise<void> {
     await this.end();
     await new Promise<void>((resolve, reject) => {
       this.#giveUp = reject;
       try {
-        this.#stream.write(csv, (error) => (error ? this.#fail(error) : resolve()));
+        this.#stream.write(bytes, (error) => (error ? this.#fail(error) : resolve()));
       } catch (error) {
         this.#fail(error);
       }
     });
-    this.#length += csv.length;
+    this.#length += bytes.length;
   }
 
   async sync(): Promise<void> {}

@@ -3,6 +3,7 @@ import type { Writable } from "node:stream";
 import { UsageError } from "../errors.js";
 import { makeTemporaryFolder } from "../files/temporary-folder.js";
 import { writeError } from "../files/write-error.js";
+import type { RecordFormat } from "../formats/record-format.js";
 import type { ExportState } from "../partial/export-state.js";
 import { type AssembledPage, PageAssembly } from "../partial/page-assembly.js";
 import { partsIn } from "../partial/partial-names.js";
@@ -84,7 +85,7 @@ class StreamTarget implements ExportTarget {
       );
       await unlessAborted(this.#output.append(header), signal);
       const close = () => this.#close();
-      return new StreamExport(this.#output, this.#folder, assembly, header.length, close);
+      return new StreamExport(this.#output, this.#folder, assembly, format, close);
     });
   }
 
@@ -106,8 +107,7 @@ class StreamExport implements OpenExport {
   readonly #output: StreamOutput;
   readonly #folder: string;
   readonly #assembly: PageAssembly;
-  /** Size of the header. */
-  readonly #header: number;
+  readonly #format: RecordFormat;
   readonly #close: () => Promise<undefined>;
   readonly #life = new LifeCycle();
 
@@ -115,13 +115,13 @@ class StreamExport implements OpenExport {
     output: StreamOutput,
     folder: string,
     assembly: PageAssembly,
-    header: number,
+    format: RecordFormat,
     close: () => Promise<undefined>,
   ) {
     this.#output = output;
     this.#folder = folder;
     this.#assembly = assembly;
-    this.#header = header;
+    this.#format = format;
     this.#close = close;
     this.partsFolder = partsIn(folder);
   }
@@ -172,7 +172,7 @@ class StreamExport implements OpenExport {
       await this.#assembly.advance();
       await this.#output.end();
       await this.#close();
-      this.#assembly.audit(this.#header, []);
+      this.#assembly.audit(this.#format, []);
       const bytes = this.#output.state.length;
       return { path: undefined, paths: [], removed: [], bytes, workbook: undefined };
     });

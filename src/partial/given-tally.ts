@@ -1,5 +1,5 @@
 import type { Slice } from "../slices/slice.js";
-import type { Given } from "./audit.js";
+import type { Given } from "./audit-totals.js";
 
 const nothing: Given = { pages: 0, records: 0, bytes: 0 };
 

@@ -6,7 +6,7 @@ import type { MainState } from "./journal-entry.js";
 import type { MainOutput } from "./main-output.js";
 import { openTruncated } from "./open-truncated.js";
 
-/** CSV bytes per gzip member. The cuts do not depend on the pages, so neither do the bytes. */
+/** Bytes of records per gzip member. The cuts do not depend on the pages, so neither does the file. */
 const memberSize = 1 << 20;
 
 /** Members that are compressed at once, by the threads that Node has for that. */
@@ -26,7 +26,7 @@ export class GzipFile implements MainOutput {
   #member = Buffer.allocUnsafeSlow(memberSize);
   #memberLength = 0;
   /** Members that are being compressed, in their order. */
-  readonly #compressing: { csv: number; gzip: Promise<Uint8Array> }[] = [];
+  readonly #compressing: { size: number; gzip: Promise<Uint8Array> }[] = [];
 
   private constructor(file: FileHandle, state: MainState) {
     this.#file = file;
@@ -45,9 +45,9 @@ export class GzipFile implements MainOutput {
     return [this.#state.length];
   }
 
-  async append(csv: Uint8Array): Promise<void> {
-    for (let start = 0; start < csv.length; ) {
-      const part = csv.subarray(start, start + memberSize - this.#memberLength);
+  async append(bytes: Uint8Array): Promise<void> {
+    for (let start = 0; start < bytes.length; ) {
+      const part = bytes.subarray(start, start + memberSize - this.#memberLength);
       this.#member.set(part, this.#memberLength);
       this.#memberLength += part.length;
       start += part.length;
@@ -85,7 +85,7 @@ export class GzipFile implements MainOutput {
     const gzip = compress(this.#member.subarray(0, this.#memberLength));
     // Whoever writes the member hears of a failure.
     gzip.catch(() => {});
-    this.#compressing.push({ csv: this.#memberLength, gzip });
+    this.#compressing.push({ size: this.#memberLength, gzip });
     this.#member = Buffer.allocUnsafeSlow(memberSize);
     this.#memberLength = 0;
   }
@@ -99,7 +99,7 @@ export class GzipFile implements MainOutput {
       this.#state = {
         length: length + written,
         crc: crc32(member, crc),
-        consumed: consumed + next.csv,
+        consumed: consumed + next.size,
       };
     }
   }

@@ -82,9 +82,9 @@ export interface ChunkEntry {
   readonly type: "chunk";
   readonly slice: number;
   readonly events: number;
-  /** Size of the chunk's CSV. */
+  /** Size of the chunk's records. */
   readonly bytes: number;
-  /** Of the chunk's CSV. */
+  /** Of the chunk's records. */
   readonly checksum: string;
   readonly isLast: boolean;
   /** Where the chunk went straight into the assembled file. */

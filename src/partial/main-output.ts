@@ -6,15 +6,15 @@ export interface MainOutput {
   /** Size of each file, as far as it was written. */
   readonly lengths: readonly number[];
   /**
-   * Takes the next bytes of CSV; what becomes of them may have to wait until there are more.
+   * Takes the next bytes; what becomes of them may have to wait until there are more.
    *
    * @param records number of records that were appended when the page that the bytes belong to is whole
    */
-  append(csv: Uint8Array, records: number): Promise<void>;
+  append(bytes: Uint8Array, records: number): Promise<void>;
   /** What was appended and not held back survives a power loss when this resolves. */
   sync(): Promise<void>;
   /**
-   * Takes back all but the first `consumed` bytes of CSV, where the output can do that.
+   * Takes back all but the first `consumed` bytes, where the output can do that.
    *
    * @param records number of records in these bytes
    * @param record called with the state that the output will have; once the bytes are gone, nothing

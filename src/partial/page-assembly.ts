@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { Checksum } from "../checksum.js";
 import type { ConvertedPage } from "../pages/page-converter.js";
 import type { Slice } from "../slices/slice.js";
-import { audit, type Written } from "./audit.js";
+import { auditTotals, type Format, type Written } from "./audit-totals.js";
 import { DamagedExportError } from "./damaged-export-error.js";
 import { type Flushable, FlushQueue } from "./flush-queue.js";
 import { GivenTally } from "./given-tally.js";
@@ -68,7 +68,7 @@ export class PageAssembly {
   readonly #consumed: { end: number; path: string }[] = [];
   /** The slice whose turn it is. */
   #turn = 0;
-  /** Size of the CSV that was given to the output. */
+  /** How many bytes were given to the output. */
   #given: number;
   readonly #tally = new GivenTally();
   #work: Promise<void> = Promise.resolve();
@@ -78,7 +78,7 @@ export class PageAssembly {
   /** Memory that waiting pages go through, a piece at a time. */
   readonly #piece = Buffer.allocUnsafeSlow(pieceSize);
 
-  /** @param given size of the CSV that the output holds already, header included */
+  /** @param given how many bytes the output holds already, header included */
   constructor(options: PageAssemblyOptions, given: number) {
     this.#options = options;
     this.#given = given;
@@ -133,7 +133,7 @@ export class PageAssembly {
    *
    * @param page number of the page in its slice, from 1
    * @param facts on record about the page
-   * @param start where the page begins in the whole CSV
+   * @param start where the page begins in the whole output
    */
   restore(slice: Slice, page: number, facts: PageFacts, start: number): void {
     const { main, folder } = this.#options;
@@ -187,13 +187,13 @@ export class PageAssembly {
   /**
    * To be called when all pages were added and the output has ended.
    *
-   * @param header size of the header
+   * @param format of the output
    * @throws AuditError where the output does not have what the pages account for
    */
-  audit(header: number, files: Written["files"]): void {
+  audit(format: Format, files: Written["files"]): void {
     const { main, slices } = this.#options;
     const { consumed } = main.state;
-    audit(slices, (slice) => this.#tally.of(slice), header, { consumed, files });
+    auditTotals(slices, (slice) => this.#tally.of(slice), format, { consumed, files });
   }
 
   /** Number of records that were given to the output. */

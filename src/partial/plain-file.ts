@@ -4,10 +4,10 @@ import type { MainState } from "./journal-entry.js";
 import type { MainOutput } from "./main-output.js";
 import { openTruncated } from "./open-truncated.js";
 
-/** A file that holds the CSV as it is. */
+/** A file that holds the records as they are. */
 export class PlainFile implements MainOutput {
   readonly #file: FileHandle;
-  /** How much CSV was consumed before the file began. */
+  /** How many bytes were consumed before the file began. */
   readonly #before: number;
   #length: number;
 
@@ -29,8 +29,8 @@ export class PlainFile implements MainOutput {
     return [this.#length];
   }
 
-  async append(csv: Uint8Array): Promise<void> {
-    const written = await writeWhole(this.#file, csv, this.#length);
+  async append(bytes: Uint8Array): Promise<void> {
+    const written = await writeWhole(this.#file, bytes, this.#length);
     this.#length += written;
   }
 

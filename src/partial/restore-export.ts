@@ -9,7 +9,7 @@ import type { ExportIdentity, JournalEntry } from "./journal-entry.js";
 import { findLostPages } from "./lost-pages.js";
 import type { PartialFolder } from "./partial-folder.js";
 import { journalIn } from "./partial-names.js";
-import { proveMain } from "./prove-main.js";
+import { proveInterruptedFile } from "./prove-interrupted-file.js";
 import { readJournal } from "./read-journal.js";
 
 export interface RestoreOptions {
@@ -58,7 +58,7 @@ export async function restoreExport(
   }
   const { perPage, format, splitRows } = options;
   const lost = await findLostPages(folder, state, format);
-  await proveMain(path, state, format, splitRows);
+  await proveInterruptedFile(path, state, format, splitRows);
   if (lost.length === 0) {
     return state;
   }

@@ -5,7 +5,7 @@ import { AnswerTooLargeError, RejectedRequestError } from "../errors.js";
 import type { RecordFormat } from "../formats/record-format.js";
 import type { StreamingConverter } from "../pages/page-converter.js";
 import type { CountClaims } from "./count-claims.js";
-import { doubledOn, hasShifted } from "./page-border.js";
+import { doubledOn, hasShifted } from "./doubled-events.js";
 import type { ArrivedPage, PageSink } from "./page-sink.js";
 import { type Paging, Pagings } from "./paging.js";
 import { addPage, release, restart, type Slice } from "./slice.js";

@@ -20,7 +20,7 @@ export interface Slice {
   readonly events: number;
   /** Number of pages fetched so far. */
   readonly pages: number;
-  /** Size of the CSV of these pages. */
+  /** Size of the records of these pages. */
   readonly bytes: number;
   /** Time of the oldest event fetched so far, epoch milliseconds; `to` before the first page. */
   readonly oldest: number;
@@ -90,7 +90,7 @@ export function newSlice(
 /** What a page tells about the slice that it belongs to. */
 export interface SlicePage {
   readonly events: number;
-  /** Size of its CSV. */
+  /** Size of its records. */
   readonly bytes: number;
   /** Time of its oldest event, epoch milliseconds; Infinity where it has none. */
   readonly oldest: number;
@@ -112,7 +112,7 @@ export interface SlicePage {
 /** Records of a merging. */
 export interface SliceChunk {
   readonly events: number;
-  /** Size of their CSV. */
+  /** How many bytes they are. */
   readonly bytes: number;
   readonly isLast: boolean;
 }

@@ -12,7 +12,7 @@ import {
   UnreadableManifestError,
 } from "./manifest.js";
 import type { FileCondition } from "./plan.js";
-import { canBeThere } from "./reach.js";
+import { isPlausiblePeriod } from "./plausible-times.js";
 
 export const manifestName = "manifest.json";
 
@@ -97,7 +97,7 @@ export async function listFiles(folder: string, now: number): Promise<FoundFiles
       } else if (entry.isFile()) {
         const period = readPath(path);
         if (period) {
-          (canBeThere(period.name, now) ? files : strays).push(path);
+          (isPlausiblePeriod(period.name, now) ? files : strays).push(path);
         }
       }
     }

@@ -1,7 +1,7 @@
 import { toUtcSeconds } from "../time/iso.js";
 import type { ArchiveSchema } from "./archive-schema.js";
 import { dayOf, isSameNaming, pathOfPeriod, readPath } from "./file-name.js";
-import { isInReach } from "./reach.js";
+import { isPlausibleTime } from "./plausible-times.js";
 
 /** What is known about a file of an archive. Times are epoch milliseconds. */
 export interface PeriodRecord {
@@ -92,7 +92,7 @@ export function parseManifest(text: string): Manifest {
   const records = Object.entries(files).flatMap(([path, entry]) => {
     // A name from elsewhere could lead out of the folder.
     const found = readPath(path);
-    if (found && !isInReach(dayOf(found.name))) {
+    if (found && !isPlausibleTime(dayOf(found.name))) {
       strays.push(path);
       return [];
     }
@@ -102,7 +102,7 @@ export function parseManifest(text: string): Manifest {
       : [];
   });
   let begin = parseTime(since);
-  if (begin !== undefined && !isInReach(begin)) {
+  if (begin !== undefined && !isPlausibleTime(begin)) {
     strays.push(`since ${since} in the manifest`);
     begin = records.map(([, { from }]) => from).sort((a, b) => a - b)[0];
   }
@@ -125,9 +125,9 @@ export function parseRecord(entry: unknown): PeriodRecord | undefined {
   const { rows, bytes, sha256, totalCount, state, toolVersion } = entry;
   const [from, to, exportedAt] = [entry.from, entry.to, entry.exportedAt].map(parseTime);
   return from !== undefined &&
-    isInReach(from) &&
+    isPlausibleTime(from) &&
     to !== undefined &&
-    isInReach(to) &&
+    isPlausibleTime(to) &&
     exportedAt !== undefined &&
     isCount(rows) &&
     isCount(bytes) &&

@@ -3,7 +3,7 @@ import { countEach } from "../api/search-events.js";
 import { systemClock } from "../clock.js";
 import { IncompleteExportError, OutputError } from "../errors.js";
 import { exportEvents } from "../export/export-events.js";
-import { AuditError } from "../partial/audit.js";
+import { AuditError } from "../partial/audit-totals.js";
 import { DamagedExportError } from "../partial/damaged-export-error.js";
 import { type InterruptedExport, interruptedExport } from "../partial/interrupted-export.js";
 import { OtherExportError } from "../partial/restore-export.js";

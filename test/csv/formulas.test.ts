@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { delimiters } from "../../src/csv/csv-layout.js";
-import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+import { createCsvReference } from "../../src/csv/csv-reference.js";
 import { layoutOf } from "../projector/layouts.js";
 import { createComparison } from "../projector/outcome.js";
 import { createCsvConverter } from "../projector/stream-converter.js";
 import { times } from "../support/random-numbers.js";
 
 describe.each([
-  ["the reference", createReferenceConverter],
+  ["the reference", createCsvReference],
   ["the projector", createCsvConverter],
 ] as const)("text that a spreadsheet would run, from %s", (_, create) => {
   function fieldOf(value: string, escapeFormulas: boolean): string {
@@ -128,7 +128,7 @@ test("no spreadsheet finds a formula, wherever it splits", () => {
           Object.fromEntries(record.map((value, index) => [names[index], value])),
         );
         const layout = layoutOf(names, { delimiter, quoteText });
-        const { content: csv } = createReferenceConverter(layout).convert(
+        const { content: csv } = createCsvReference(layout).convert(
           Buffer.from(JSON.stringify({ results })),
         );
         const formulas = cellsOf(Buffer.from(csv).toString(), separators).filter(runs);

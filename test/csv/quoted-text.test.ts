@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { createReferenceConverter, headerOf } from "../../src/csv/reference-converter.js";
+import { createCsvReference, headerOf } from "../../src/csv/csv-reference.js";
 import { layoutOf } from "../projector/layouts.js";
 import { createCsvConverter } from "../projector/stream-converter.js";
 
 const converters = [
-  ["the reference", createReferenceConverter],
+  ["the reference", createCsvReference],
   ["the projector", createCsvConverter],
 ] as const;
 

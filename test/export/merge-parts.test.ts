@@ -4,7 +4,7 @@ import { stringify } from "csv-stringify/sync";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checksumOf } from "../../src/checksum.js";
-import { partRecordFinder } from "../../src/csv/part-records.js";
+import { partRecordFinder } from "../../src/csv/csv-part-records.js";
 import { mergeParts, type PartFile } from "../../src/export/merge-parts.js";
 import { PartReader } from "../../src/export/part-reader.js";
 import { newFolder } from "../support/command.js";

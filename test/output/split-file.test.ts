@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { CsvRecordScanner } from "../../src/csv/record-scanner.js";
+import { CsvRecordScanner } from "../../src/csv/csv-record-scanner.js";
 import { numberedPath } from "../../src/output/numbered-path.js";
 import { SplitFile } from "../../src/output/split-file.js";
 import { GzipFile } from "../../src/partial/gzip-file.js";

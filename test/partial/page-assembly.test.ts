@@ -13,6 +13,7 @@ import { newFolder } from "../support/command.js";
 import { randomNumbers } from "../support/random-numbers.js";
 
 const header = Buffer.from("head\n");
+const format = { name: "csv", header } as const;
 
 /** What is on record of a page, and of the output. */
 type Entry =
@@ -128,7 +129,7 @@ describe.each(Object.entries(kinds))("pages in a %s output", (_, kind) => {
       expect(kind.direct ? await pages() : []).toEqual([]);
       expect(assembly.records).toBe(csv.flat().join("").split("\n").length - 1);
       const files = main.lengths.map((written) => ({ written, found: written }));
-      assembly.audit(header.length, files);
+      assembly.audit(format, files);
       // Each page came on record, those of a slice in their order.
       for (const slice of slices) {
         const own = entries.filter((entry) => "slice" in entry && entry.slice === slice);
@@ -258,15 +259,17 @@ describe.each(Object.entries(kinds))("pages in a %s output", (_, kind) => {
     await add(one, "one\n", true);
     await end();
     const files = main.lengths.map((written) => ({ written, found: written }));
-    assembly.audit(header.length, files);
-    expect(() => assembly.audit(header.length + 1, files)).toThrow(
+    assembly.audit(format, files);
+    const longer = Buffer.alloc(header.length + 1);
+    expect(() => assembly.audit({ name: "csv", header: longer }, files)).toThrow(
       "bytes of CSV are in the output",
     );
-    const shorter = files.map(({ written }) => ({ written, found: written - 1 }));
-    expect(() => assembly.audit(header.length, shorter)).toThrow("bytes are in a file");
-    count(one, { bytes: 0, records: 1, checksum: "" }, true);
-    expect(() => assembly.audit(header.length, files)).toThrow(
-      "1 pages were written, and it should be 2",
+    expect(() => assembly.audit({ name: "jsonl", header: longer }, files)).toThrow(
+      "bytes of JSON lines are in the output",
     );
+    const shorter = files.map(({ written }) => ({ written, found: written - 1 }));
+    expect(() => assembly.audit(format, shorter)).toThrow("bytes are in a file");
+    count(one, { bytes: 0, records: 1, checksum: "" }, true);
+    expect(() => assembly.audit(format, files)).toThrow("1 pages were written, and it should be 2");
   });
 });

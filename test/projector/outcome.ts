@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { MalformedAnswerError } from "../../src/api/answer.js";
 import type { CsvLayout } from "../../src/csv/csv-layout.js";
-import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+import { createCsvReference } from "../../src/csv/csv-reference.js";
 import { csvFormat } from "../../src/formats/csv-format.js";
 import type { RecordFormat } from "../../src/formats/record-format.js";
 import type { PageConverter } from "../../src/pages/page-converter.js";
@@ -47,7 +47,7 @@ export function compareConverters(
 export function createComparison(
   layout: CsvLayout,
 ): (body: string | Uint8Array, range?: PageRange) => void {
-  return compareConverters(csvFormat(layout), createReferenceConverter(layout));
+  return compareConverters(csvFormat(layout), createCsvReference(layout));
 }
 
 /** Holds a new projector and the reference together for one page. */

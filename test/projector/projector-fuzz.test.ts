@@ -11,11 +11,11 @@ import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { parseColumns } from "../../src/csv/column-list.js";
 import { type CsvLayout, completeLayout, excelFormat } from "../../src/csv/csv-layout.js";
-import { createReferenceConverter } from "../../src/csv/reference-converter.js";
+import { createCsvReference } from "../../src/csv/csv-reference.js";
 import { csvFormat } from "../../src/formats/csv-format.js";
 import { jsonLinesFormat } from "../../src/formats/json-lines-format.js";
 import type { RecordFormat } from "../../src/formats/record-format.js";
-import { createLineReference } from "../../src/json-lines/reference-converter.js";
+import { createLineReference } from "../../src/json-lines/line-reference.js";
 import type { PageConverter } from "../../src/pages/page-converter.js";
 import { generateEvents } from "../../src/sandbox/generated-events.js";
 import { times } from "../support/random-numbers.js";
@@ -57,7 +57,7 @@ const layouts: readonly CsvLayout[] = [
 
 /** Each projector sees many pages, whole and damaged, one after the other. */
 const pairs: readonly Pair[] = [
-  ...layouts.map((layout) => [csvFormat(layout), createReferenceConverter(layout)] as const),
+  ...layouts.map((layout) => [csvFormat(layout), createCsvReference(layout)] as const),
   [jsonLinesFormat("UTC", "UTC"), createLineReference("UTC")] as const,
 ].map(([format, reference]) => ({
   format: format.identity,

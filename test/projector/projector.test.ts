@@ -3,7 +3,7 @@ import { MalformedAnswerError } from "../../src/api/answer.js";
 import { eventProperties } from "../../src/catalog/event-catalog.js";
 import { checksumOf } from "../../src/checksum.js";
 import { completeLayout } from "../../src/csv/csv-layout.js";
-import { createReferenceConverter, headerOf } from "../../src/csv/reference-converter.js";
+import { createCsvReference, headerOf } from "../../src/csv/csv-reference.js";
 import { csvFormat } from "../../src/formats/csv-format.js";
 import type { ConvertedPage, StreamingConverter } from "../../src/pages/page-converter.js";
 import { anyTime } from "../../src/pages/page-range.js";
@@ -764,7 +764,7 @@ describe("a large page", () => {
         new MalformedAnswerError("the answer is not the usual kind of page"),
       );
       expect(resultOf(() => receive(stream, body))).toEqual(
-        resultOf(() => createReferenceConverter(layout).convert(Buffer.from(body))),
+        resultOf(() => createCsvReference(layout).convert(Buffer.from(body))),
       );
       // The next one is received as ever.
       expect(receive(stream, `{"results":[${events(3_000)}]}`).eventCount).toBe(3_000);
@@ -779,7 +779,7 @@ describe("a large page", () => {
     const layout = layoutOf(["type", "x"]);
     const body = Buffer.from(text, text.includes("caf") ? "latin1" : "utf8");
     expect(plain(receive(csvFormat(layout).openPages(), body))).toEqual(
-      plain(createReferenceConverter(layout).convert(body)),
+      plain(createCsvReference(layout).convert(body)),
     );
   });
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { readXlsx } from "hucre/xlsx";
 import { describe, expect, test } from "vitest";
 import { completeLayout } from "../../src/csv/csv-layout.js";
-import { createReferenceConverter, headerOf } from "../../src/csv/reference-converter.js";
+import { createCsvReference, headerOf } from "../../src/csv/csv-reference.js";
 import { UsageError } from "../../src/errors.js";
 import { refuseTooWide, workbookFormat } from "../../src/workbook/workbook-format.js";
 import { type WorkbookOptions, writeWorkbook } from "../../src/workbook/write-workbook.js";
@@ -25,7 +25,7 @@ async function write(
     ...workbookFormat,
     columns: columns.map((name) => ({ header: name, path: [name] })),
   });
-  const converter = createReferenceConverter(layout);
+  const converter = createCsvReference(layout);
   const body = Buffer.from(JSON.stringify({ results: events, total_count: 0, links: {} }));
   await writeFile(csv, Buffer.concat([headerOf(layout), converter.convert(body).content]));
   const facts = await writeWorkbook(csv, path, { columns: layout.columns, ...options });

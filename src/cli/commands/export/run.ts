@@ -12,7 +12,7 @@ import type { ExportResult } from "../../../export/export-options.js";
 import { endingOf, formatOfName } from "../../../formats/file-name.js";
 import type { FormatName } from "../../../formats/record-format.js";
 import { refuseOtherFormats } from "../../../output/output-format.js";
-import { AuditError } from "../../../partial/audit.js";
+import { AuditError } from "../../../partial/audit-totals.js";
 import { toUtcSeconds } from "../../../time/iso.js";
 import { parseTimeRange, type TimeRange } from "../../../time/time-range.js";
 import { missingFromCount, withStart } from "../../advice/expired-range.js";

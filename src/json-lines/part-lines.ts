@@ -1,4 +1,4 @@
-import type { FindPartRecord } from "../pages/part-records.js";
+import type { FindPartRecord } from "../pages/find-part-record.js";
 
 const lineFeed = 0x0a;
 

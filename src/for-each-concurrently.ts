@@ -4,7 +4,7 @@
  *
  * @throws what the first failing work threw
  */
-export async function atOnce<Item>(
+export async function forEachConcurrently<Item>(
   most: number,
   items: readonly Item[],
   work: (item: Item, index: number) => Promise<void>,

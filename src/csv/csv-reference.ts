@@ -3,7 +3,7 @@ import type { Event } from "../api/event.js";
 import { exactJson, isText } from "../pages/exact-json.js";
 import { instantReader } from "../pages/instant.js";
 import type { PageConverter } from "../pages/page-converter.js";
-import { literalOf, parsingConverter } from "../pages/reference-converter.js";
+import { literalOf, parsingConverter } from "../pages/parsing-converter.js";
 import { isUtc } from "../time/utc-zone.js";
 import { offsetAt } from "../time/zone-offsets.js";
 import { type Column, type CsvLayout, isIndex, zoneOf } from "./csv-layout.js";
@@ -20,7 +20,7 @@ import { formatInstant, timeProperties } from "./timestamp.js";
  * in text, that of JSON too, before what a spreadsheet would run (`escapeFormulas`); and the times of an
  * event are formatted, unless they are no dates.
  */
-export function createReferenceConverter(layout: CsvLayout): PageConverter {
+export function createCsvReference(layout: CsvLayout): PageConverter {
   const write = recordWriter(layout);
   const fields = layout.columns.map((column) => fieldReader(column, layout));
   return parsingConverter(layout.sentZone, (events) =>

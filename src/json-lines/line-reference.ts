@@ -1,5 +1,5 @@
 import type { PageConverter } from "../pages/page-converter.js";
-import { parsingConverter } from "../pages/reference-converter.js";
+import { parsingConverter } from "../pages/parsing-converter.js";
 import { eventTexts } from "./event-texts.js";
 
 /**

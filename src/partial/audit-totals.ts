@@ -1,6 +1,12 @@
 import { formatCount } from "../count.js";
 import { OutputError } from "../errors.js";
+import type { FormatName, RecordFormat } from "../formats/record-format.js";
 import type { Slice } from "../slices/slice.js";
+
+/** What of a format makes its files. */
+export type Format = Pick<RecordFormat, "name" | "header">;
+
+const recordsOf: Readonly<Record<FormatName, string>> = { csv: "CSV", jsonl: "JSON lines" };
 
 /** What of a slice was given to the output. */
 export interface Given {
@@ -11,7 +17,7 @@ export interface Given {
 
 /** What the output has, in all. */
 export interface Written {
-  /** Size of the CSV that came into it; of a split export, the header counts once. */
+  /** How many bytes came into it; of a split export, the header counts once. */
   readonly consumed: number;
   /** Size of each of its files as the output counts it, and as the file system does. */
   readonly files: readonly { readonly written: number; readonly found: number }[];
@@ -27,24 +33,23 @@ export class AuditError extends OutputError {}
  * Compares what was written with what the pages that arrived account for. These were counted where they
  * were converted, and the output has counted for itself.
  *
- * @param header size of the header
  * @throws AuditError where one number differs from what it should be
  */
-export function audit(
+export function auditTotals(
   slices: readonly Slice[],
   givenOf: (slice: Slice) => Given,
-  header: number,
+  { name, header }: Format,
   { consumed, files }: Written,
 ): void {
-  let csv = header;
+  let expected = header.length;
   for (const slice of slices) {
     const given = givenOf(slice);
     requireSame("pages were written", given.pages, slice.pages);
     requireSame("events were written", given.records, slice.events);
     requireSame("bytes of events were written", given.bytes, slice.bytes);
-    csv += slice.bytes;
+    expected += slice.bytes;
   }
-  requireSame("bytes of CSV are in the output", consumed, csv);
+  requireSame(`bytes of ${recordsOf[name]} are in the output`, consumed, expected);
   for (const { written, found } of files) {
     requireSame("bytes are in a file", found, written);
   }

@@ -4,7 +4,7 @@ import { isTaken } from "./errno.js";
 import { flushFolder } from "./flush-folder.js";
 
 /** Gives a file another name in the place of what has it, in one step, and makes sure that it keeps it. */
-export async function giveName(from: string, to: string): Promise<void> {
+export async function renameFlushed(from: string, to: string): Promise<void> {
   await rename(from, to);
   await flushFolder(dirname(to));
 }

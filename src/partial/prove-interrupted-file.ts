@@ -19,7 +19,7 @@ import { folderOf, mainIn, pageIn } from "./partial-names.js";
  * @param splitRows the most records in a file; absent for a single file
  * @throws DamagedExportError naming the file that is not what was written
  */
-export async function proveMain(
+export async function proveInterruptedFile(
   path: string,
   state: ExportState,
   format: RecordFormat,

@@ -5,15 +5,15 @@ import { MalformedAnswerError } from "../../src/api/answer.js";
 import { checksumOf } from "../../src/checksum.js";
 import { parseColumns } from "../../src/csv/column-list.js";
 import { type CsvLayoutParts, completeLayout, delimiters } from "../../src/csv/csv-layout.js";
+import { createCsvReference, headerOf } from "../../src/csv/csv-reference.js";
 import { parseRecords } from "../../src/csv/parse-records.js";
-import { createReferenceConverter, headerOf } from "../../src/csv/reference-converter.js";
 import { layoutOf } from "../projector/layouts.js";
 import { createCsvConverter } from "../projector/stream-converter.js";
 import { times } from "../support/random-numbers.js";
 
 /** Converts a page whose JSON text is given, and returns the CSV without its header. */
 function convert(columns: readonly string[], body: string) {
-  return createReferenceConverter(layoutOf(columns)).convert(Buffer.from(body));
+  return createCsvReference(layoutOf(columns)).convert(Buffer.from(body));
 }
 
 function csvOf(columns: readonly string[], ...events: string[]): string {
@@ -147,9 +147,9 @@ describe("a page", () => {
   test("with invalid UTF-8 keeps the rest of the text", () => {
     const body = Buffer.from('{"results":[{"a":"x?y"}],"total_count":1}');
     body[body.indexOf("?")] = 0xff;
-    expect(
-      Buffer.from(createReferenceConverter(layoutOf(["a"])).convert(body).content).toString(),
-    ).toBe("x\ufffdy\n");
+    expect(Buffer.from(createCsvReference(layoutOf(["a"])).convert(body).content).toString()).toBe(
+      "x\ufffdy\n",
+    );
   });
 
   test.each([
@@ -211,7 +211,7 @@ describe("for any events and columns", () => {
           [names[index % names.length] ?? ""]: Object.values(event)[0] ?? "x",
         }));
         const layout = layoutOf(names, format);
-        const converter = createReferenceConverter(layout);
+        const converter = createCsvReference(layout);
         const body = Buffer.from(JSON.stringify({ results: sent, total_count: sent.length }));
         // A reader cannot tell a mark from the first letter of a header.
         fc.pre(!names[0]?.startsWith("\ufeff"));
@@ -273,7 +273,7 @@ describe("a path", () => {
     [["timestamp"], '{"timestamp":"2026-11-19T23:59:56Z"}', "2026-11-19T23:59:56Z"],
   ])("%j in %s", (path, json, field) => {
     const columns = [{ header: "x", path: ["meta", ...path] }];
-    for (const create of [createReferenceConverter, createCsvConverter]) {
+    for (const create of [createCsvReference, createCsvConverter]) {
       const { content: csv } = create(completeLayout({ columns })).convert(
         Buffer.from(`{"results":[{"meta":${json},"x":1}]}`),
       );
@@ -283,7 +283,7 @@ describe("a path", () => {
 
   test("may be there under two names, and beside one that goes on from it", () => {
     const columns = parseColumns("meta, meta.a AS x, meta.a AS y, meta.a.b");
-    for (const create of [createReferenceConverter, createCsvConverter]) {
+    for (const create of [createCsvReference, createCsvConverter]) {
       const { content: csv } = create(completeLayout({ columns })).convert(
         Buffer.from('{"results":[{"meta":{"a":{"b":"\\"\\""}}}]}'),
       );
@@ -301,7 +301,7 @@ describe("times", () => {
         `{"timestamp":${value},"injection_time":${value},"scheduled_time":${value},"x":${value}}`,
     );
     const body = Buffer.from(`{"results":[${events}]}`);
-    const [reference, projected] = [createReferenceConverter, createCsvConverter].map((create) =>
+    const [reference, projected] = [createCsvReference, createCsvConverter].map((create) =>
       Buffer.from(create(layout).convert(body).content).toString(),
     );
     expect(projected).toBe(reference);
@@ -427,7 +427,7 @@ describe("the dialect", () => {
       recordDelimiter: "\r\n",
       byteOrderMark: true,
     });
-    for (const create of [createReferenceConverter, createCsvConverter]) {
+    for (const create of [createCsvReference, createCsvConverter]) {
       const converter = create(layout);
       expect(Buffer.from(headerOf(layout)).toString()).toBe('\ufeffa;"b;c"\r\n');
       const body =
@@ -440,7 +440,7 @@ describe("the dialect", () => {
 
   test("writes text exactly where formulas are not escaped", () => {
     const layout = layoutOf(["a", "b"], { escapeFormulas: false, delimiter: "\t" });
-    for (const create of [createReferenceConverter, createCsvConverter]) {
+    for (const create of [createCsvReference, createCsvConverter]) {
       const { content: csv } = create(layout).convert(
         Buffer.from('{"results":[{"a":"=1+1","b":"\\tx"},{"a":"＝1","b":"-5"}]}'),
       );
