@@ -9,9 +9,10 @@ export const findPartLine: FindPartRecord = (memory, start, end) => {
     return undefined;
   }
   const bytes = memory.subarray(start, found + 1);
-  const { timestamp = "" } = JSON.parse(bytes.toString("utf8"));
+  const { timestamp } = JSON.parse(bytes.toString("utf8"));
   return {
-    timestamp: String(timestamp),
+    // An object or a list is no time, and not every one can become a text.
+    timestamp: ["string", "number"].includes(typeof timestamp) ? String(timestamp) : "",
     bytes,
     end: found + 1,
   };

@@ -14,7 +14,11 @@ const env = { SPARKPOST_API_KEY: key };
 const midnight = Date.parse(`${day}T00:00:00Z`);
 
 /** Events whose text has line breaks and quotes in it, and the lines that they have to become. */
-async function startDay(count: number, latency = 0) {
+async function startDay(
+  count: number,
+  latency = 0,
+  sent: (event: Record<string, unknown>) => object = (event) => event,
+) {
   const events = Array.from({ length: count }, (_, index) => ({
     type: index % 2 === 0 ? "click" : "open",
     event_id: String(index),
@@ -23,9 +27,13 @@ async function startDay(count: number, latency = 0) {
     rcpt_meta: { order: { id: index } },
     timestamp: new Date(midnight + (count - index) * 20_000).toISOString(),
   }));
-  const lines = events.map((event) => `${JSON.stringify(event)}\n`);
+  const lines = events.map((event) => `${JSON.stringify(sent(event))}\n`);
   const now = () => midnight + 2 * 864e5;
-  const sandbox = await startSandbox({ source: eventList(events), latency, now });
+  const source = eventList(events);
+  const json = (indices: Iterable<number>) => [
+    Buffer.from([...indices].map((index) => JSON.stringify(sent(source.event(index)))).join(",")),
+  ];
+  const sandbox = await startSandbox({ source: { ...source, json }, latency, now });
   onTestFinished(() => sandbox.close());
   return { origin: sandbox.origin, lines, all: lines.join("") };
 }
@@ -206,6 +214,25 @@ describe("an export of JSON lines", () => {
     expect(code).toBe(0);
     expect(stderr).toContain("too long for one search");
     expect(await read(cwd, "a.jsonl.gz")).toBe(asked.map((index) => lines[index]).join(""));
+  });
+
+  test("is merged in the order of its events, whatever some have as their timestamp", async () => {
+    const odd: readonly unknown[] = [{ toString: 1 }, ["2026-01-01T00:00:00Z"], null, {}, 7, false];
+    const { origin, all } = await startDay(240, 0, (event) => {
+      const index = Number(event.event_id);
+      return index % 9 === 0 ? { ...event, timestamp: odd[(index / 9) % odd.length] } : event;
+    });
+    const cwd = await newFolder();
+    const asked = Array.from({ length: 240 }, (_, index) => `r${index}@example.com`);
+    await writeFile(join(cwd, "list.txt"), asked.join("\n"));
+    const args = [day, "--host", origin, "--recipients", "@list.txt", "-o", "a.jsonl"];
+    const { code, stderr } = await run(cwd, args);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stderr).toContain("too long for one search");
+    expect((await read(cwd, "a.jsonl")).split("\n").sort()).toEqual(all.split("\n").sort());
+    expect(await run(cwd, [...args, "-p", "event_id", "-o", "a.csv"])).toMatchObject({ code: 0 });
+    const ids = (await read(cwd, "a.jsonl")).match(/(?<="event_id":")\d+/g);
+    expect((await read(cwd, "a.csv")).trimEnd().split("\n").slice(1)).toEqual(ids);
   });
 
   test.each([
