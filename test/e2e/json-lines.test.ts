@@ -217,7 +217,7 @@ describe("an export of JSON lines", () => {
   });
 
   test("is merged in the order of its events, whatever some have as their timestamp", async () => {
-    const odd = [{ toString: 1 }, ["2026-01-01T00:00:00Z"], null, {}, 7, false];
+    const odd: readonly unknown[] = [{ toString: 1 }, ["2026-01-01T00:00:00Z"], null, {}, 7, false];
     const { origin, all } = await startDay(240, 0, (event) => {
       const index = Number(event.event_id);
       return index % 9 === 0 ? { ...event, timestamp: odd[(index / 9) % odd.length] } : event;
