@@ -14,6 +14,7 @@ export function csvFormat(layout: CsvLayout): RecordFormat {
     name: "csv",
     header,
     opening: header,
+    isOwn: (start) => start.subarray(0, header.length).equals(header),
     identity: { columns, format, zone },
     openPages: () => new PageStream(Projector.create(csvTask(layout)), createCsvReference(layout)),
     openScanner: () => new CsvRecordScanner(),

@@ -17,6 +17,7 @@ export function jsonLinesFormat(zone: string, sentZone: string): RecordFormat {
     name: "jsonl",
     header: Buffer.alloc(0),
     opening: Buffer.from("{"),
+    isOwn: isLineOfEvent,
     identity: { records: "jsonl", zone },
     openPages: () =>
       new PageStream(Projector.create(eventTask(sentZone)), createLineReference(sentZone)),
@@ -25,4 +26,18 @@ export function jsonLinesFormat(zone: string, sentZone: string): RecordFormat {
     parts: { format: () => format, find: findPartLine },
   };
   return format;
+}
+
+/** Any JSON begins with a brace; an event has a type and a time besides. */
+function isLineOfEvent(start: Buffer): boolean {
+  const end = start.indexOf("\n");
+  if (end === -1) {
+    return false;
+  }
+  try {
+    const { type, timestamp } = JSON.parse(start.toString("utf8", 0, end));
+    return typeof type === "string" && typeof timestamp === "string";
+  } catch {
+    return false;
+  }
 }

@@ -6,6 +6,9 @@ import type { RecordScanner } from "../pages/record-scanner.js";
 export type FormatName = (typeof formatNames)[number];
 export const formatNames = ["csv", "jsonl"] as const;
 
+/** So much of a file tells whose it is, in bytes. */
+export const mostOpening = 1 << 20;
+
 /** What events become in a file, and all that the rest of an export has to know of that. */
 export interface RecordFormat {
   readonly name: FormatName;
@@ -13,6 +16,13 @@ export interface RecordFormat {
   readonly header: Uint8Array;
   /** What every file begins with that has a record, by which those of an earlier export are known. */
   readonly opening: Uint8Array;
+  /**
+   * Whether the beginning of a file is one that an export with this format has written. What is taken for
+   * that may be removed, so in doubt it is not.
+   *
+   * @param start its first `mostOpening` bytes, or all that there are
+   */
+  isOwn(start: Buffer): boolean;
   readonly identity: FormatIdentity;
   /** Turns answers into pages of records; each worker has one of its own. */
   openPages(): StreamingConverter;

@@ -196,7 +196,7 @@ export class FileExport implements OpenExport {
     await flushFolder(this.#folder.path);
     const { force, splitRows } = this.#options;
     if (splitRows !== undefined) {
-      return publishAll(this.#path, parts, force, this.#options.format.opening);
+      return publishAll(this.#path, parts, force, this.#options.format);
     }
     await publish(this.#path, force);
     return [];

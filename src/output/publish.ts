@@ -8,6 +8,7 @@ import { flushFolder } from "../files/flush-folder.js";
 import { addName, renameFlushed } from "../files/rename-and-link.js";
 import { statIfAny } from "../files/stat-if-any.js";
 import { formatOfName } from "../formats/file-name.js";
+import { mostOpening, type RecordFormat } from "../formats/record-format.js";
 import { folderOf, newIn, oldIn } from "../partial/partial-names.js";
 import { finishedPath } from "./finished-path.js";
 import { numberedPath, takenNumbers } from "./numbered-path.js";
@@ -41,13 +42,13 @@ export async function publishAll(
   path: string,
   parts: number,
   force: boolean,
-  opening: Uint8Array,
+  format: Pick<RecordFormat, "isOwn">,
 ): Promise<string[]> {
   const following = await followingNumbers(path, parts);
   if (following[0] !== undefined && !force) {
     throw appeared(numberedPath(path, following[0]));
   }
-  const longer = await ofExport(path, following, opening);
+  const longer = await ofExport(path, following, format);
   try {
     for (const number of longer) {
       await rename(numberedPath(path, number), oldIn(folderOf(path), number));
@@ -82,11 +83,11 @@ async function followingNumbers(path: string, parts: number): Promise<number[]> 
 async function ofExport(
   path: string,
   numbers: readonly number[],
-  opening: Uint8Array,
+  format: Pick<RecordFormat, "isOwn">,
 ): Promise<number[]> {
   const own: number[] = [];
   for (const number of numbers) {
-    if (!(await beginsWith(numberedPath(path, number), opening))) {
+    if (!format.isOwn(await startOf(numberedPath(path, number)))) {
       break;
     }
     own.push(number);
@@ -94,7 +95,8 @@ async function ofExport(
   return own;
 }
 
-async function beginsWith(path: string, opening: Uint8Array): Promise<boolean> {
+/** The beginning of a file; nothing where it cannot be read. */
+async function startOf(path: string): Promise<Buffer> {
   const file = createReadStream(path);
   const records = formatOfName(path).isGzip ? file.pipe(createGunzip()) : file;
   const chunks: Buffer[] = [];
@@ -103,16 +105,16 @@ async function beginsWith(path: string, opening: Uint8Array): Promise<boolean> {
     for await (const chunk of records) {
       chunks.push(chunk);
       length += chunk.length;
-      if (length >= opening.length) {
+      if (length >= mostOpening) {
         break;
       }
     }
   } catch {
-    return false;
+    return Buffer.alloc(0);
   } finally {
     file.destroy();
   }
-  return Buffer.concat(chunks).subarray(0, opening.length).equals(opening);
+  return Buffer.concat(chunks);
 }
 
 /** Puts a file in the place of another one, which is kept until all are there. */

@@ -153,6 +153,18 @@ describe("an export of JSON lines", () => {
     },
   );
 
+  test("takes files of a longer export away, and no other JSON", async () => {
+    const { origin } = await startDay(30);
+    const cwd = await newFolder();
+    const exportSplit = (rows: string) =>
+      run(cwd, [day, "--host", origin, "-o", "a.jsonl", "--split-rows", rows, "--force"]);
+    await exportSplit("10");
+    await writeFile(join(cwd, "a-4.jsonl"), '{"name":"my own notes"}\n');
+    const { code, files, stderr } = await exportSplit("100");
+    expect({ code, files }).toEqual({ code: 0, files: ["a-4.jsonl", "a.jsonl"] });
+    expect(stderr).toContain("removed");
+  });
+
   test.each([["a.jsonl"], ["a.jsonl.gz"], ["a.jsonl", "--split-rows", "300"]])(
     "goes on after a kill: %s %s %s",
     async (name, ...more) => {

@@ -35,7 +35,15 @@ class Bench {
 
   run(args: readonly string[], more: Partial<CommandOptions> = {}) {
     const env = { SPARKPOST_API_KEY: key, CLOCK: new Date(now).toISOString(), ...more.env };
-    const all = ["2026-10-18T14:00Z", "now", "--host", this.origin, "-z", berlin, ...args];
+    const all = [
+      "2026-10-18T14:00Z",
+      "2026-10-27T12:00Z",
+      "--host",
+      this.origin,
+      "-z",
+      berlin,
+      ...args,
+    ];
     return runCommand(all, { cwd: this.cwd, launcher: "dated", ...more, env });
   }
 
