@@ -18,7 +18,8 @@ export const listedCommands: readonly ListedCommand[] = [
   {
     name: mainCommand,
     usage: "<from> [to]",
-    description: "Write every SparkPost message event of a time range to a CSV file or a workbook.",
+    description:
+      "Write every SparkPost message event of a time range to CSV, JSON lines or a workbook.",
     declaration: async () => (await import("./commands/export/command.js")).exportCommand,
     run: async () => (await import("./commands/export/run.js")).runExport,
   },

@@ -3,6 +3,7 @@ import { type LoadedCommand, listedCommands, loadCommand, mainCommand } from "./
 import { helpWidth } from "./help/layout.js";
 import type { Edges } from "./process/edges.js";
 import { createProgram, wholeProgram } from "./program.js";
+import { hideKey } from "./settings/hide-key.js";
 
 /**
  * Runs one command line.
@@ -11,6 +12,8 @@ import { createProgram, wholeProgram } from "./program.js";
  * @returns the exit code
  */
 export async function main(argv: readonly string[], edges: Edges): Promise<number> {
+  // Whoever types it in the place of a time is not to find it in a log.
+  hideKey(edges.env.SPARKPOST_API_KEY?.trim() ?? "", edges);
   if (argv.length === 0) {
     // Nothing is exported, so a job whose arguments got lost must not look like a success.
     const { firstSteps } = await import("./help/first-steps.js");

@@ -69,7 +69,7 @@ async function refuseCommandLine(
     name === mainCommand
       ? "Run sparky-events --help to see what can be asked for."
       : `Run sparky-events ${name} --help for what it takes.`;
-  stderr.write(wrapFor(stderr, `${text}\n${help}\n`));
+  stderr.write(wrapFor(stderr, withoutSecrets(`${text}\n${help}\n`, edges)));
 }
 
 function writeJson(error: unknown, verbose: boolean, edges: Edges): void {

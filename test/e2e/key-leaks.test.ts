@@ -19,7 +19,11 @@ async function run(replies: readonly Reply[], command: readonly string[] = [day,
 }
 
 /** Nothing that was shown or kept has so much as eight characters of the key's beginning or end. */
-async function expectNoLeak({ stdout, stderr, cwd }: Awaited<ReturnType<typeof run>>) {
+async function expectNoLeak({
+  stdout,
+  stderr,
+  cwd,
+}: Pick<Awaited<ReturnType<typeof run>>, "stdout" | "stderr" | "cwd">) {
   const entries = await readdir(cwd, { recursive: true, withFileTypes: true });
   const files = await Promise.all(
     entries
@@ -152,4 +156,21 @@ describe("a relative next link is resolved as RFC 3986 has it", () => {
       expect(server.requests).toHaveLength(1);
     },
   );
+});
+
+describe("a key that was typed where it does not belong", () => {
+  test.each([
+    [["yesterday", key]],
+    [[key]],
+    [["yesterday", `--format=${key}`]],
+    [["yesterday", "--log-format", key]],
+    [["yesterday", "--log-format=json", "--timezone", key]],
+    [["types", "--format", key]],
+    [["count", "yesterday", `--foo=${key}`]],
+  ])("%j", async (command) => {
+    const cwd = await newFolder();
+    const result = await runCommand(command, { cwd, env: { SPARKPOST_API_KEY: key } });
+    expect(result.code).toBe(2);
+    await expectNoLeak({ ...result, cwd });
+  });
 });

@@ -8,6 +8,7 @@ import { UsageError } from "../../errors.js";
 import { defaultRetention, describeRetention } from "../../time/retention.js";
 import type { Edges } from "../process/edges.js";
 import { readConfigFile } from "./config-file.js";
+import { hideKey } from "./hide-key.js";
 import { readKeyFile } from "./key-file.js";
 
 /** What a command line says about where settings come from. */
@@ -80,14 +81,6 @@ function refuseWrongRetention({ origin, retention }: Settings): void {
       `Retention (--retention): ${new URL(origin).host} keeps events for ${describeRetention(defaultRetention)}, not longer.`,
       { hint: "Leave it out; it is for a host of your own (Host, --host)." },
     );
-  }
-}
-
-/** Keeps the key out of every message from here on. */
-export function hideKey(apiKey: string, { secrets }: Edges): void {
-  // A shorter one is made up, and would turn up in the midst of words.
-  if (apiKey.length >= 16) {
-    secrets.add(apiKey);
   }
 }
 

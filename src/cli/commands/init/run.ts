@@ -9,9 +9,10 @@ import { KeyRefusedError, SparkyEventsError, UsageError } from "../../../errors.
 import { unitLength } from "../../../time/units.js";
 import { resolveZone } from "../../../time/zone.js";
 import type { Edges } from "../../process/edges.js";
+import { hideKey } from "../../settings/hide-key.js";
 import { readKeyFile } from "../../settings/key-file.js";
 import { probe } from "../../settings/probe.js";
-import { hideKey, proxyOf } from "../../settings/session.js";
+import { proxyOf } from "../../settings/session.js";
 import type { InitGiven } from "./command.js";
 import { type Prompter, terminalPrompter } from "./prompter.js";
 import { writeIniFile } from "./write-ini-file.js";
