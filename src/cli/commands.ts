@@ -45,6 +45,20 @@ export const listedCommands: readonly ListedCommand[] = [
     run: async () => (await import("./commands/status/run.js")).runStatus,
   },
   {
+    name: "load",
+    usage: "<file...>",
+    description: "Load files of JSON lines into a database of your own.",
+    declaration: async () => (await import("./commands/load/command.js")).loadCommand,
+    run: async () => (await import("./commands/load/run.js")).runLoad,
+  },
+  {
+    name: "store",
+    usage: "<action>",
+    description: "Look at a database of your own.",
+    declaration: async () => (await import("./commands/store/command.js")).storeCommand,
+    run: async () => (await import("./commands/store/run.js")).runStore,
+  },
+  {
     name: "init",
     usage: "",
     description: "Ask for the key and more; write sparkpost.ini.",

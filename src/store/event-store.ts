@@ -39,6 +39,8 @@ export const sameEventWithin = 1000;
 export interface StoreFacts {
   /** Origin of the host that the events come from; undefined for a store that is new. */
   readonly origin: string | undefined;
+  /** Numbers of the subaccounts whose events it holds; empty for all. */
+  readonly subaccounts: readonly string[];
   /** Where the store begins, epoch milliseconds. */
   readonly since: number | undefined;
   /** Names of periods. */
@@ -46,7 +48,12 @@ export interface StoreFacts {
 }
 
 /** What is known of a period that was loaded. */
-export interface StoredPeriod {
+export interface StoredPeriod extends LoadedPeriod {
+  /** Number of events of the period in the store, when it was loaded. */
+  readonly rows: number;
+}
+
+export interface LoadedPeriod {
   /** Epoch milliseconds, inclusive. */
   readonly from: number;
   /** Epoch milliseconds, exclusive. */
@@ -67,7 +74,7 @@ export interface LoadBatch {
   /** Where an event's own time cannot be read, it is kept at this one; epoch milliseconds. */
   readonly fallbackTime: number;
   /** What is to be on record with the events. */
-  readonly period?: { readonly name: string } & StoredPeriod;
+  readonly period?: { readonly name: string } & LoadedPeriod;
 }
 
 export interface LoadResult {

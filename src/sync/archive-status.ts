@@ -7,8 +7,8 @@ import { pathOfPeriod } from "./file-name.js";
 import { readRecords } from "./inspect-file.js";
 import type { Manifest } from "./manifest.js";
 import { planOffline } from "./offline-plan.js";
-import type { PeriodLength } from "./period.js";
-import type { FileCondition, PlannedPeriod } from "./plan.js";
+import { type ArchiveStatus, type GenerationStatus, leavingOf, statusOf } from "./period-status.js";
+import type { FileCondition } from "./plan.js";
 
 /** A folder has files, but neither the manifest nor its copy tells what they should be. */
 class LostManifestError extends SparkyEventsError {
@@ -31,52 +31,6 @@ export interface StatusOptions {
 }
 
 /**
- * `complete`; `partial`, not over yet, or exported before it was; `changed`, not the file that was
- * written; `missing`, and to be had from SparkPost; `gap`, at least in part not to be had any more.
- */
-export type PeriodState = "complete" | "partial" | "changed" | "missing" | "gap";
-
-export interface PeriodStatus {
-  readonly name: string;
-  /** Epoch milliseconds; `to` is exclusive. */
-  readonly from: number;
-  readonly to: number;
-  readonly state: PeriodState;
-  /** Whether it is as good as it can be at this moment, or has been accepted. */
-  readonly sound: boolean;
-  /** Whether some of it is not there, and has left SparkPost. */
-  readonly lost: boolean;
-  /** Number of events in the file; 0 where there is none. */
-  readonly rows: number;
-  /** Size of the file. */
-  readonly bytes: number;
-  /** Path of the file; absent where there is none. */
-  readonly path: string | undefined;
-}
-
-export interface GenerationStatus {
-  readonly folder: string;
-  readonly zone: string;
-  readonly by: PeriodLength;
-  /** Why the manifest itself cannot be read, and its copy was. */
-  readonly problem: string | undefined;
-  /** Oldest first. */
-  readonly periods: readonly PeriodStatus[];
-  /** What is named as if it were of the archive, and no archive can have. */
-  readonly strays: readonly string[];
-}
-
-export interface ArchiveStatus {
-  readonly folder: string;
-  /** Oldest first; the last one is written to. */
-  readonly generations: readonly GenerationStatus[];
-  /** The oldest period that a run could still mend, and when it begins to leave SparkPost, or is gone. */
-  readonly leaving:
-    | { readonly name: string; readonly from: number; readonly to: number }
-    | undefined;
-}
-
-/**
  * Looks at an archive without asking SparkPost.
  *
  * @throws UsageError where there is no archive
@@ -94,21 +48,8 @@ export async function readArchiveStatus(options: StatusOptions): Promise<Archive
     generations.unshift(status);
     until = since ?? until;
   }
-  const mendable = generations
-    .at(-1)
-    ?.periods.find(({ state, sound, to }) => !sound && state !== "gap" && to > now - retention);
-  return {
-    folder,
-    generations,
-    leaving:
-      mendable && Number.isFinite(retention)
-        ? {
-            name: mendable.name,
-            from: mendable.from + retention,
-            to: mendable.to + retention,
-          }
-        : undefined,
-  };
+  const leaving = leavingOf(generations.at(-1)?.periods ?? [], now, retention);
+  return { kind: "folder", name: folder, generations, leaving };
 }
 
 async function readGeneration(
@@ -132,12 +73,17 @@ async function readGeneration(
   if (options.verify) {
     await compareRows(folder, manifest, conditions);
   }
+  const { records } = manifest;
   const accepted = new Set(manifest.acceptedGaps);
+  const fileOf = (name: string) => ({
+    bytes: records.get(name)?.bytes,
+    path: join(folder, pathOfPeriod(name, schema)),
+  });
   const periods = planOffline(manifest, { ...options, conditions })
     .filter(({ period }) => until === undefined || period.from < until)
-    .flatMap((planned) => statusOf(planned, folder, manifest, conditions, accepted, options));
+    .flatMap((planned) => statusOf(planned, { records, conditions, accepted, fileOf }, options));
   const strays = [...new Set([...found.strays, ...manifest.strays])];
-  const status = { folder, zone: schema.zone, by: schema.by, problem, periods, strays };
+  const status = { name: folder, zone: schema.zone, by: schema.by, problem, periods, strays };
   return { status, since: manifest.since };
 }
 
@@ -158,45 +104,6 @@ async function compareRows(
         conditions.set(name, "damaged");
       }
     }
-  }
-}
-
-function statusOf(
-  { period, step }: PlannedPeriod,
-  folder: string,
-  { records, schema }: Manifest,
-  conditions: ReadonlyMap<string, FileCondition>,
-  accepted: ReadonlySet<string>,
-  { now, retention }: Pick<StatusOptions, "now" | "retention">,
-): PeriodStatus[] {
-  const record = conditions.get(period.name) === "absent" ? undefined : records.get(period.name);
-  const isOpen = step.action === "export" && step.reason === "unfinished";
-  if (isOpen && !record) {
-    return [];
-  }
-  const state = isOpen && conditions.get(period.name) === "good" ? "partial" : stateOf(step);
-  const isAccepted = step.action === "gap" && accepted.has(period.name);
-  return [
-    {
-      ...period,
-      state,
-      sound: state === "complete" || (isOpen && state === "partial") || isAccepted,
-      lost: step.action === "gap" || (step.action === "export" && period.from < now - retention),
-      rows: record?.rows ?? 0,
-      bytes: record?.bytes ?? 0,
-      path: record && join(folder, pathOfPeriod(period.name, schema)),
-    },
-  ];
-}
-
-function stateOf(step: PlannedPeriod["step"]): PeriodState {
-  switch (step.action) {
-    case "export":
-      return step.reason === "missing" || step.reason === "partial" ? step.reason : "changed";
-    case "gap":
-      return step.reason === "damaged" ? "changed" : "gap";
-    default:
-      return "complete";
   }
 }
 

@@ -103,7 +103,7 @@ export class FileArchive implements SyncTarget {
       await archive.#save();
     }
     await removeNotes(folder);
-    await removeDeadExports(folder);
+    await removeDeadExports(join(folder, workFolderName));
     return archive;
   }
 
@@ -112,7 +112,7 @@ export class FileArchive implements SyncTarget {
   }
 
   stagingPath(name: string, whole: boolean): string {
-    return stagingPath(this.folder, name, whole, this.schema);
+    return stagingPath(this.#work, name, whole, this.schema.gzip);
   }
 
   inspect(thoroughly: (name: string) => boolean): Promise<Map<string, FileCondition>> {
@@ -159,7 +159,7 @@ export class FileArchive implements SyncTarget {
       await this.#save();
       await removeNote(this.folder, name);
       if (record.state === "complete") {
-        await removeStaged(this.folder, name);
+        await removeStaged(this.#work, name);
       }
       return record;
     });
@@ -171,7 +171,7 @@ export class FileArchive implements SyncTarget {
         const path = this.pathOf(name);
         await unlink(path).catch(absentOrThrow);
         await this.#removeEmptyFolders(path);
-        await removeStaged(this.folder, name);
+        await removeStaged(this.#work, name);
         this.records.delete(name);
       }
       this.since = Math.max(this.since ?? since, since);
@@ -187,6 +187,10 @@ export class FileArchive implements SyncTarget {
   async close(): Promise<void> {
     // Stays where there is a copy of the manifest, or an interrupted export.
     await rmdir(join(this.folder, workFolderName)).catch(() => {});
+  }
+
+  get #work(): string {
+    return join(this.folder, workFolderName);
   }
 
   async #save(): Promise<void> {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PlannedPeriod } from "./plan.js";
 import type { Gap } from "./sync-notice.js";
-import type { CompleteSyncOptions } from "./sync-options.js";
+import type { CompleteRunOptions } from "./sync-options.js";
 import type { SyncTarget } from "./sync-target.js";
 
 /**
@@ -12,7 +12,7 @@ import type { SyncTarget } from "./sync-target.js";
 export async function settleGaps(
   target: SyncTarget,
   plan: readonly PlannedPeriod[],
-  { acceptGaps, onNotice }: Pick<CompleteSyncOptions, "acceptGaps" | "onNotice">,
+  { acceptGaps, onNotice }: Pick<CompleteRunOptions, "acceptGaps" | "onNotice">,
 ): Promise<Gap[]> {
   const gaps = plan.flatMap(({ period, step }) =>
     step.action === "gap" ? [{ name: period.name, reason: step.reason }] : [],

@@ -3,7 +3,7 @@ import { settleGaps } from "./gaps.js";
 import { planOffline } from "./offline-plan.js";
 import { planDeletions } from "./plan.js";
 import type { Gap } from "./sync-notice.js";
-import type { CompleteSyncOptions } from "./sync-options.js";
+import type { CompleteRunOptions } from "./sync-options.js";
 
 /**
  * An earlier generation gets no more files. What it lacks is told, and what is too old is deleted.
@@ -15,7 +15,7 @@ export async function lookBack(
   archive: FileArchive,
   until: number,
   now: number,
-  options: CompleteSyncOptions,
+  options: CompleteRunOptions,
 ): Promise<Gap[]> {
   const { settle, keep } = options;
   const conditions = await archive.inspect(() => false);

@@ -41,7 +41,9 @@ export async function finishPuts(
     const path = join(folder, pathOfPeriod(name, schema));
     const places = [
       path,
-      ...[true, false].map((whole) => stagingPath(folder, name, whole, schema)),
+      ...[true, false].map((whole) =>
+        stagingPath(join(folder, workFolderName), name, whole, schema.gzip),
+      ),
     ];
     for (const place of record ? places : []) {
       if (record && (await inspectFile(place, record, true)) === "good") {

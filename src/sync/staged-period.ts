@@ -10,7 +10,7 @@ import { OtherExportError } from "../partial/restore-export.js";
 import type { KeptPeriod } from "./kept-period.js";
 import type { Period } from "./period.js";
 import { mayHaveLeft } from "./plan.js";
-import type { CompleteSyncOptions } from "./sync-options.js";
+import type { PeriodOptions } from "./sync-options.js";
 
 /** Where periods are exported to. */
 export interface StagingPlace {
@@ -43,7 +43,7 @@ export async function stagePeriod(
   period: Period,
   isOver: boolean,
   place: StagingPlace,
-  options: CompleteSyncOptions,
+  options: PeriodOptions,
 ): Promise<StagedPeriod> {
   const { name } = period;
   const { connection, retention } = options;
@@ -85,7 +85,7 @@ async function exportTo(
   staged: string,
   { from, to }: Period,
   resume: boolean,
-  options: CompleteSyncOptions,
+  options: PeriodOptions,
 ) {
   const { connection, search, records, columns, format, retention, onProgress } = options;
   const attempt = (goOn: boolean) =>
@@ -124,7 +124,7 @@ async function exportTo(
 async function hasGrown(
   { from, to }: Period,
   { count }: InterruptedExport,
-  { connection, search }: CompleteSyncOptions,
+  { connection, search }: PeriodOptions,
 ): Promise<boolean> {
   const parts = cutSearch({ ...search, from, to }, connection.host);
   const counts = await countEach(connection, parts);

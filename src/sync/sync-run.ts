@@ -20,7 +20,7 @@ import {
 } from "./plan.js";
 import { type StagedPeriod, stagePeriod } from "./staged-period.js";
 import type { Gap, Misfit, SyncNotice } from "./sync-notice.js";
-import type { CompleteSyncOptions } from "./sync-options.js";
+import type { PeriodOptions } from "./sync-options.js";
 import type { SyncTarget } from "./sync-target.js";
 
 /** What a run did, by names of periods. */
@@ -35,7 +35,7 @@ export interface RunResult {
 
 /** Brings one generation of an archive up to date. */
 export class SyncRun {
-  readonly #options: CompleteSyncOptions;
+  readonly #options: PeriodOptions;
   readonly #target: SyncTarget;
   readonly #clock: Clock;
   readonly #counts = new Map<string, number>();
@@ -44,7 +44,7 @@ export class SyncRun {
   #conditions = new Map<string, FileCondition>();
   #interrupted = new Set<string>();
 
-  constructor(options: CompleteSyncOptions, target: SyncTarget) {
+  constructor(options: PeriodOptions, target: SyncTarget) {
     this.#options = options;
     this.#target = target;
     this.#clock = options.connection.clock ?? systemClock;

@@ -6,6 +6,10 @@ import { configOption, folderArgument } from "../shared-options.js";
 const folderArguments = { dir: folderArgument };
 
 const options = {
+  store: value(
+    "--store <STORE>",
+    "a database instead of a folder: events.duckdb, or postgres://host/database",
+  ),
   verify: flag("--verify", "read every file, and compare its checksum and rows"),
   format: value("--format <NAME>", "table or json (default: table)", ["table", "json"]),
   config: configOption(
@@ -33,6 +37,7 @@ export const statusCommand: Declaration = {
     ["sparky-events status", "what is in ./sparkpost-events, and what is missing"],
     ["sparky-events status /srv/mail --verify", "read every file, too"],
     ["sparky-events status --format json", "for a program"],
+    ["sparky-events status --store events.duckdb", "what a database of your own has, and lacks"],
   ],
   exitCodes: [
     ["0", "everything is there, as it was written"],

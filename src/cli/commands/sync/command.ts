@@ -25,6 +25,10 @@ const helpHere: ReadonlyMap<SettingName, string> = new Map<SettingName, string>(
 ]);
 
 const options = {
+  to: value(
+    "--to <STORE>",
+    "a database instead of a folder: events.duckdb, or postgres://host/database",
+  ),
   days: value("--days <N>", "look at the last N days, at most as many as Retention (default: 10)"),
   includeToday: flag("--include-today", "add what there is of today; the next run replaces it"),
   ...settings(...Object.values(syncSettings)),
@@ -52,6 +56,7 @@ export const syncCommand: Declaration = {
     ["sparky-events sync /srv/mail --gzip", "another folder, compressed files"],
     ["sparky-events sync --layout hive --keep 400", "for DuckDB and the like; 400 days of it"],
     ["sparky-events sync --include-today", "with what there is of today"],
+    ["sparky-events sync --to events.duckdb", "every event, into a database of your own"],
   ],
   exitCodes: [
     ["0", "the archive is complete"],

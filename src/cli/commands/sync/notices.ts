@@ -3,6 +3,7 @@ import { describeSize } from "../../../size.js";
 import type { ExportReason, GapReason } from "../../../sync/plan.js";
 import type { Gap, Misfit, SyncNotice } from "../../../sync/sync-notice.js";
 import type { LogLevel } from "../../log/run-log.js";
+import type { SyncPlace } from "./sync-place.js";
 
 /** What a log has to say about something that happened. */
 export interface LogEntry {
@@ -13,9 +14,11 @@ export interface LogEntry {
   readonly facts: object;
 }
 
-/** @param folder of the archive */
-export function describeNotice(notice: SyncNotice, folder: string): LogEntry {
-  const [level, message] = levelAndMessage(notice, folder);
+export function describeNotice(
+  notice: SyncNotice,
+  place: Pick<SyncPlace, "name" | "unit">,
+): LogEntry {
+  const [level, message] = levelAndMessage(notice, place);
   return { level, event: notice.type, message, facts: factsOf(notice) };
 }
 
@@ -27,10 +30,14 @@ function factsOf(notice: SyncNotice): object {
   return facts;
 }
 
-function levelAndMessage(notice: SyncNotice, folder: string): [LogLevel, string] {
+function levelAndMessage(
+  notice: SyncNotice,
+  { name: place, unit }: Pick<SyncPlace, "name" | "unit">,
+): [LogLevel, string] {
+  const { damaged, twice, place: kept, reasons } = wordings[unit];
   switch (notice.type) {
     case "manifest-repaired":
-      return ["warning", repairMessage(notice, folder)];
+      return ["warning", repairMessage(notice, place)];
     case "adopted":
       return [
         "notice",
@@ -39,7 +46,7 @@ function levelAndMessage(notice: SyncNotice, folder: string): [LogLevel, string]
     case "strays":
       return ["notice", straysMessage(notice.names)];
     case "damaged":
-      return ["warning", `${notice.path} is not the file that was written.`];
+      return ["warning", `${notice.path} ${damaged}.`];
     case "gaps":
       return notice.accepted
         ? ["notice", `Accepted gaps: ${describeGaps(notice.gaps)}.`]
@@ -52,11 +59,14 @@ function levelAndMessage(notice: SyncNotice, folder: string): [LogLevel, string]
     case "exported":
       return ["info", `${notice.name}: ${exportedMessage(notice)}`];
     case "kept":
-      return [notice.explained ? "notice" : "error", `${notice.name}: ${keptMessage(notice)}`];
+      return [
+        notice.explained ? "notice" : "error",
+        `${notice.name}: ${keptMessage(notice)}; ${kept} stays as it is.`,
+      ];
     case "doubled":
       return [
         "warning",
-        `${notice.name}: SparkPost sent ${countOf(notice.events, "event")} twice, where two pages meet; they are in the file twice.`,
+        `${notice.name}: SparkPost sent ${countOf(notice.events, "event")} twice, where two pages meet; ${twice}.`,
       ];
     case "short":
       return [
@@ -68,7 +78,7 @@ function levelAndMessage(notice: SyncNotice, folder: string): [LogLevel, string]
     case "deleted":
       return [
         "info",
-        `Deleted ${countOf(notice.names.length, "file")} older than --keep: ${describeNames(notice.names)}`,
+        `Deleted ${countOf(notice.names.length, unit)} older than --keep: ${describeNames(notice.names)}`,
       ];
   }
 }
@@ -76,10 +86,10 @@ function levelAndMessage(notice: SyncNotice, folder: string): [LogLevel, string]
 function keptMessage({ rows, count, explained }: Misfit): string {
   if (count > rows) {
     const more = countOf(count - rows, "event");
-    return `at least ${more} came in late, and other events of it may have left SparkPost already; the file stays as it is.`;
+    return `at least ${more} came in late, and other events of it may have left SparkPost already`;
   }
   const age = explained ? ", since it is about as old as what SparkPost keeps" : "";
-  return `SparkPost has ${formatCount(count)} of its ${countOf(rows, "event")} now${age}; the file stays as it is.`;
+  return `SparkPost has ${formatCount(count)} of its ${countOf(rows, "event")} now${age}`;
 }
 
 const reasons: Record<ExportReason, string> = {
@@ -89,6 +99,26 @@ const reasons: Record<ExportReason, string> = {
   grown: "exporting again, since events came in late",
   unfinished: "exporting what there is so far",
 };
+
+const wordings = {
+  file: {
+    damaged: "is not the file that was written",
+    twice: "they are in the file twice",
+    place: "the file",
+    reasons,
+  },
+  day: {
+    damaged: "lacks events that were there",
+    twice: "they are kept once",
+    place: "the store",
+    reasons: {
+      ...reasons,
+      damaged: "exporting what is gone from the store",
+      partial: "exporting what was not there yet",
+      grown: "exporting the hours in which events came in late",
+    },
+  },
+} as const;
 
 function exportedMessage({
   reason,

@@ -2,27 +2,31 @@ import { type HookSettings, resolveHooks } from "../../../config/hook-settings.j
 import { resolveLogFormat } from "../../../config/log-format.js";
 import { countOf, formatCount } from "../../../count.js";
 import { BusyError, UsageError } from "../../../errors.js";
+import { shellWord } from "../../../schedule/shell.js";
 import { mostDaysOf, usualDays } from "../../../sync/plan.js";
-import { type SyncResult, syncEvents } from "../../../sync/sync-events.js";
-import type { SyncNotice } from "../../../sync/sync-notice.js";
 import { describeRetention } from "../../../time/retention.js";
 import { unitLength } from "../../../time/units.js";
 import { withLastChance } from "../../advice/last-chance.js";
 import { asFailure } from "../../failures/as-failure.js";
 import { refuseMoreFolders } from "../../failures/command-line-errors.js";
-import { foreignToLines, refuseCsvOptions } from "../../failures/refuse-csv-options.js";
+import { refuseFileOptions, unusedFilters } from "../../failures/refuse-file-options.js";
 import { ReportedError } from "../../failures/reported-error.js";
 import { UnsoundArchiveError } from "../../failures/unsound-archive-error.js";
 import { RunLog } from "../../log/run-log.js";
 import type { Edges } from "../../process/edges.js";
-import { chooseProgress } from "../../progress/choose-progress.js";
-import { type ProgressDisplay, silentProgress } from "../../progress/progress-display.js";
-import { connect, type ReadSources, readSources, sessionFrom } from "../../settings/session.js";
+import {
+  connect,
+  type ReadSources,
+  readSources,
+  type Session,
+  sessionFrom,
+} from "../../settings/session.js";
 import { createStyle } from "../../terminal/style.js";
-import { defaultFolder } from "../shared-options.js";
 import type { SyncGiven } from "./command.js";
 import { ping } from "./hook.js";
 import { describeGaps, describeNames, describeNotice } from "./notices.js";
+import { PeriodProgress } from "./period-progress.js";
+import { folderPlace, type SyncOutcome, type SyncPlace, storePlace } from "./sync-place.js";
 
 /** Brings an archive up to date, and tells whoever waits for it how that went. */
 export async function runSync(command: SyncGiven, edges: Edges): Promise<void> {
@@ -71,37 +75,28 @@ async function syncAndReport(
     log.write("warning", "warning", warning);
   }
   const { settings } = session;
-  if (settings.records === "jsonl") {
-    refuseCsvOptions(command.settings, foreignToLines, "--format csv");
-  }
   const { retention } = settings;
+  const { keep, settle } = settings.sync;
   const days = readDays(command.days, retention);
+  const place = placeOf(command, read, session, log, edges);
   const connection = connect(session, edges);
-  const { dir: folder = defaultFolder } = command;
-  log.start({ host: settings.origin, folder }, `${folder}, from ${settings.origin}`);
+  log.start({ host: settings.origin, ...place.facts }, `${place.name}, from ${settings.origin}`);
   const progress = new PeriodProgress(command, log, edges);
   let oldest: number | undefined;
   try {
-    const { keep, ...archive } = settings.sync;
-    const result = await syncEvents({
+    const outcome = await place.sync({
       connection: {
         ...connection,
         onRequest: () => log.countRequest(),
         onWait: (wait) => progress.display.wait(wait),
         onAnswer: (answer) => progress.display.answer(answer),
       },
-      search: settings,
-      records: settings.records,
-      columns: settings.columns,
-      format: settings.format,
-      folder,
-      ...archive,
-      keep: keep === undefined ? undefined : keep * unitLength.day,
       retention,
       days,
+      settle,
+      keep: keep === undefined ? undefined : keep * unitLength.day,
       includeUnfinished: command.includeToday ?? false,
       acceptGaps: command.acceptGaps ?? false,
-      newSchema: command.newSchema ?? false,
       onUnreachable: (from) => {
         oldest = from;
       },
@@ -111,18 +106,43 @@ async function syncAndReport(
         if (notice.type === "exporting") {
           log.startStep();
         }
-        const { level, event, message, facts } = describeNotice(notice, folder);
+        const { level, event, message, facts } = describeNotice(notice, place);
         const work = notice.type === "exported" ? log.stepWork() : {};
         log.write(level, event, message, { ...facts, ...work });
       },
     });
     progress.stop();
-    finish(result, log, edges);
+    finish(place, outcome, log, edges);
   } catch (error) {
     throw oldest === undefined ? error : withLastChance(error, oldest, edges.clock.now(), settings);
   } finally {
     progress.stop();
   }
+}
+
+/** @throws UsageError where options do not fit what is written to */
+function placeOf(
+  command: SyncGiven,
+  { sources }: ReadSources,
+  session: Session,
+  log: RunLog,
+  edges: Edges,
+): SyncPlace {
+  const { to, dir } = command;
+  if (to === undefined) {
+    return folderPlace(command, session.settings);
+  }
+  refuseFileOptions(command.settings);
+  if (dir !== undefined || command.newSchema) {
+    throw new UsageError(
+      `With --to, events go into a store: ${dir === undefined ? "--new-schema" : dir} is for a folder of files.`,
+      { hint: `sparky-events sync --to ${shellWord(to)}` },
+    );
+  }
+  for (const message of unusedFilters(sources)) {
+    log.write("notice", "unused", message);
+  }
+  return storePlace(to, session.settings, edges);
 }
 
 function readDays(text: string | undefined, retention: number): number {
@@ -141,31 +161,37 @@ function readDays(text: string | undefined, retention: number): number {
 
 /** @throws UnsoundArchiveError where the archive has gaps, or does not fit SparkPost's counts */
 function finish(
-  { folder, files, rows, exported, gaps, misfits }: SyncResult,
+  place: SyncPlace,
+  { result, facts, contents }: SyncOutcome,
   log: RunLog,
   edges: Edges,
 ): void {
+  const { exported, gaps, misfits } = result;
   const { green } = createStyle(edges.stderr, edges.env);
   const exitCode = misfits.length > 0 ? 5 : gaps.length > 0 ? 6 : 0;
   const isSound = exitCode === 0;
   const mark = !log.isJson && isSound ? `${green("✔")} ` : "";
   const changed =
     exported.length === 0 ? "nothing new" : `${formatCount(exported.length)} exported`;
-  log.finish(
-    "finished",
-    `${mark}${folder}: ${countOf(files, "file")}, ${countOf(rows, "event")}; ${changed}`,
-    { folder, complete: isSound, files, rows, exported, gaps, misfits, exitCode },
-  );
+  log.finish("finished", `${mark}${contents}; ${changed}`, {
+    ...place.facts,
+    complete: isSound,
+    ...facts,
+    exported,
+    gaps,
+    misfits,
+    exitCode,
+  });
   if (misfits.length > 0) {
     throw new UnsoundArchiveError(
-      `SparkPost's counts do not fit ${countOf(misfits.length, "file")}: ${describeNames(misfits)}.`,
+      `SparkPost's counts do not fit ${countOf(misfits.length, place.unit)}: ${describeNames(misfits)}.`,
       5,
       "Nothing was replaced by less. Run it again; where that does not help, compare with sparky-events DAY --dry-run.",
     );
   }
   if (gaps.length > 0) {
     throw new UnsoundArchiveError(
-      `SparkPost no longer has what is missing from ${folder}: ${describeGaps(gaps)}.`,
+      `SparkPost no longer has what is missing from ${place.name}: ${describeGaps(gaps)}.`,
       6,
       "Where that cannot be helped, run it once with --accept-gaps, and it is reported no longer.",
     );
@@ -181,29 +207,5 @@ async function pingHook(
   const failure = url && (await ping(url, edges));
   if (failure !== undefined) {
     log.write("warning", "hook-failed", `--${name} (${url?.host}): ${failure}.`, { hook: name });
-  }
-}
-
-/** Shows how the export of a period gets on, from its beginning to its end. */
-class PeriodProgress {
-  display: ProgressDisplay = silentProgress;
-  readonly #start: (name: string) => ProgressDisplay;
-
-  constructor({ quiet = false, verbose = false }: SyncGiven, log: RunLog, edges: Edges) {
-    this.#start = (name) => chooseProgress({ quiet, verbose, name }, log, edges);
-    this.display = this.#start("counting");
-  }
-
-  follow(notice: SyncNotice): void {
-    this.stop();
-    if (notice.type === "exporting") {
-      this.display = this.#start(notice.name);
-      this.display.start();
-    }
-  }
-
-  stop(): void {
-    this.display.stop();
-    this.display = silentProgress;
   }
 }

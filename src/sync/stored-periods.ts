@@ -1,0 +1,26 @@
+import type { EventStore } from "../store/event-store.js";
+import type { Span } from "../time/local-time.js";
+import type { KeptPeriod } from "./kept-period.js";
+import type { FileCondition } from "./plan.js";
+
+/** What a store has of each period that was put, and whether that is still as much as it was. */
+export async function readStoredPeriods(store: EventStore): Promise<{
+  records: Map<string, KeptPeriod>;
+  conditions: Map<string, FileCondition>;
+}> {
+  const periods = [...(await store.readPeriods())];
+  const counts = await store.count(periods.map(([, period]) => spanOf(period)));
+  const conditions = new Map<string, FileCondition>();
+  const records = new Map<string, KeptPeriod>();
+  for (const [index, [name, { rows, ...facts }]] of periods.entries()) {
+    const here = counts[index] ?? 0;
+    conditions.set(name, here < rows ? "damaged" : "good");
+    records.set(name, { ...facts, rows: here });
+  }
+  return { records, conditions };
+}
+
+/** The time of a period as stores have it. */
+export function spanOf({ from, to }: { readonly from: number; readonly to: number }): Span {
+  return { start: from, end: to };
+}
