@@ -3,7 +3,7 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 # Without scripts: the package's own one would build it before its source is here.
 RUN npm ci --ignore-scripts
-COPY tsconfig.json asconfig.json ./
+COPY tsconfig.json rolldown.config.js asconfig.json ./
 COPY assembly ./assembly
 COPY src ./src
 RUN npm run build && npm prune --omit=dev --ignore-scripts

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { defaultProperties } from "../dist/csv/default-properties.js";
+import { defaultProperties } from "../dist/index.js";
 
-const catalogPath = new URL("../dist/catalog/event-catalog.json", import.meta.url);
+const catalogPath = new URL("../src/catalog/event-catalog.json", import.meta.url);
 
 /** The columns that exports are measured with, by name. */
 export const columnSets = {

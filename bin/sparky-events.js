@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { fileURLToPath } from "node:url";
 
-const { start } = await import("../dist/cli/start.js").catch((error) => {
+const { start } = await import("../dist/command-line.js").catch((error) => {
   if (error.code !== "ERR_MODULE_NOT_FOUND") {
     throw error;
   }

@@ -1,12 +1,13 @@
 import { open } from "node:fs/promises";
 import { Agent, request } from "undici";
-import { parseColumns } from "../../dist/csv/column-list.js";
-import { completeLayout } from "../../dist/csv/csv-layout.js";
-import { createCsvReference, headerOf } from "../../dist/csv/csv-reference.js";
+import { parseColumns } from "../../src/csv/column-list.ts";
+import { completeLayout } from "../../src/csv/csv-layout.ts";
+import { createCsvReference, headerOf } from "../../src/csv/csv-reference.ts";
 
 /**
  * The converter that defines this tool's output, page after page: it keeps the digits of numbers,
- * and writes the very bytes that the tool writes.
+ * and writes the very bytes that the tool writes. Built from the sources before it runs, since the package
+ * does not offer that converter alone.
  *
  * Usage: node reference-converter.js FIRST-URL COLUMNS OUTPUT
  */

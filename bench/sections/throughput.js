@@ -6,7 +6,7 @@ import { timeProcess } from "../child.js";
 import { columnSets, describeColumns } from "../columns.js";
 import { curl } from "../competitors/curl.js";
 import { jq } from "../competitors/jq.js";
-import { exportScript, nodeScript } from "../competitors/node-script.js";
+import { buildScript, exportScript, nodeScript, scriptPath } from "../competitors/node-script.js";
 import { thisTool } from "../competitors/this-tool.js";
 import { versionOf } from "../machine.js";
 import { listPages } from "../page-list.js";
@@ -62,7 +62,7 @@ function competitorsOf(simulator, { urls, savedPage }) {
     const add = (name, competitor) => competitors.set(`${name} ${set}`, competitor);
     add("tool", thisTool(simulator, csv("tool")));
     add("sequential", thisTool(simulator, { ...csv("sequential"), concurrency: 1 }));
-    add("plain", exportScript("plain-path", simulator, csv("plain")));
+    add("plain", exportScript(scriptPath("plain-path"), simulator, csv("plain")));
     if (versionOf("jq")) {
       add("jq", jq(savedPage, csv("jq")));
     }
@@ -97,9 +97,10 @@ async function warmUp(competitors, simulator) {
   for (const competitor of competitors.values()) {
     await timeProcess(competitor);
   }
+  const referenceConverter = await buildScript("reference-converter");
   for (const [set, columns] of Object.entries(columnSets)) {
     const csv = { columns, output: outputOf("reference", set) };
-    await timeProcess(exportScript("reference-converter", simulator, csv));
+    await timeProcess(exportScript(referenceConverter, simulator, csv));
     const wanted = await digestOf(outputOf("reference", set));
     for (const name of ["tool", "sequential"]) {
       if ((await digestOf(outputOf(name, set))) !== wanted) {

@@ -1,4 +1,5 @@
 import type { Command, Option } from "commander";
+import { noSuchCommand } from "./failures/command-line-errors.js";
 
 /**
  * A command line whose command stands in front of its options: `--config x.ini sync` becomes
@@ -17,7 +18,6 @@ export async function commandFirst(
   const [name, ...rest] = argv.slice(index);
   if (name === "help" && rest[0] !== undefined) {
     if (!names.includes(rest[0])) {
-      const { noSuchCommand } = await import("./failures/command-line-errors.js");
       throw noSuchCommand(rest[0], names);
     }
     return [rest[0], "--help"];

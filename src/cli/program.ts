@@ -2,6 +2,8 @@ import { Argument, Command, Option } from "commander";
 import { packageVersion } from "../package-version.js";
 import type { Declaration, Given } from "./commands/declaration.js";
 import { type LoadedCommand, listedCommands, loadCommands, mainCommand } from "./commands.js";
+import { refuseMisspeltCommand, refuseSwallowedOptions } from "./failures/command-line-errors.js";
+import { refuseFileNames } from "./failures/refuse-file-names.js";
 import type { Entry } from "./help/guide.js";
 import { helpLayout, helpWidth } from "./help/layout.js";
 import type { Edges } from "./process/edges.js";
@@ -135,11 +137,6 @@ function settingText(value: unknown): string | undefined {
 
 /** What the parser lets through, and nobody can mean. */
 async function refuseMistakes(command: Command): Promise<void> {
-  const [{ refuseSwallowedOptions, refuseMisspeltCommand }, { refuseFileNames }] =
-    await Promise.all([
-      import("./failures/command-line-errors.js"),
-      import("./failures/refuse-file-names.js"),
-    ]);
   refuseSwallowedOptions(command);
   await refuseFileNames(command);
   if (command.name() === mainCommand) {

@@ -10,7 +10,7 @@ import { Screen } from "./terminal/screen.js";
  *
  * `--help` is quick because of what is not loaded for it: a command's file `command.ts` comes when the
  * command is asked for, and what it does, `run.ts` with all behind it, when it runs (`await import`).
- * test/e2e/other-commands.test.ts keeps that rule.
+ * test/e2e/loaded-files.test.ts keeps that rule.
  *
  * @param clock the system's, unless a caller wants waits to be shorter
  */

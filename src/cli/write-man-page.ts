@@ -1,6 +1,7 @@
 /** A step of the build: writes the manual that comes with the package. */
 import { writeFileSync } from "node:fs";
 import { systemClock } from "../clock.js";
+import { packageFile } from "../package-files.js";
 import { packageVersion } from "../package-version.js";
 import { loadCommands, mainCommand } from "./commands.js";
 import { manPage } from "./help/man-page.js";
@@ -12,6 +13,6 @@ const program = createProgram(commands, processEdges(systemClock, new AbortContr
 const guideOf = (name: string) => commands.find((command) => command.name === name)?.declaration;
 const date = new Date(systemClock.now()).toISOString().slice(0, "2026-11-19".length);
 writeFileSync(
-  new URL("../sparky-events.1", import.meta.url),
+  packageFile("dist/sparky-events.1"),
   manPage({ program, mainCommand, guideOf }, packageVersion(), date),
 );

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
+import { packageFile } from "../package-files.js";
 import { normalizeKey } from "./ini-file.js";
 
 /** The ini file that comes with the package: every setting, with comments. */
 export function exampleIni(): string {
-  return readFileSync(new URL("../../sparkpost.example.ini", import.meta.url), "utf8");
+  return readFileSync(packageFile("sparkpost.example.ini"), "utf8");
 }
 
 const longestLine = 100;

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { packageFile } from "../package-files.js";
 import { applySettings, bindExports, requireSameNames, type Wasm } from "./contract.js";
 import type { Host } from "./host.js";
 import { ProjectorMemory } from "./projector-memory.js";
@@ -16,9 +17,7 @@ export function instantiate(
   task: Task,
   host: Host,
 ): { wasm: Wasm; memory: ProjectorMemory } | undefined {
-  module ??= new Module(
-    readFileSync(new URL("../../dist/projector/projector.wasm", import.meta.url)),
-  );
+  module ??= new Module(readFileSync(packageFile("dist/projector.wasm")));
   const wanted = Module.imports(module).map(({ name }) => name);
   requireSameNames("import", wanted, Object.keys(host.imports));
   const { exports } = new Instance(module, { host: host.imports });

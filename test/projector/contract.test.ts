@@ -8,7 +8,7 @@ import { Instance, Module } from "../../src/projector/web-assembly.js";
 import { layoutOf } from "./layouts.js";
 
 const { exports } = new Instance(
-  new Module(readFileSync(new URL("../../dist/projector/projector.wasm", import.meta.url))),
+  new Module(readFileSync(new URL("../../dist/projector.wasm", import.meta.url))),
   { host: new Host(csvTask(layoutOf(["type"]))).imports },
 );
 

@@ -1,4 +1,4 @@
-import { systemClock } from "../../dist/clock.js";
+import { systemClock } from "../../dist/command-line.js";
 
 /** A clock that runs so many times as fast as the system's. */
 export function fastClock(speed = 100) {

@@ -3,9 +3,7 @@
 import { Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { main } from "../../dist/cli/main.js";
-import { Screen } from "../../dist/cli/terminal/screen.js";
-import { systemClock } from "../../dist/clock.js";
+import { main, Screen, systemClock } from "../../dist/command-line.js";
 import { datedClock, fastClock } from "./clocks.js";
 
 const clocks = {

@@ -1,7 +1,7 @@
 // Starts the compiled command line as bin/sparky-events.js does, on a clock that runs a hundred
 // times as fast. Writes the process's peak memory (bytes) to the file that PEAK_MEMORY_FILE names.
 import { writeFileSync } from "node:fs";
-import { start } from "../../dist/cli/start.js";
+import { start } from "../../dist/command-line.js";
 import { fastClock } from "./clocks.js";
 
 const { PEAK_MEMORY_FILE } = process.env;
