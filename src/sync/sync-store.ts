@@ -49,6 +49,7 @@ export async function syncStore({
   const source = { origin: parseHost(connection.host ?? defaultHost), subaccounts };
   const lock = await lockFolder(work, store.name);
   try {
+    await store.reserve();
     await claimStore(store, source);
     const archive = await StoreArchive.open(store, work, retention);
     const { columns, zone, sentZone, ...format } = storeLayout();

@@ -15,6 +15,12 @@ const script = fileURLToPath(new URL("../../bin/sparky-events.js", import.meta.u
 
 process.on("message", async ({ args, cwd, env, launcher }) => {
   process.chdir(cwd);
+  // What the client of PostgreSQL reads for itself.
+  for (const [name, value] of Object.entries(env)) {
+    if (name.startsWith("PG")) {
+      process.env[name] = value;
+    }
+  }
   const stdout = new Collector();
   const stderr = new Collector();
   const code = await main(args, {
