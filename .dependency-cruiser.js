@@ -8,6 +8,7 @@ const rooms = [
   "cli",
   "config",
   "sync",
+  "store",
   "export",
   "workbook",
   "output",

@@ -1,0 +1,98 @@
+import type { Span } from "../time/local-time.js";
+
+/**
+ * Events that are kept whole, each once. Times are epoch milliseconds; ranges begin inclusively and end
+ * exclusively.
+ *
+ * An event is known by its identity: its `event_id`, or a hash of its text where it has none. Two with
+ * the same identity are the same event where their times are no further apart than `sameEventWithin`.
+ */
+export interface EventStore {
+  /** As it is shown; never with a password. */
+  readonly name: string;
+  /** What the store belongs to and remembers. */
+  readFacts(): Promise<StoreFacts>;
+  /** Changes those facts that are given. */
+  writeFacts(facts: Partial<StoreFacts>): Promise<void>;
+  /** What was kept of each period, by its name. */
+  readPeriods(): Promise<Map<string, StoredPeriod>>;
+  /**
+   * Adds the events that are not there yet, and the record of a period, all at once: after a kill or a
+   * failure either all of it is there or nothing.
+   */
+  load(batch: LoadBatch): Promise<LoadResult>;
+  /** Number of events in each of the ranges. */
+  count(ranges: readonly Span[], selection?: CountSelection): Promise<number[]>;
+  /**
+   * Removes the events before a moment, and the records of periods that end by then.
+   *
+   * @returns number of events removed
+   */
+  removeBefore(moment: number): Promise<number>;
+  info(): Promise<StoreInfo>;
+  close(): Promise<void>;
+}
+
+/** In milliseconds: what tells of an event by webhook may leave out the fraction of its second. */
+export const sameEventWithin = 1000;
+
+export interface StoreFacts {
+  /** Origin of the host that the events come from; undefined for a store that is new. */
+  readonly origin: string | undefined;
+  /** Where the store begins, epoch milliseconds. */
+  readonly since: number | undefined;
+  /** Names of periods. */
+  readonly acceptedGaps: readonly string[];
+}
+
+/** What is known of a period that was loaded. */
+export interface StoredPeriod {
+  /** Epoch milliseconds, inclusive. */
+  readonly from: number;
+  /** Epoch milliseconds, exclusive. */
+  readonly to: number;
+  /** Number of events that SparkPost counted; null where it gave no number. */
+  readonly totalCount: number | null;
+  /** Epoch milliseconds. */
+  readonly exportedAt: number;
+  /** Whether all of the period was exported, or what was there of it at the time. */
+  readonly state: "complete" | "partial";
+  /** Version of this tool that exported it. */
+  readonly toolVersion: string | null;
+}
+
+export interface LoadBatch {
+  /** Paths of CSV files in the layout of `storeLayout`, without a header. */
+  readonly files: readonly string[];
+  /** Where an event's own time cannot be read, it is kept at this one; epoch milliseconds. */
+  readonly fallbackTime: number;
+  /** What is to be on record with the events. */
+  readonly period?: { readonly name: string } & StoredPeriod;
+}
+
+export interface LoadResult {
+  /** Number of events in the files, each counted once. */
+  readonly events: number;
+  /** How many of those are new. */
+  readonly added: number;
+}
+
+export interface CountSelection {
+  /** Numbers of subaccounts, as text. */
+  readonly subaccounts?: readonly string[];
+}
+
+export interface StoreInfo {
+  readonly events: number;
+  /** Time of the oldest event, epoch milliseconds; undefined where there is none. */
+  readonly oldest: number | undefined;
+  readonly newest: number | undefined;
+  /** Size of all that the store takes. */
+  readonly bytesOnDisk: number;
+  readonly schemaVersion: number;
+  /** Such as `DuckDB v1.5.5`. */
+  readonly engine: string;
+}
+
+/** `read` changes nothing, not even the schema. */
+export type StoreMode = "write" | "read";

@@ -1,0 +1,27 @@
+import { searchFilters } from "../api/search-filters.js";
+import { type Column, type CsvLayout, completeLayout } from "../csv/csv-layout.js";
+
+/** Properties that searches compare, which the store keeps beside the event's text. */
+export const keyProperties: readonly string[] = [
+  ...new Set(searchFilters.map(({ property }) => property)),
+];
+
+/** The columns of the files that a store loads. */
+export const storeColumns: readonly Column[] = [
+  ...[...keyProperties, "type", "timestamp"].map((name) => ({ header: name, path: [name] })),
+  // The event itself.
+  { header: "event", path: [] },
+];
+
+/** How the files are written that a store loads: without the header, and compressed by nothing. */
+export function storeLayout(): CsvLayout {
+  return completeLayout({
+    columns: storeColumns,
+    timestampFormat: "epoch",
+    delimiter: ",",
+    recordDelimiter: "\n",
+    byteOrderMark: false,
+    quoteText: false,
+    escapeFormulas: false,
+  });
+}
