@@ -30,6 +30,12 @@ export interface EventStore {
    */
   removeBefore(moment: number): Promise<number>;
   info(): Promise<StoreInfo>;
+  /**
+   * Keeps the store to one sync at a time, until it is closed.
+   *
+   * @throws BusyError where another has it
+   */
+  reserve(): Promise<void>;
   close(): Promise<void>;
 }
 
