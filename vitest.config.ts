@@ -31,6 +31,7 @@ const long = { LONG: "1", OWN_PROCESSES: "1", KILLS: "48", LOSSES: "42", CRASHES
 export default defineConfig(({ mode }) => ({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "test/support/postgres-door.ts",
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Many tests wait for a process, or a timer.

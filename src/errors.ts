@@ -74,6 +74,11 @@ export class KeyRefusedError extends SparkyEventsError {
   }
 }
 
+/** A database refused the user, the password, or what the user wanted to do. */
+export class StoreRefusedError extends SparkyEventsError {
+  readonly exitCode = 3;
+}
+
 /** SparkPost could not be reached, kept failing, or answered in a way that cannot be followed. */
 export class ServiceError extends SparkyEventsError {
   readonly exitCode = 4;

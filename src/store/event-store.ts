@@ -30,6 +30,12 @@ export interface EventStore {
    */
   removeBefore(moment: number): Promise<number>;
   info(): Promise<StoreInfo>;
+  /**
+   * Keeps the store to one sync at a time, until it is closed.
+   *
+   * @throws BusyError where another has it
+   */
+  reserve(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,7 +75,7 @@ export interface LoadedPeriod {
 }
 
 export interface LoadBatch {
-  /** Paths of CSV files in the layout of `storeLayout`, without a header. */
+  /** Paths of CSV files in the layout of `storeLayout`. */
   readonly files: readonly string[];
   /** Where an event's own time cannot be read, it is kept at this one; epoch milliseconds. */
   readonly fallbackTime: number;

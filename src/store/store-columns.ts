@@ -13,7 +13,7 @@ export const storeColumns: readonly Column[] = [
   { header: "event", path: [] },
 ];
 
-/** How the files are written that a store loads: without the header, and compressed by nothing. */
+/** How the files are written that a store loads. */
 export function storeLayout(): CsvLayout {
   return completeLayout({
     columns: storeColumns,

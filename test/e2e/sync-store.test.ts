@@ -41,7 +41,9 @@ describe.each(storeEngines)("sync into $engine", (harness) => {
 
     const status = await scene.status();
     expect(status).toMatchObject({ code: 0, stderr: "" });
-    expect(status.stdout).toMatch(/^2026-11-18 Wed {2}complete +24 .*\n2026-11-19 Thu {2}complete +26 /m);
+    expect(status.stdout).toMatch(
+      /^2026-11-18 Wed {2}complete +24 .*\n2026-11-19 Thu {2}complete +26 /m,
+    );
     const info = await scene.run("store", "info", "--store", scene.store.name, "--format", "json");
     expect(JSON.parse(info.stdout)).toMatchObject({
       store: scene.store.name,
@@ -85,7 +87,9 @@ describe.each(storeEngines)("sync into $engine", (harness) => {
     const scene = await start();
     await scene.sync("--days", "2");
     const before = await scene.store.texts();
-    await scene.store.sql("delete from sparky_events.events where time >= timestamp '2026-11-19 20:00'");
+    await scene.store.sql(
+      "delete from sparky_events.events where time >= timestamp '2026-11-19 20:00'",
+    );
     const status = await scene.status();
     expect(status.code).toBe(5);
     expect(status.stdout).toMatch(/2026-11-19 Thu {2}changed/);
@@ -101,7 +105,9 @@ describe.each(storeEngines)("sync into $engine", (harness) => {
     scene.account.now = "2026-12-03T01:15:00Z";
     const { code, stderr } = await scene.sync();
     expect(code).toBe(6);
-    expect(stderr).toMatch(/no longer has what is missing from .*: 2026-11-20, 2026-11-21, 2026-11-22/);
+    expect(stderr).toMatch(
+      /no longer has what is missing from .*: 2026-11-20, 2026-11-21, 2026-11-22/,
+    );
     expect((await scene.status()).code).toBe(6);
     expect((await scene.sync("--accept-gaps")).code).toBe(0);
     expect((await scene.sync()).code).toBe(0);
@@ -142,7 +148,9 @@ describe.each(storeEngines)("sync into $engine", (harness) => {
     const other = await ArchiveFixture.start(now, []);
     const elsewhere = await scene.run("sync", "--host", other.origin, "--to", scene.store.name);
     expect(elsewhere.code).toBe(2);
-    expect(elsewhere.stderr).toContain(`holds the events from ${scene.account.origin}; these settings are for`);
+    expect(elsewhere.stderr).toContain(
+      `holds the events from ${scene.account.origin}; these settings are for`,
+    );
     const narrower = await scene.sync("--subaccounts", "7");
     expect(narrower.code).toBe(2);
     expect(narrower.stderr).toContain("the events of subaccounts 7 from");

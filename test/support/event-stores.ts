@@ -18,9 +18,7 @@ export async function nameStore(harness: StoreHarness): Promise<NamedStore> {
   const address = await harness.newAddress();
   const sql = (statement: string) => harness.sql(address, statement);
   const texts = async () =>
-    (await sql("select event from sparky_events.events"))
-      .map(({ event }) => String(event))
-      .sort();
+    (await sql("select event from sparky_events.events")).map(({ event }) => String(event)).sort();
   if (harness.engine === "DuckDB") {
     return { name: address, env: {}, sql, texts };
   }

@@ -1,0 +1,136 @@
+import type { Pool, PoolClient } from "pg";
+import { BusyError } from "../../errors.js";
+import type { EventStore, LoadBatch } from "../event-store.js";
+import { importEngine } from "../import-engine.js";
+import type { OpenOptions } from "../open-store.js";
+import { bringUpToDate } from "../sql/migrations.js";
+import { removeEventsBefore, SqlStore } from "../sql/sql-store.js";
+import { PostgresDatabase } from "./postgres-database.js";
+import { postgresFailure } from "./postgres-failure.js";
+import { loadIntoPostgres } from "./postgres-load.js";
+import { locks } from "./postgres-locks.js";
+import { dropPartitionsBefore } from "./postgres-partitions.js";
+import { postgresSchema } from "./postgres-schema.js";
+
+/** How long to wait for a connection, in milliseconds. */
+const patience = 15_000;
+
+/** Opens a store in a PostgreSQL database, in a schema of its own. */
+export async function openPostgresStore(
+  { url, name }: { readonly url: string; readonly name: string },
+  { mode }: OpenOptions,
+): Promise<EventStore> {
+  const packages = "pg pg-copy-streams";
+  const { default: pg } = await importEngine(() => import("pg"), "PostgreSQL", packages);
+  const { from } = await importEngine(() => import("pg-copy-streams"), "PostgreSQL", packages);
+  let pool: Pool;
+  try {
+    pool = new pg.Pool({
+      connectionString: url,
+      application_name: "sparky-events",
+      max: 4,
+      connectionTimeoutMillis: patience,
+      keepAlive: true,
+      // All as text, so that no number loses a digit.
+      types: { getTypeParser: () => (text: unknown) => text },
+    });
+  } catch (error) {
+    throw postgresFailure(error, name);
+  }
+  const database = new PostgresDatabase(pool, name);
+  try {
+    const schemaVersion = await bringUpToDate(database, postgresSchema, mode, name);
+    return new PostgresStore(name, database, schemaVersion, from);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+class PostgresStore extends SqlStore implements EventStore {
+  readonly name: string;
+  readonly #database: PostgresDatabase;
+  readonly #schemaVersion: number;
+  readonly #copyFrom: typeof import("pg-copy-streams")["from"];
+  #letGo: (() => void) | undefined;
+  #reservation: Promise<unknown> | undefined;
+  #isOpen = true;
+
+  constructor(
+    name: string,
+    database: PostgresDatabase,
+    schemaVersion: number,
+    copyFrom: typeof import("pg-copy-streams")["from"],
+  ) {
+    super(database);
+    this.name = name;
+    this.#database = database;
+    this.#schemaVersion = schemaVersion;
+    this.#copyFrom = copyFrom;
+  }
+
+  async load(batch: LoadBatch) {
+    return await this.#database.transaction((queries, client) =>
+      loadIntoPostgres(queries, client, this.#copyFrom, batch),
+    );
+  }
+
+  async removeBefore(moment: number) {
+    const { timeType } = this.#database.dialect;
+    return await this.#database.transaction(async (queries) => {
+      await queries.rows("select pg_advisory_xact_lock($1)", [locks.load]);
+      const dropped = await dropPartitionsBefore(queries, moment);
+      return dropped + (await removeEventsBefore(queries, timeType, moment));
+    });
+  }
+
+  async info() {
+    const [size] = await this.#database.rows(
+      `select sum(pg_total_relation_size(pg_class.oid)) as bytes, current_setting('server_version') as version
+      from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+      where nspname = 'sparky_events' and relkind = 'r'`,
+    );
+    return {
+      ...(await this.extent()),
+      bytesOnDisk: Number(size?.bytes),
+      schemaVersion: this.#schemaVersion,
+      engine: `PostgreSQL ${size?.version}`,
+    };
+  }
+
+  async reserve() {
+    const client = await this.#takeLock();
+    this.#letGo = client;
+  }
+
+  async close() {
+    if (!this.#isOpen) {
+      return;
+    }
+    this.#isOpen = false;
+    this.#letGo?.();
+    await this.#reservation;
+    await this.#database.close();
+  }
+
+  /** Holds the lock of syncs on a connection of its own, until what is returned is called. */
+  async #takeLock(): Promise<() => void> {
+    return await new Promise((resolve, reject) => {
+      this.#reservation = this.#database
+        .connected(async (client: PoolClient) => {
+          const { rows } = await client.query<{ free: string }>(
+            "select pg_try_advisory_lock($1) as free",
+            [locks.sync],
+          );
+          if (rows[0]?.free !== "t") {
+            throw new BusyError(`Another sync is at work on ${this.name}.`, {
+              hint: "Run it again when that has ended.",
+            });
+          }
+          await new Promise<void>((letGo) => resolve(letGo));
+          await client.query("select pg_advisory_unlock($1)", [locks.sync]);
+        })
+        .catch(reject);
+    });
+  }
+}
