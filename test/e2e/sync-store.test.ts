@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { ArchiveFixture, eventAt, eventsFrom, key, type TestEvent } from "../support/archive.js";
@@ -63,8 +65,7 @@ describe.each(storeEngines)("sync into $engine", (harness) => {
     const { code, stderr } = await scene.sync("--days", "2", "--verbose");
     expect(code).toBe(0);
     expect(stderr).toMatch(/2026-11-19: 26 events, 2 more than before/);
-    const searched = stderr.match(/from=[^&\s]*T(05|17)(:|%3A)00(:|%3A)00Z&to=[^&\s]*T(06|18)/g);
-    expect(new Set(searched).size).toBe(2);
+    expect(stderr.match(/ 2 of 2 events /g)).toHaveLength(2);
     expect(await scene.store.texts()).toEqual(
       textsOf(scene.account.events, "2026-11-18T00:00", "2026-11-20T00:00"),
     );
@@ -160,8 +161,9 @@ describe.each(storeEngines)("sync into $engine", (harness) => {
     const events = eventsFrom("2026-11-19T00:30:00Z", "2026-11-20T00:00:00Z");
     const account = await ArchiveFixture.start(now, events, 1_500);
     const scene = new StoreScene(account, await nameStore(harness));
-    const first = scene.start("--days", "1");
-    await wait(1_000);
+    const first = scene.start("--days", "1", "--verbose");
+    // Its first request is on its way, and takes longer than the second run.
+    await once(first.process.stderr as Readable, "data");
     const second = await scene.sync("--days", "1");
     expect(second.code).toBe(75);
     expect((await first.finished).code).toBe(0);

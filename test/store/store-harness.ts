@@ -41,7 +41,9 @@ export const duckDb: StoreHarness = {
       const connection = await instance.connect();
       await connection.run(`attach '${address}' as sparky_events`);
       const reader = await connection.runAndReadAll(statement);
-      return reader.getRowObjectsJson();
+      const rows = reader.getRowObjectsJson();
+      await connection.run("detach sparky_events");
+      return rows;
     } finally {
       instance.closeSync();
     }
