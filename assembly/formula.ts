@@ -21,7 +21,7 @@ import { escapesFormulas } from "./settings";
 
 /** The full-width forms of `=`, `+`, `-` and `@` are as far from these, and begin with one byte. */
 const fullWidth: u32 = 0xfee0;
-const fullWidthByte: u32 = 0xef;
+export const fullWidthByte: u32 = 0xef;
 
 /**
  * Writes an apostrophe where a formula would begin with the next character.

@@ -9,6 +9,7 @@
 
 import { closeBrace, closeBracket, comma, lineFeed, openBrace, openBracket, quote } from "./ascii";
 import { openStops } from "./copy-until";
+import { openEventFields } from "./event-field";
 import { hashEventId, openEventIds } from "./event-id";
 import { writeOnOneLine } from "./event-text";
 import { walkEvent } from "./event-walk";
@@ -36,6 +37,7 @@ import {
   writesEvents,
 } from "./settings";
 import { readTime } from "./time-reader";
+import { openSplats } from "./splats";
 import { openTimes } from "./time-writer";
 import { typeAt } from "./type-table";
 import { endOf, startOf } from "./values";
@@ -52,7 +54,7 @@ export {
 } from "./limits";
 export { addPathMember } from "./path-finder";
 export { addKey } from "./property-table";
-export { columnTimes, columnValues } from "./record-writer";
+export { columnTimes, columnValues, wholeEvent } from "./record-writer";
 export {
   columnCount,
   delimiter,
@@ -126,6 +128,8 @@ export function open(): void {
   openStops();
   openTimes();
   openEventIds();
+  openEventFields();
+  openSplats();
 }
 
 /** Begins with another answer. */
@@ -295,7 +299,7 @@ function takeEvent(start: usize): usize {
   const id = idStart === 0 ? 0 : hashEventId(idStart, endOf(idProperty));
   out = writesEvents
     ? writeByte(lineFeed, writeOnOneLine(start, end, out))
-    : writeRecord(out);
+    : writeRecord(start, end, out);
   store<f64>(rowTimes + 8 * rows, time);
   store<f64>(rowIds + 8 * rows, id);
   store<u32>(rowEnds + 4 * rows, out - outStart);

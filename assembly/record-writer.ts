@@ -1,6 +1,7 @@
 /** Writes an event as a record of CSV. */
 
 import { carriageReturn, letterN, lineFeed, quote } from "./ascii";
+import { writeEvent } from "./event-field";
 import { writeField } from "./field-writer";
 import { byteAt } from "./json-scanner";
 import { mostColumns } from "./limits";
@@ -10,12 +11,15 @@ import { columnCount, delimiter, endsInCrLf } from "./settings";
 import { writeTime } from "./time-writer";
 import { endOf, startOf } from "./values";
 
+/** Stands for the event itself, where a column's value is asked for. */
+export const wholeEvent: i32 = -1;
+
 /** Which value each column shows, and whether it is a time to be formatted. */
 export const columnValues: usize = memory.data(mostColumns * 4, 4);
 export const columnTimes: usize = memory.data(mostColumns);
 
-/** Writes the record of the current event. There has to be room for it. */
-export function writeRecord(recordStart: usize): usize {
+/** Writes the record of the current event, which stands here. There has to be room for it. */
+export function writeRecord(eventStart: usize, eventEnd: usize, recordStart: usize): usize {
   findPaths();
   let to = recordStart;
   for (let column = 0; column < columnCount; column++) {
@@ -23,6 +27,10 @@ export function writeRecord(recordStart: usize): usize {
       to = writeByte(delimiter, to);
     }
     const value = load<i32>(columnValues + 4 * column);
+    if (value === wholeEvent) {
+      to = writeEvent(eventStart, eventEnd, to);
+      continue;
+    }
     const start = startOf(value);
     if (start !== 0 && byteAt(start) !== letterN) {
       const end = endOf(value);

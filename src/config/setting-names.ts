@@ -40,7 +40,7 @@ export const mainSettings = {
     option: "properties",
     short: "p",
     placeholder: "LIST",
-    help: "columns: properties, paths such as rcpt_meta.order.id, AS to rename, * for all",
+    help: "columns: properties, paths such as rcpt_meta.order.id, AS to rename, * for all, event for an event's JSON",
   },
   timestampFormat: {
     key: "TimestampFormat",

@@ -2,6 +2,7 @@ import { eventProperties } from "../catalog/event-catalog.js";
 import { UsageError } from "../errors.js";
 import { nearest } from "../nearest.js";
 import type { Column } from "./csv-layout.js";
+import { wholeEvent } from "./whole-event.js";
 
 /**
  * Reads a list of columns:
@@ -10,6 +11,7 @@ import type { Column } from "./csv-layout.js";
  * - `rcpt_meta."a.b"`, where a name holds anything but letters, digits, `_` and `-`; a quote in it is
  *   written twice;
  * - `subject AS Betreff`, to call the column something else; in quotes where that holds a comma;
+ * - `event`, the whole event; `"event"` is a property of that name, and `event.a` a member of its value;
  * - `*`, every property of the catalog, by the alphabet; `-subject` after it leaves one out.
  *
  * Items are separated by commas or line breaks. Empty items and repeated columns are dropped.
@@ -81,6 +83,11 @@ function isColumn(value: unknown): value is Column {
 
 function leaveOut(path: readonly string[], hasAll: boolean): void {
   const name = formatPath(path);
+  if (path.length === 0) {
+    throw new UsageError(`"-${name}" leaves out the whole event, which is not in *.`, {
+      hint: `Remove it from the list; * has the event's properties, and ${name} is a column only where it is asked for.`,
+    });
+  }
   if (!hasAll) {
     throw new UsageError(`"-${name}" leaves out a column, but there is no * before it.`, {
       hint: `Write *, -${name} for all properties but this one.`,
@@ -104,19 +111,31 @@ function leaveOut(path: readonly string[], hasAll: boolean): void {
 export function unknownColumns(columns: readonly Column[]): string[] {
   const known = Object.keys(eventProperties);
   return columns
-    .filter(({ path: [property = ""] }) => !Object.hasOwn(eventProperties, property))
+    .filter(
+      ({ path: [property] }) => property !== undefined && !Object.hasOwn(eventProperties, property),
+    )
     .map(({ path: [property = "", ...inner] }) => {
-      const meant = nearest(property, known);
-      const question = meant ? `did you mean ${formatPath([meant, ...inner])}?` : "";
+      const meant = nearest(property, inner.length > 0 ? known : [...known, wholeEvent.name]);
+      const path = meant === wholeEvent.name ? [] : [meant ?? "", ...inner];
+      const question = meant ? `did you mean ${formatPath(path)}?` : "";
       return `${formatPath([property, ...inner])}: ${question || "SparkPost documents no such property."}`;
     });
 }
 
 /** A path as it is written in a list. */
 export function formatPath(path: readonly string[]): string {
+  if (path.length === 0) {
+    return wholeEvent.name;
+  }
+  const isProperty = path.length === 1 && path[0] === wholeEvent.name;
   return path
-    .map((name) => (bareName.test(name) ? name : `"${name.replaceAll('"', '""')}"`))
+    .map((name) => (bareName.test(name) && !isProperty ? name : `"${name.replaceAll('"', '""')}"`))
     .join(".");
+}
+
+/** What a column is called where it is given no other name. */
+export function headerOfPath(path: readonly string[]): string {
+  return path.length === 0 ? wholeEvent.name : path.join(".");
 }
 
 type Item =
@@ -184,18 +203,19 @@ class ItemReader {
     const path = this.#readPath();
     this.#take(space);
     if (this.#take(/as(?![^\s",])/iy) === undefined) {
-      return { kind: "column", path, header: path.join(".") };
+      return { kind: "column", path, header: headerOfPath(path) };
     }
     this.#take(space);
     return { kind: "column", path, header: this.#readHeader(path) };
   }
 
   #readPath(): string[] {
+    const isQuoted = this.#text[this.#index] === '"';
     const path = [this.#readName()];
     while (this.#skip(".")) {
       path.push(this.#readName());
     }
-    return path;
+    return path.length === 1 && path[0] === wholeEvent.name && !isQuoted ? [] : path;
   }
 
   #readName(): string {

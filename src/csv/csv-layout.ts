@@ -7,7 +7,7 @@ export interface Column {
   readonly header: string;
   /**
    * The name of an event's property, then of a member of its value, and so on; where there is an
-   * array, an index such as `0`.
+   * array, an index such as `0`. Empty for the whole event: its JSON as SparkPost sends it, on one line.
    */
   readonly path: readonly string[];
   /** Whether a time is written as SparkPost sends it, whatever the format. Default: false. */
@@ -135,9 +135,6 @@ function refuseOtherThanBoolean(name: string, value: unknown): void {
 function withoutRepetitions(columns: readonly Column[]): Column[] {
   const paths = new Map<string, string>();
   return columns.filter(({ header, path }) => {
-    if (path.length === 0) {
-      throw new UsageError(`The column "${header}" has an empty path.`);
-    }
     const key = JSON.stringify(path);
     const other = paths.get(header);
     if (other !== undefined && other !== key) {

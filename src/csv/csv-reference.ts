@@ -1,5 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import type { Event } from "../api/event.js";
+import { eventTexts } from "../pages/event-texts.js";
 import { exactJson, isText } from "../pages/exact-json.js";
 import { instantReader } from "../pages/instant.js";
 import type { PageConverter } from "../pages/page-converter.js";
@@ -16,16 +17,21 @@ import { formatInstant, timeProperties } from "./timestamp.js";
  * CSV here is RFC 4180 in UTF-8, but for the delimiters that the layout names. Fields that hold the
  * delimiter, a quote, CR or LF are quoted, and all that is text where the layout says so. Absent and
  * null values are blank; strings stand as they are; numbers with the digits that were sent; booleans as
- * `true` and `false`; objects and arrays as compact JSON. Where the layout says so, an apostrophe stands
+ * `true` and `false`; objects and arrays as compact JSON; the event itself with the characters that were
+ * sent, but for line breaks between tokens. Where the layout says so, an apostrophe stands
  * in text, that of JSON too, before what a spreadsheet would run (`escapeFormulas`); and the times of an
  * event are formatted, unless they are no dates.
  */
 export function createCsvReference(layout: CsvLayout): PageConverter {
   const write = recordWriter(layout);
   const fields = layout.columns.map((column) => fieldReader(column, layout));
-  return parsingConverter(layout.sentZone, (events) =>
-    write(events.map(({ event }) => fields.map((field) => field(event)))),
-  );
+  const showsEvents = layout.columns.some(({ path }) => path.length === 0);
+  return parsingConverter(layout.sentZone, (events, text) => {
+    const texts = showsEvents && events.length > 0 ? eventTexts(text) : [];
+    return write(
+      events.map(({ event, index }) => fields.map((field) => field(event, texts[index] ?? ""))),
+    );
+  });
 }
 
 /** The header record, with the byte order mark in front where the layout has one. */
@@ -61,8 +67,13 @@ interface Literal {
   readonly literal: string;
 }
 
-/** Reads what a column's field holds. */
-function fieldReader({ path, asSent }: Column, layout: CsvLayout): (event: Event) => Field {
+/** Reads what a column's field holds, of an event or of its text. */
+type FieldReader = (event: Event, text: string) => Field;
+
+function fieldReader({ path, asSent }: Column, layout: CsvLayout): FieldReader {
+  if (path.length === 0) {
+    return (_, text) => (layout.escapeFormulas ? escapeFormulasInJson(text) : text);
+  }
   const timestampFormat = asSent ? "raw" : layout.timestampFormat;
   const plain = (value: unknown): Field => {
     if (value === undefined || value === null) {

@@ -12,7 +12,7 @@ export function escapeFormulas(text: string): string {
   return text.replace(formulaStart, "$&'");
 }
 
-/** The same in the strings of compact JSON; its numbers run nothing. */
+/** The same in the strings of an object or array in JSON; its numbers run nothing. */
 export function escapeFormulasInJson(json: string): string {
   const parts: string[] = [];
   let copied = 0;
@@ -22,8 +22,12 @@ export function escapeFormulasInJson(json: string): string {
       return parts.join("") + json.slice(copied);
     }
     const end = endOfString(json, quote);
-    // What stands before the string is never its start: a bracket, a colon, or a comma.
-    parts.push(json.slice(copied, quote - 1), escapeFormulas(json.slice(quote - 1, end)));
+    // What stands before the string, and before blanks, may end a cell, and is never a cell's start.
+    let before = quote - 1;
+    while (json[before] === " ") {
+      before--;
+    }
+    parts.push(json.slice(copied, before), escapeFormulas(json.slice(before, end)));
     copied = end;
   }
 }

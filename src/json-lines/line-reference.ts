@@ -1,6 +1,6 @@
+import { eventTexts } from "../pages/event-texts.js";
 import type { PageConverter } from "../pages/page-converter.js";
 import { parsingConverter } from "../pages/parsing-converter.js";
-import { eventTexts } from "./event-texts.js";
 
 /**
  * The converter that defines what correct JSON lines are: each event with the characters that were sent,

@@ -23,6 +23,8 @@ const constantNames = [
   "templatesPerHour",
   "hourLength",
   "overreach",
+  // Stands for the event itself as a value.
+  "wholeEvent",
   // Addresses of tables.
   "columnValues",
   "columnTimes",

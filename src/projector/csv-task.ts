@@ -1,4 +1,4 @@
-import type { CsvLayout } from "../csv/csv-layout.js";
+import type { Column, CsvLayout } from "../csv/csv-layout.js";
 import { escapeFormulasInJson } from "../csv/formulas.js";
 import { HourTemplates } from "../csv/hour-templates.js";
 import { timeProperties } from "../csv/timestamp.js";
@@ -15,7 +15,7 @@ export function csvTask(layout: CsvLayout): Task {
     output: "CSV",
     tree,
     columns: columns.map(({ path, asSent }, column) => ({
-      value: tree.columns[column]!,
+      value: tree.columns[column],
       isTime:
         times !== undefined && path.length === 1 && !asSent && timeProperties.has(path[0] ?? ""),
     })),
@@ -35,7 +35,7 @@ export function csvTask(layout: CsvLayout): Task {
       escapesFormulas: escapeFormulas,
       writesEpoch: timestampFormat === "epoch",
       writesMilliseconds: timestampFormat === "iso",
-      mostCopies: mostUses(columns.map(({ path }) => path[0] ?? "")),
+      mostCopies: mostCopies(columns),
       // Delimiters, the quotes of a blank record, and times, which may come out longer.
       extraBytes: columns.length + overreach + longestTime * columns.length,
     }),
@@ -48,11 +48,18 @@ export function csvTask(layout: CsvLayout): Task {
   };
 }
 
-/** How often the most frequent of the names is there; at least 1. */
-function mostUses(names: readonly string[]): number {
+/** How often the most frequent property is there, with the event as a whole; at least 1. */
+function mostCopies(columns: readonly Column[]): number {
   const uses = new Map<string, number>();
-  for (const name of names) {
-    uses.set(name, (uses.get(name) ?? 0) + 1);
+  let wholes = 0;
+  for (const {
+    path: [property],
+  } of columns) {
+    if (property === undefined) {
+      wholes += 1;
+    } else {
+      uses.set(property, (uses.get(property) ?? 0) + 1);
+    }
   }
-  return Math.max(1, ...uses.values());
+  return Math.max(1, wholes + Math.max(0, ...uses.values()));
 }

@@ -43,7 +43,7 @@ function fits({ columns, tree }: Task, { constants }: Wasm): boolean {
 }
 
 function fillTables({ tree, columns }: Task, wasm: Wasm, { bytes, inputStart }: ProjectorMemory) {
-  const { keyRoom, columnValues, columnTimes } = wasm.constants;
+  const { keyRoom, columnValues, columnTimes, wholeEvent } = wasm.constants;
   /** Puts a key where the module can read it. Returns its addresses. */
   const place = (key: Uint8Array): [start: number, end: number] => {
     bytes.set(key, inputStart);
@@ -60,7 +60,7 @@ function fillTables({ tree, columns }: Task, wasm: Wasm, { bytes, inputStart }: 
     wasm.addPathMember(value, within, ...place(key), index);
   }
   for (const [column, { value, isTime }] of columns.entries()) {
-    bytes.writeInt32LE(value, columnValues + 4 * column);
+    bytes.writeInt32LE(value ?? wholeEvent, columnValues + 4 * column);
     bytes[columnTimes + column] = Number(isTime);
   }
 }

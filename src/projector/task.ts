@@ -19,8 +19,8 @@ export interface Task {
 }
 
 interface TaskColumn {
-  /** Number of the value that it shows. */
-  readonly value: number;
+  /** Number of the value that it shows; undefined for the event itself. */
+  readonly value: number | undefined;
   /** Whether that is a time to be formatted. */
   readonly isTime: boolean;
 }

@@ -17,20 +17,23 @@ export interface PathMember {
 export class ValueTree {
   /** Names of the wanted properties by number; `type`, `timestamp` and `event_id` are always among them. */
   readonly properties: readonly string[];
-  /** The value of each column. */
-  readonly columns: readonly number[];
+  /** The value of each column; undefined where that is the event itself. */
+  readonly columns: readonly (number | undefined)[];
   readonly members: readonly PathMember[];
   readonly #roots: ReadonlyMap<string, number>;
   /** Of each value, its members. */
   readonly #numbers: readonly ReadonlyMap<string, number>[];
 
   constructor(columns: readonly Column[]) {
-    const owners = columns.map(({ path }) => path[0] ?? "");
+    const owners = columns.flatMap(({ path }) => path.slice(0, 1));
     this.properties = [...new Set([...owners, "type", "timestamp", "event_id"])];
     const roots = new Map(this.properties.map((name, value) => [name, value]));
     const numbers = this.properties.map(() => new Map<string, number>());
     const members: PathMember[] = [];
-    this.columns = columns.map(({ path: [owner = "", ...inner] }) => {
+    this.columns = columns.map(({ path: [owner, ...inner] }) => {
+      if (owner === undefined) {
+        return undefined;
+      }
       let within = roots.get(owner) ?? 0;
       for (const name of inner) {
         const siblings = numbers[within] ?? new Map<string, number>();

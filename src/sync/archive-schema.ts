@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ApiName, SearchFilterValues } from "../api/search.js";
-import { formatPath } from "../csv/column-list.js";
+import { formatPath, headerOfPath } from "../csv/column-list.js";
 import type { Column, CsvFormat } from "../csv/csv-layout.js";
 import type { FormatName } from "../formats/record-format.js";
 import type { PeriodLength } from "./period.js";
@@ -104,7 +104,7 @@ function describe(name: keyof ArchiveSchema, schema: ArchiveSchema): string {
       return schema.columns
         .map(({ header, path }) => {
           const written = formatPath(path);
-          return header === path.join(".") ? written : `${written} AS ${header}`;
+          return header === headerOfPath(path) ? written : `${written} AS ${header}`;
         })
         .join(", ");
     case "filters":

@@ -27,6 +27,12 @@ describe("a column", () => {
     ['rcpt_meta."a b"AS x', "x", ["rcpt_meta", "a b"]],
     ["as AS as", "as", ["as"]],
     ["asset", "asset", ["asset"]],
+    ["event", "event", []],
+    ["event AS json", "json", []],
+    ['"event"', "event", ["event"]],
+    ["event.a", "event.a", ["event", "a"]],
+    ['"event".a', "event.a", ["event", "a"]],
+    ["Event", "Event", ["Event"]],
   ])("%s", (text, header, path) => {
     expect(parseColumns(text)).toEqual([{ header, path }]);
     expect(parseColumns(` ,\n${text},`)).toEqual([{ header, path }]);
@@ -36,6 +42,12 @@ describe("a column", () => {
   test("that comes twice is there once, unless its name differs", () => {
     const headers = parseColumns("type, subject, type, type AS kind").map(({ header }) => header);
     expect(headers).toEqual(["type", "subject", "kind"]);
+  });
+
+  test("with the whole event is none with a property of its name", () => {
+    expect(parseColumns("event, event, event AS event")).toHaveLength(1);
+    const columns = parseColumns('event, "event"');
+    expect(() => completeLayout({ columns })).toThrow('Two columns are called "event".');
   });
 
   test("cannot have the name of another", () => {
@@ -86,6 +98,9 @@ describe("a list that makes no sense is refused:", () => {
     ["-subject, *", '"-subject" leaves out a column, but there is no * before it.', "*, -subject"],
     ["*, -subjct", '"-subjct" leaves out a property that is not in *.', "Did you mean -subject?"],
     ["*, -quux", '"-quux" leaves out a property that is not in *.', "Remove it from the list."],
+    ["*, -event", '"-event" leaves out the whole event, which is not in *.', "Remove it from"],
+    ["-event AS x", 'column 1, -event AS x: "AS x" is more than', "Put a comma between"],
+    ['*, -"event"', '"-"event"" leaves out a property that is not in *.', "Remove it from"],
     ["*, -geo_ip.city", '"-geo_ip.city" leaves out a part of geo_ip; only', "Write -geo_ip, and"],
   ])("%s", (text, message, hint) => {
     let error: unknown;
@@ -101,8 +116,12 @@ describe("a list that makes no sense is refused:", () => {
 });
 
 test("properties that nobody documents are named, with the nearest that is documented", () => {
-  expect(unknownColumns(parseColumns('Subject, "a.b".c, rcpt_meta.anything.at.all'))).toEqual([
+  const list = 'Subject, "a.b".c, rcpt_meta.anything.at.all, event, events, "event" AS x, event.a';
+  expect(unknownColumns(parseColumns(list))).toEqual([
     "Subject: did you mean subject?",
     '"a.b".c: SparkPost documents no such property.',
+    "events: did you mean event?",
+    '"event": did you mean event?',
+    "event.a: SparkPost documents no such property.",
   ]);
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { delimiters } from "../../src/csv/csv-layout.js";
+import { completeLayout, delimiters } from "../../src/csv/csv-layout.js";
 import { createCsvReference } from "../../src/csv/csv-reference.js";
 import { layoutOf } from "../projector/layouts.js";
 import { createComparison } from "../projector/outcome.js";
@@ -122,14 +122,19 @@ test("no spreadsheet finds a formula, wherever it splits", () => {
       fc.constantFrom(...delimiters),
       fc.boolean(),
       fc.subarray([...delimiters]),
-      (records, delimiter, quoteText, separators) => {
+      fc.constantFrom("", " ", "\t", "\n"),
+      (records, delimiter, quoteText, separators, spacing) => {
         const names = ["a", "b", "c"];
         const results = records.map((record) =>
           Object.fromEntries(record.map((value, index) => [names[index], value])),
         );
-        const layout = layoutOf(names, { delimiter, quoteText });
+        const columns = [
+          ...names.map((name) => ({ header: name, path: [name] })),
+          { header: "event", path: [] },
+        ];
+        const layout = completeLayout({ columns, delimiter, quoteText });
         const { content: csv } = createCsvReference(layout).convert(
-          Buffer.from(JSON.stringify({ results })),
+          Buffer.from(JSON.stringify({ results }, undefined, spacing)),
         );
         const formulas = cellsOf(Buffer.from(csv).toString(), separators).filter(runs);
         expect(formulas).toEqual([]);

@@ -100,10 +100,13 @@ describe("types", () => {
 });
 
 describe("properties", () => {
-  test("lists every property once", async () => {
+  test("lists every property once, and what stands for the whole event", async () => {
     const { stdout } = await run("properties", "--format", "csv");
     const records: Record<string, string>[] = parse(stdout, { columns: true });
-    expect(records.map(({ property }) => property)).toEqual(Object.keys(eventProperties).sort());
+    expect(records.map(({ property }) => property)).toEqual([
+      ...Object.keys(eventProperties).sort(),
+      "event",
+    ]);
     expect(records.find(({ property }) => property === "fbtype")).toEqual({
       property: "fbtype",
       json_type: "string",

@@ -43,6 +43,7 @@ const lines: [line: string, offered: string[]][] = [
   ["yesterday --timezone Europe/Be", ["Europe/Belgrade", "Europe/Berlin"]],
   ["yesterday --timestamp-format s", ["spreadsheet"]],
   ["yesterday --bounce-classes 10,9", ["10,90"]],
+  ["yesterday --properties type,eve", ["type,event", "type,event_description", "type,event_id"]],
   ["yesterday --host api.e", ["api.eu.sparkpost.com"]],
   ["yesterday --api m", ["message-events"]],
   ["yesterday --csv-delimiter s", ["semicolon"]],

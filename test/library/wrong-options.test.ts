@@ -50,7 +50,6 @@ describe("exportEvents refuses before any request", () => {
     [{ columns: [null] }, /^columns must be a text, or a list of texts and columns\.$/],
     [{ columns: [{ header: "a" }] }, /^columns must be a text, or a list of texts and columns\.$/],
     [{ columns: [{ header: "a", path: "b" }] }, /^columns must be a text, or a list/],
-    [{ columns: [{ header: "a", path: [] }] }, /^The column "a" has an empty path\.$/],
     [{ format: { delimiter: "x" } }, /^delimiter cannot be "x"/],
     [{ format: { timestampFormat: "ISO" } }, /^timestampFormat cannot be "ISO"/],
     [{ format: { byteOrderMark: "no" } }, /^byteOrderMark must be true or false\.$/],

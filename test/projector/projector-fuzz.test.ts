@@ -53,6 +53,8 @@ const layouts: readonly CsvLayout[] = [
     zone: "America/New_York",
   },
   { columns: "scheduled_time, timestamp, timestamp AS again", timestampFormat: "epoch" } as const,
+  { columns: "timestamp, type, event, event_id" },
+  { columns: "event, subject, event AS again", delimiter: "\t", escapeFormulas: false } as const,
 ].map(({ columns, ...parts }) => completeLayout({ columns: parseColumns(columns), ...parts }));
 
 /** Each projector sees many pages, whole and damaged, one after the other. */

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { mainSettings } from "../../config/setting-names.js";
+import { wholeEvent } from "../../csv/whole-event.js";
 import { UsageError } from "../../errors.js";
 
 /**
@@ -47,7 +48,7 @@ function listsOf(command: Command): Readonly<Record<string, string>> {
 
 async function refuseFileAsColumn(name: string): Promise<void> {
   const { eventProperties } = await import("../../catalog/event-catalog.js");
-  if (!Object.hasOwn(eventProperties, name)) {
+  if (name !== wholeEvent.name && !Object.hasOwn(eventProperties, name)) {
     throw new UsageError(
       `--${mainSettings.properties.option}: ${name} is the name of a file here; a shell puts such names in the place of a * without quotes.`,
       {

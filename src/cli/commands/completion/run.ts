@@ -3,6 +3,7 @@ import { defaultHost } from "../../../api/origin.js";
 import { bounceCategories } from "../../../catalog/bounce-class-codes.js";
 import { bounceClasses, eventProperties, eventTypes } from "../../../catalog/event-catalog.js";
 import { mainSettings } from "../../../config/setting-names.js";
+import { wholeEvent } from "../../../csv/whole-event.js";
 import { timeZoneNames } from "../../../time/zone.js";
 import { refuseAbsentOutput } from "../../process/absent-output.js";
 import type { Edges } from "../../process/edges.js";
@@ -28,7 +29,7 @@ export async function runCompletion(
 
 const commonWords = {
   types: eventTypes.map(({ type }) => type),
-  properties: Object.keys(eventProperties),
+  properties: [...Object.keys(eventProperties), wholeEvent.name],
   zones: timeZoneNames,
   hosts: [defaultHost, "api.eu.sparkpost.com"],
   bounce_classes: [...bounceCategories, ...bounceClasses.map(({ code }) => String(code))],

@@ -1,5 +1,7 @@
 import { eventProperties } from "../../../catalog/event-catalog.js";
 import { nameKey } from "../../../catalog/name-key.js";
+import { formatPath } from "../../../csv/column-list.js";
+import { wholeEvent } from "../../../csv/whole-event.js";
 import { UsageError } from "../../../errors.js";
 import { nearest } from "../../../nearest.js";
 import type { Edges } from "../../process/edges.js";
@@ -9,21 +11,42 @@ import type { PropertiesGiven } from "./command.js";
 /** @throws UsageError where there is no such event type */
 export async function runProperties(command: PropertiesGiven, edges: Edges): Promise<void> {
   await showCatalog(command, edges, (types) => ({
-    entries: propertiesOf(types, command).map(({ name, sample, description, builtIn }) => ({
-      row: {
-        property: name,
-        json_type: eventProperties[name]?.json_type ?? jsonTypeOf(sample),
-        example: sample,
-        description,
-        event_types: [...types.values()]
-          .filter(({ properties }) => properties.has(name))
-          .map((other) => other.type),
-      },
-      builtIn,
-    })),
+    entries: [
+      ...propertiesOf(types, command).map((property) => entryOf(property, types)),
+      ...(command.type === undefined ? [wholeEventEntry(types)] : []),
+    ],
     shown: ["property", "example", "description"],
     optional: "example",
   }));
+}
+
+function entryOf({ name, sample, description, builtIn }: CatalogProperty, types: CatalogTypes) {
+  return {
+    row: {
+      property: formatPath([name]),
+      json_type: eventProperties[name]?.json_type ?? jsonTypeOf(sample),
+      example: sample,
+      description,
+      event_types: [...types.values()]
+        .filter(({ properties }) => properties.has(name))
+        .map((other) => other.type),
+    },
+    builtIn,
+  };
+}
+
+/** No property, but listed with them as what a column can be. */
+function wholeEventEntry(types: CatalogTypes) {
+  return {
+    row: {
+      property: wholeEvent.name,
+      json_type: "object",
+      example: null,
+      description: wholeEvent.description,
+      event_types: [...types.keys()],
+    },
+    builtIn: true,
+  };
 }
 
 /** Properties of one event type, or of all, each once. */

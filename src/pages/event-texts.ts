@@ -1,4 +1,4 @@
-import { endOfString } from "../pages/exact-json.js";
+import { endOfString } from "./exact-json.js";
 
 /**
  * The texts of the events of an answer, as they were sent, each on one line.
