@@ -47,14 +47,14 @@ export const listedCommands: readonly ListedCommand[] = [
   {
     name: "load",
     usage: "<file...>",
-    description: "Load files of JSON lines into a database of your own.",
+    description: "Load files of JSON lines into a database.",
     declaration: async () => (await import("./commands/load/command.js")).loadCommand,
     run: async () => (await import("./commands/load/run.js")).runLoad,
   },
   {
     name: "store",
     usage: "<action>",
-    description: "Look at a database of your own.",
+    description: "Show what is in a database.",
     declaration: async () => (await import("./commands/store/command.js")).storeCommand,
     run: async () => (await import("./commands/store/run.js")).runStore,
   },

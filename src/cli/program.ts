@@ -52,8 +52,10 @@ function addCommand(program: Command, loaded: LoadedCommand, edges: Edges): void
       ...(isMain ? { commandUsage: () => `sparky-events ${usageOf(name)} [options]` } : {}),
     })
     .allowExcessArguments(declaration.takesMoreWords ?? false);
-  for (const [word, { required, help, choices }] of Object.entries(declaration.arguments)) {
-    const argument = new Argument(required ? `<${word}>` : `[${word}]`, help);
+  for (const [word, declared] of Object.entries(declaration.arguments)) {
+    const { required, several, help, choices } = declared;
+    const name = several ? `${word}...` : word;
+    const argument = new Argument(required ? `<${name}>` : `[${name}]`, help);
     command.addArgument(choices ? argument.choices(choices) : argument);
   }
   const own = ownOptions(declaration);

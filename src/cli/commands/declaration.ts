@@ -6,6 +6,8 @@ import type { Edges } from "../process/edges.js";
 /** A word of the command line that is no option. */
 export interface Argument<Value extends string, Required extends boolean = boolean> {
   readonly required: Required;
+  /** Whether there may be several of it. */
+  readonly several?: boolean;
   readonly help: string;
   readonly choices?: readonly Value[];
 }
@@ -15,6 +17,11 @@ export function required<const Value extends string = string>(
   choices?: readonly Value[],
 ): Argument<Value, true> {
   return { required: true, help, ...(choices ? { choices } : {}) };
+}
+
+/** At least one of it. */
+export function several(help: string): Argument<string, true> {
+  return { required: true, several: true, help };
 }
 
 export function optional(help: string): Argument<string, false> {

@@ -16,6 +16,9 @@ export async function refuseFileNames(command: Command): Promise<void> {
     await refuseFileAsColumn(properties);
   }
   const most = command.registeredArguments.length;
+  if (command.registeredArguments.at(-1)?.variadic) {
+    return;
+  }
   const takesTimes = command.registeredArguments[0]?.name() === "from";
   const name = command.args.find(
     (argument, index) =>

@@ -1,9 +1,9 @@
 import { mainSettings } from "../../../config/setting-names.js";
-import { type Declaration, type Given, required, settings, value } from "../declaration.js";
+import { type Declaration, type Given, settings, several, value } from "../declaration.js";
 import { busy, unexpected, wrong } from "../exit-codes.js";
 import { quietOption, verboseOption } from "../shared-options.js";
 
-const files = { file: required("files of --format jsonl, gzipped or not; - for standard input") };
+const files = { file: several("files of --format jsonl, gzipped or not; - for standard input") };
 
 const options = {
   to: value("--to <STORE>", "the database: events.duckdb (default), or postgres://host/database"),
@@ -16,7 +16,6 @@ export type LoadGiven = Given<typeof files, typeof options>;
 
 export const loadCommand: Declaration = {
   arguments: files,
-  takesMoreWords: true,
   options,
   examples: [
     ["sparky-events load 2026-*.jsonl.gz", "into ./events.duckdb"],
