@@ -24,7 +24,7 @@ export type { ExportOptions, ExportResult } from "./export/export-options.js";
 export type { ExportProgress, WorkbookProgress } from "./export/export-progress.js";
 export type { FormatName } from "./formats/record-format.js";
 export type { ArchiveLayout } from "./sync/archive-schema.js";
-export type { ManifestRepair } from "./sync/file-archive.js";
+export type { ManifestRepair } from "./sync/manifest-repair.js";
 export type { PeriodLength } from "./sync/period.js";
 export type { ExportReason, GapReason } from "./sync/plan.js";
 export { type SyncResult, syncEvents } from "./sync/sync-events.js";

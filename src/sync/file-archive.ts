@@ -15,21 +15,16 @@ import { recordFormatOf } from "./archive-format.js";
 import type { ArchiveSchema } from "./archive-schema.js";
 import { pathOfPeriod } from "./file-name.js";
 import { hashFile, readRecords } from "./inspect-file.js";
+import { putUnlessPoorer } from "./keep-fuller.js";
 import { formatManifest, type PeriodRecord } from "./manifest.js";
+import type { ManifestRepair } from "./manifest-repair.js";
 import type { Period } from "./period.js";
 import type { FileCondition } from "./plan.js";
 import { putInPlace } from "./put-in-place.js";
 import { finishPuts, removeNote, removeNotes, writeNote } from "./put-notes.js";
+import type { StagedPeriod } from "./staged-period.js";
 import { removeDeadExports, removeStaged, stagingPath } from "./staging.js";
-import type { SyncTarget } from "./sync-target.js";
-
-/** What was out of order about the manifest, and has been set right. */
-export interface ManifestRepair {
-  /** Why the manifest could not be used: `absent`, or half a sentence. */
-  readonly problem: "absent" | string;
-  /** Where the one that could not be read is now. */
-  readonly movedTo: string | undefined;
-}
+import type { Placing, PutFacts, SyncTarget } from "./sync-target.js";
 
 /**
  * A folder with a file for each period, and a manifest.
@@ -38,6 +33,7 @@ export interface ManifestRepair {
  * noted, the file gets its name, and the record goes into the manifest.
  */
 export class FileArchive implements SyncTarget {
+  readonly adds = false;
   readonly folder: string;
   readonly schema: ArchiveSchema;
   /** What had to be set right about the manifest. */
@@ -123,6 +119,23 @@ export class FileArchive implements SyncTarget {
     return inspectFiles(this.folder, this, thoroughly);
   }
 
+  /** A file is made anew as a whole. */
+  async missingParts(period: Period): Promise<Period[]> {
+    return [period];
+  }
+
+  put(
+    period: Period,
+    [staged]: readonly StagedPeriod[],
+    facts: PutFacts,
+    condition: FileCondition | undefined,
+  ): Promise<Placing> {
+    if (!staged) {
+      throw new Error(`Nothing was exported for ${period.name}.`);
+    }
+    return putUnlessPoorer(this, period, staged, facts, condition);
+  }
+
   async countRows(name: string): Promise<number> {
     const path = this.pathOf(name);
     return (await isFile(path)) ? this.countStaged(path) : 0;
@@ -132,7 +145,7 @@ export class FileArchive implements SyncTarget {
     return (await readRecords(path, this.schema.gzip, recordFormatOf(this.schema))).rows;
   }
 
-  async put(
+  async replace(
     { name, from }: Period,
     staged: string,
     facts: Omit<PeriodRecord, "bytes" | "sha256">,

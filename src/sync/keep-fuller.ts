@@ -3,13 +3,19 @@ import type { PeriodRecord } from "./manifest.js";
 import type { Period } from "./period.js";
 import type { FileCondition } from "./plan.js";
 import type { StagedPeriod } from "./staged-period.js";
-import type { SyncTarget } from "./sync-target.js";
+import type { Placing, PutFacts } from "./sync-target.js";
 
-/** What became of an exported period: its record where it was put in place, and absent where not. */
-export interface Placing {
-  /** Number of events that were there before. */
-  readonly before: number;
-  readonly record?: PeriodRecord;
+/** The files that periods are kept in. */
+interface PeriodFiles {
+  readonly records: ReadonlyMap<string, PeriodRecord>;
+  /** Number of events in the file of a period, damaged or not; 0 where there is none. */
+  countRows(name: string): Promise<number>;
+  /** Moves a file to where the one of the period is, or is to be. */
+  replace(
+    period: Period,
+    staged: string,
+    facts: Omit<PeriodRecord, "bytes" | "sha256">,
+  ): Promise<PeriodRecord>;
 }
 
 /**
@@ -19,31 +25,31 @@ export interface Placing {
  * @param condition of the file that is there
  */
 export async function putUnlessPoorer(
-  target: SyncTarget,
+  files: PeriodFiles,
   period: Period,
-  condition: FileCondition | undefined,
   { staged, rows, totalCount, state }: StagedPeriod,
-  facts: Pick<PeriodRecord, "from" | "to" | "exportedAt" | "toolVersion">,
+  facts: PutFacts,
+  condition: FileCondition | undefined,
 ): Promise<Placing> {
-  const before = await rowsInPlace(target, period.name, condition);
+  const before = await rowsInPlace(files, period.name, condition);
   if (rows < before) {
     await unlink(staged);
-    return { before };
+    return { before, lacking: 0 };
   }
-  const record = await target.put(period, staged, { ...facts, rows, totalCount, state });
-  return { before, record };
+  const record = await files.replace(period, staged, { ...facts, rows, totalCount, state });
+  return { before, record, bytes: record.bytes, lacking: 0 };
 }
 
 async function rowsInPlace(
-  target: SyncTarget,
+  files: PeriodFiles,
   name: string,
   condition: FileCondition | undefined,
 ): Promise<number> {
-  const record = target.records.get(name);
+  const record = files.records.get(name);
   if (record && condition === "good") {
     return record.rows;
   }
   // Damage can also look like rows that never were.
-  const found = await target.countRows(name);
+  const found = await files.countRows(name);
   return record ? Math.min(found, record.rows) : found;
 }

@@ -1,25 +1,14 @@
 import { toUtcSeconds } from "../time/iso.js";
 import type { ArchiveSchema } from "./archive-schema.js";
 import { dayOf, isSameNaming, pathOfPeriod, readPath } from "./file-name.js";
+import type { KeptPeriod } from "./kept-period.js";
 import { isPlausibleTime } from "./plausible-times.js";
 
-/** What is known about a file of an archive. Times are epoch milliseconds. */
-export interface PeriodRecord {
-  /** The range that was exported: `from` inclusive, `to` exclusive. */
-  readonly from: number;
-  readonly to: number;
-  /** Number of events. */
-  readonly rows: number;
+/** What is known about a file of an archive. */
+export interface PeriodRecord extends KeptPeriod {
   /** Size of the file. */
   readonly bytes: number;
   readonly sha256: string;
-  /** What SparkPost counted at the time; null where that is not known. */
-  readonly totalCount: number | null;
-  readonly exportedAt: number;
-  /** `partial`: some events of the period were not there yet, or not any more. */
-  readonly state: "complete" | "partial";
-  /** Version of the tool that wrote it; null where that is not known. */
-  readonly toolVersion: string | null;
 }
 
 export interface Manifest {

@@ -1,10 +1,19 @@
 import { resolveZone } from "../time/zone.js";
+import type { KeptPeriod } from "./kept-period.js";
 import type { Manifest } from "./manifest.js";
 import { type PlanInput, type PlannedPeriod, planSync } from "./plan.js";
 
 /** What an archive would need if SparkPost had what it had: nobody is asked. */
 export function planOffline(
-  { schema, since, records }: Pick<Manifest, "schema" | "since" | "records">,
+  {
+    schema,
+    since,
+    records,
+  }: {
+    readonly schema: Pick<Manifest["schema"], "zone" | "by">;
+    readonly since: number | undefined;
+    readonly records: ReadonlyMap<string, KeptPeriod>;
+  },
   input: Pick<PlanInput, "now" | "settle" | "retention" | "keep" | "conditions">,
 ): PlannedPeriod[] {
   return planSync({
@@ -15,6 +24,7 @@ export function planOffline(
     days: since === undefined ? 10 : 0,
     includeUnfinished: true,
     granularity: "second",
+    adds: false,
     since,
     records,
     counts: new Map([...records].map(([name, { rows }]) => [name, rows])),

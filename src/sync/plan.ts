@@ -2,7 +2,7 @@ import type { Zone } from "luxon";
 import { spanOf, toLocal } from "../time/local-time.js";
 import { defaultRetention, leavingMargin } from "../time/retention.js";
 import { floorToUnit, unitLength } from "../time/units.js";
-import type { PeriodRecord } from "./manifest.js";
+import type { KeptPeriod } from "./kept-period.js";
 import { type Period, type PeriodLength, periodsIn } from "./period.js";
 
 /** How many days before today are looked at where nothing is said, if there are as many. */
@@ -41,8 +41,10 @@ export interface PlanInput {
   readonly granularity: "second" | "minute";
   /** Where the archive begins; absent for a new one. */
   readonly since: number | undefined;
+  /** Whether what is exported is added to what is there, so that nothing can be lost by it. */
+  readonly adds: boolean;
   /** By name of the period, as all the maps here. */
-  readonly records: ReadonlyMap<string, Pick<PeriodRecord, "from" | "to" | "rows" | "state">>;
+  readonly records: ReadonlyMap<string, Pick<KeptPeriod, "from" | "to" | "rows" | "state">>;
   readonly conditions: ReadonlyMap<string, FileCondition>;
   /** What SparkPost counts now, as far as it has been asked. */
   readonly counts: ReadonlyMap<string, number>;
@@ -164,12 +166,12 @@ function stepForWhole(
   period: Period,
   rows: number,
   count: number,
-  { now, retention }: PlanInput,
+  { now, retention, adds }: PlanInput,
 ): Step {
   const leaving = mayHaveLeft(period, now, retention);
   if (count > rows) {
     // However many came in late, the file may have events that only it has by now.
-    return leaving ? { action: "keep", count, explained: false } : exportFor("grown");
+    return leaving && !adds ? { action: "keep", count, explained: false } : exportFor("grown");
   }
   return count < rows ? { action: "keep", count, explained: leaving } : nothing;
 }
@@ -178,7 +180,7 @@ function stepForPart(rows: number, count: number): Step {
   return count > rows ? exportFor("grown") : gap("partial");
 }
 
-function isWhole({ from, to, state }: Pick<PeriodRecord, "from" | "to" | "state">, period: Period) {
+function isWhole({ from, to, state }: Pick<KeptPeriod, "from" | "to" | "state">, period: Period) {
   return state === "complete" && from <= period.from && to >= period.to;
 }
 

@@ -7,14 +7,26 @@ import { AuditError } from "../partial/audit-totals.js";
 import { DamagedExportError } from "../partial/damaged-export-error.js";
 import { type InterruptedExport, interruptedExport } from "../partial/interrupted-export.js";
 import { OtherExportError } from "../partial/restore-export.js";
-import type { PeriodRecord } from "./manifest.js";
+import type { KeptPeriod } from "./kept-period.js";
 import type { Period } from "./period.js";
 import { mayHaveLeft } from "./plan.js";
 import type { CompleteSyncOptions } from "./sync-options.js";
-import type { SyncTarget } from "./sync-target.js";
+
+/** Where periods are exported to. */
+export interface StagingPlace {
+  /**
+   * Path of a file that a period is exported to before it is put; an interrupted export goes on there.
+   *
+   * @param whole whether all of the period is expected to be in it
+   */
+  stagingPath(name: string, whole: boolean): string;
+  /** Number of events in a file that a period was exported to. */
+  countStaged(path: string): Promise<number>;
+}
 
 /** A period that has been exported to a file, which is yet to be put into its archive. */
-export interface StagedPeriod extends Pick<PeriodRecord, "rows" | "totalCount" | "state"> {
+export interface StagedPeriod extends Pick<KeptPeriod, "rows" | "totalCount" | "state"> {
+  readonly period: Period;
   /** Path of the file. */
   readonly staged: string;
   /** Number of events that SparkPost sent twice, on pages that meet. */
@@ -30,22 +42,22 @@ export interface StagedPeriod extends Pick<PeriodRecord, "rows" | "totalCount" |
 export async function stagePeriod(
   period: Period,
   isOver: boolean,
-  target: Pick<SyncTarget, "stagingPath" | "countStaged">,
+  place: StagingPlace,
   options: CompleteSyncOptions,
 ): Promise<StagedPeriod> {
   const { name } = period;
   const { connection, retention } = options;
   const clock = connection.clock ?? systemClock;
   const inReach = period.from >= clock.now() - retention;
-  const interrupted = await interruptedExport(target.stagingPath(name, true));
+  const interrupted = await interruptedExport(place.stagingPath(name, true));
   // What was begun in time has counted the events that have left since.
   const whole = isOver && (inReach || interrupted !== undefined);
-  const staged = target.stagingPath(name, whole);
+  const staged = place.stagingPath(name, whole);
   // Pages from before and after events came in do not fit together.
   const resume = !(inReach && interrupted && (await hasGrown(period, interrupted, options)));
   try {
     const { events: rows, totalCount, doubled } = await exportTo(staged, period, resume, options);
-    return { staged, rows, totalCount, state: whole ? "complete" : "partial", doubled };
+    return { period, staged, rows, totalCount, state: whole ? "complete" : "partial", doubled };
   } catch (error) {
     if (
       error instanceof IncompleteExportError &&
@@ -54,8 +66,9 @@ export async function stagePeriod(
     ) {
       // Nothing more will ever be there.
       const [incomplete = staged] = error.kept;
-      const rows = await target.countStaged(incomplete);
+      const rows = await place.countStaged(incomplete);
       return {
+        period,
         staged: incomplete,
         rows,
         totalCount: error.counted,

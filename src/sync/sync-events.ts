@@ -69,7 +69,7 @@ export async function syncEvents(given: SyncOptions): Promise<SyncResult> {
       gaps.push(...(await lookBack(generation, next.since ?? now, now, options)));
     }
     const format = { ...defaultFormat, ...archive.schema.format };
-    const run = new SyncRun({ ...options, format }, archive, (name) => archive.pathOf(name));
+    const run = new SyncRun({ ...options, format }, archive);
     const result = await run.run(now);
     const rows = [...archive.records.values()].reduce((sum, record) => sum + record.rows, 0);
     return {

@@ -1,6 +1,6 @@
 import type { IncompleteExportError } from "../errors.js";
-import type { ManifestRepair } from "./file-archive.js";
-import type { PeriodRecord } from "./manifest.js";
+import type { KeptPeriod } from "./kept-period.js";
+import type { ManifestRepair } from "./manifest-repair.js";
 import type { ExportReason, GapReason } from "./plan.js";
 
 /** A period of which SparkPost no longer has what the archive lacks. */
@@ -32,11 +32,15 @@ export type SyncNotice =
       readonly path: string;
       /** Number of events that were there before. */
       readonly before: number;
-    } & Pick<PeriodRecord, "rows" | "bytes" | "state">)
+      /** Size of its file; absent where it has none of its own. */
+      readonly bytes: number | undefined;
+    } & Pick<KeptPeriod, "rows" | "state">)
   /** Other events are to be had than the file holds, which stays as it is. */
   | ({ readonly type: "kept" } & Misfit)
   /** SparkPost sent so many events twice, on pages that meet, and the file has them twice. */
   | { readonly type: "doubled"; readonly name: string; readonly events: number }
+  /** SparkPost counted so many events more than there are, for all that came. */
+  | { readonly type: "short"; readonly name: string; readonly events: number }
   /** What arrived is not what SparkPost counted, and nothing was put in place. */
   | { readonly type: "incomplete"; readonly name: string; readonly error: IncompleteExportError }
   | { readonly type: "deleted"; readonly names: readonly string[] };

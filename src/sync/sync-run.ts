@@ -7,7 +7,6 @@ import { packageVersion } from "../package-version.js";
 import { interruptedExport } from "../partial/interrupted-export.js";
 import { floorToUnit, unitLength } from "../time/units.js";
 import { settleGaps } from "./gaps.js";
-import { putUnlessPoorer } from "./keep-fuller.js";
 import type { Period } from "./period.js";
 import {
   type ExportReason,
@@ -19,7 +18,7 @@ import {
   planSync,
   recheckedFor,
 } from "./plan.js";
-import { stagePeriod } from "./staged-period.js";
+import { type StagedPeriod, stagePeriod } from "./staged-period.js";
 import type { Gap, Misfit, SyncNotice } from "./sync-notice.js";
 import type { CompleteSyncOptions } from "./sync-options.js";
 import type { SyncTarget } from "./sync-target.js";
@@ -38,7 +37,6 @@ export interface RunResult {
 export class SyncRun {
   readonly #options: CompleteSyncOptions;
   readonly #target: SyncTarget;
-  readonly #pathOf: (name: string) => string;
   readonly #clock: Clock;
   readonly #counts = new Map<string, number>();
   readonly #exported: string[] = [];
@@ -46,10 +44,9 @@ export class SyncRun {
   #conditions = new Map<string, FileCondition>();
   #interrupted = new Set<string>();
 
-  constructor(options: CompleteSyncOptions, target: SyncTarget, pathOf: (name: string) => string) {
+  constructor(options: CompleteSyncOptions, target: SyncTarget) {
     this.#options = options;
     this.#target = target;
-    this.#pathOf = pathOf;
     this.#clock = options.connection.clock ?? systemClock;
   }
 
@@ -108,6 +105,7 @@ export class SyncRun {
       keep,
       includeUnfinished,
       granularity: granularityOf(api),
+      adds: this.#target.adds,
       since: this.#target.since,
       records: this.#target.records,
       conditions: this.#conditions,
@@ -123,7 +121,7 @@ export class SyncRun {
     const conditions = await this.#target.inspect((name) => (records.get(name)?.to ?? 0) > since);
     for (const [name, condition] of conditions) {
       if (condition === "damaged") {
-        this.#notify({ type: "damaged", name, path: this.#pathOf(name) });
+        this.#notify({ type: "damaged", name, path: this.#target.pathOf(name) });
       }
     }
     return conditions;
@@ -140,22 +138,27 @@ export class SyncRun {
   }
 
   async #count(plan: readonly PlannedPeriod[]): Promise<void> {
-    const { connection } = this.#options;
     const periods = plan.map(({ period }) => period);
-    const parts = periods.flatMap((period) =>
-      cutSearch(this.#search(period), connection.host).map((search) => ({ period, search })),
-    );
-    if (parts.length === 0) {
-      return;
+    for (const [index, count] of (await this.#countEach(periods)).entries()) {
+      this.#counts.set(periods[index]?.name ?? "", count);
     }
-    const counts = await countEach(
-      connection,
-      parts.map(({ search }) => search),
+  }
+
+  /** Number of events that SparkPost has of each period. */
+  async #countEach(periods: readonly Period[]): Promise<number[]> {
+    const { connection } = this.#options;
+    const parts = periods.flatMap((period, index) =>
+      cutSearch(this.#search(period), connection.host).map((search) => ({ index, search })),
     );
-    for (const [index, { period }] of parts.entries()) {
-      const sum = (this.#counts.get(period.name) ?? 0) + (counts[index] ?? 0);
-      this.#counts.set(period.name, sum);
+    const sums = periods.map(() => 0);
+    if (parts.length > 0) {
+      const searches = parts.map(({ search }) => search);
+      const counts = await countEach(connection, searches);
+      for (const [part, { index }] of parts.entries()) {
+        sums[index] = (sums[index] ?? 0) + (counts[part] ?? 0);
+      }
     }
+    return sums;
   }
 
   async #exportAll(plan: readonly PlannedPeriod[], now: number): Promise<void> {
@@ -186,32 +189,54 @@ export class SyncRun {
       ? period.to
       : Math.min(period.to, floorToUnit(now, granularityOf(api ?? "events")));
     const wanted = this.#target.records.get(name)?.rows ?? 0;
-    const staged = await stagePeriod({ ...period, to }, isOver, this.#target, this.#options);
-    if (staged.doubled > 0) {
-      this.#notify({ type: "doubled", name, events: staged.doubled });
-    }
+    const staged = await this.#stage({ ...period, to }, isOver);
     const explained = mayHaveLeft(period, this.#clock.now(), this.#options.retention);
-    const condition = this.#conditions.get(name);
-    const { before, record } = await putUnlessPoorer(this.#target, period, condition, staged, {
+    const facts = {
       from: period.from,
       to,
       exportedAt: this.#clock.now(),
       toolVersion: packageVersion(),
-    });
+    };
+    const condition = this.#conditions.get(name);
+    const { before, record, bytes, lacking } = await this.#target.put(
+      period,
+      staged,
+      facts,
+      condition,
+    );
     if (!record) {
-      this.#keep({ name, rows: before, count: staged.rows, explained });
+      const count = staged.reduce((sum, part) => sum + part.rows, 0);
+      this.#keep({ name, rows: before, count, explained });
       return;
     }
-    const { rows, bytes, state } = record;
+    const { rows, state } = record;
     this.#conditions.set(name, "good");
     this.#counts.set(name, rows);
     this.#exported.push(name);
-    const path = this.#pathOf(name);
+    const path = this.#target.pathOf(name);
     this.#notify({ type: "exported", name, reason, path, before, rows, bytes, state });
+    if (lacking > 0) {
+      this.#misfits.add(name);
+      this.#notify({ type: "short", name, events: lacking });
+    }
     if (rows < wanted && !explained) {
       // What was lost with the file cannot be had again.
       this.#misfits.add(name);
     }
+  }
+
+  /** Exports what is missing of a period. */
+  async #stage(period: Period, isOver: boolean): Promise<StagedPeriod[]> {
+    const parts = await this.#target.missingParts(period, (periods) => this.#countEach(periods));
+    const staged: StagedPeriod[] = [];
+    for (const part of parts) {
+      const exported = await stagePeriod(part, isOver, this.#target, this.#options);
+      if (exported.doubled > 0) {
+        this.#notify({ type: "doubled", name: part.name, events: exported.doubled });
+      }
+      staged.push(exported);
+    }
+    return staged;
   }
 
   #search({ from, to }: Period): Search {

@@ -1,43 +1,63 @@
-import type { PeriodRecord } from "./manifest.js";
+import type { KeptPeriod } from "./kept-period.js";
 import type { Period } from "./period.js";
 import type { FileCondition } from "./plan.js";
+import type { StagedPeriod, StagingPlace } from "./staged-period.js";
 
 /** Where an archive is kept, period by period, and what remembers what is there. */
-export interface SyncTarget {
+export interface SyncTarget extends StagingPlace {
   /** By name of the period. */
-  readonly records: ReadonlyMap<string, PeriodRecord>;
+  readonly records: ReadonlyMap<string, KeptPeriod>;
   /** Where the archive begins, epoch milliseconds; absent for a new one. */
   readonly since: number | undefined;
   /** Names of periods. */
   readonly acceptedGaps: readonly string[];
-  /**
-   * Path of a file that a period is exported to before it is put; an interrupted export goes on there.
-   *
-   * @param whole whether all of the period is expected to be in it
-   */
-  stagingPath(name: string, whole: boolean): string;
+  /** Whether what is put is added to what is there, rather than replacing it. */
+  readonly adds: boolean;
+  /** Where a period is to be found, for people. */
+  pathOf(name: string): string;
   /**
    * Compares what is there with its records: its size, and its checksum too where that is asked for.
    */
   inspect(thoroughly: (name: string) => boolean): Promise<Map<string, FileCondition>>;
-  /** Number of events that are there for a period, damaged or not; 0 where nothing is. */
-  countRows(name: string): Promise<number>;
-  /** Number of events in a file that a period was exported to. */
-  countStaged(path: string): Promise<number>;
   /**
-   * Puts an exported period in its place, all at once, and removes what was there.
+   * The parts of a period that have to be exported, oldest first, for all of it to be there.
    *
-   * @param staged path of the file, which is moved
-   * @returns what is known about it now
+   * @param count asks SparkPost for the number of events in each of some periods
+   */
+  missingParts(
+    period: Period,
+    count: (periods: readonly Period[]) => Promise<number[]>,
+  ): Promise<readonly Period[]>;
+  /**
+   * Puts what was exported of a period in its place, all at once, unless more would be lost by it than
+   * won. Takes the files of the parts away.
+   *
+   * @param parts of what `missingParts` named
+   * @param condition of what is there
    */
   put(
     period: Period,
-    staged: string,
-    facts: Omit<PeriodRecord, "bytes" | "sha256">,
-  ): Promise<PeriodRecord>;
-  /** Forgets periods, and removes their files, before a new beginning of the archive. */
+    parts: readonly StagedPeriod[],
+    facts: PutFacts,
+    condition: FileCondition | undefined,
+  ): Promise<Placing>;
+  /** Forgets periods, and removes what is there of them, before a new beginning of the archive. */
   remove(names: readonly string[], since: number): Promise<void>;
   setAcceptedGaps(names: readonly string[]): Promise<void>;
   /** Lets go of the target. */
   close(): Promise<void>;
+}
+
+export type PutFacts = Pick<KeptPeriod, "from" | "to" | "exportedAt" | "toolVersion">;
+
+/** What became of an exported period. */
+export interface Placing {
+  /** Number of events that were there before. */
+  readonly before: number;
+  /** Absent where what is there holds more, and stays. */
+  readonly record?: KeptPeriod;
+  /** Size of its file; absent where it has none of its own. */
+  readonly bytes?: number;
+  /** Number of events that SparkPost counted, and that are not there for all that came. */
+  readonly lacking: number;
 }

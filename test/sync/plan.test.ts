@@ -18,6 +18,7 @@ const input: PlanInput = {
   days: 10,
   includeUnfinished: false,
   granularity: "second",
+  adds: false,
   since: undefined,
   records: new Map(),
   conditions: new Map(),
@@ -166,6 +167,17 @@ describe("a day", () => {
         explained: false,
       });
     }
+  });
+
+  test("that is leaving is exported again for what came in late where nothing is replaced by it", () => {
+    const name = "2026-11-10";
+    const steps = stepsOf({
+      adds: true,
+      since: Date.parse(name),
+      records: new Map([record(name)]),
+      counts: new Map([[name, 101]]),
+    });
+    expect(steps[name]).toBe("export grown");
   });
 
   test("of which an interrupted run has events goes on, however old it is", () => {

@@ -58,6 +58,11 @@ function levelAndMessage(notice: SyncNotice, folder: string): [LogLevel, string]
         "warning",
         `${notice.name}: SparkPost sent ${countOf(notice.events, "event")} twice, where two pages meet; they are in the file twice.`,
       ];
+    case "short":
+      return [
+        "error",
+        `${notice.name}: SparkPost counts ${countOf(notice.events, "event")} more than it sent. The next run tries again.`,
+      ];
     case "incomplete":
       return ["error", `${notice.name}: ${notice.error.message} The next run tries again.`];
     case "deleted":
@@ -94,8 +99,11 @@ function exportedMessage({
 }: Extract<SyncNotice, { type: "exported" }>): string {
   const added = rows - before;
   const more = reason === "grown" && added > 0 ? `, ${formatCount(added)} more than before` : "";
-  const partial = state === "partial" ? ", partial" : "";
-  return `${countOf(rows, "event")}${more} (${describeSize(bytes)}${partial})`;
+  const notes = [
+    ...(bytes === undefined ? [] : [describeSize(bytes)]),
+    ...(state === "partial" ? ["partial"] : []),
+  ];
+  return `${countOf(rows, "event")}${more}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`;
 }
 
 function repairMessage(
