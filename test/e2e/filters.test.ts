@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { parse } from "csv-parse/sync";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.js";
-import { newFolder, runCommand, startCommand } from "../support/command.js";
+import { newFolder, runCommand, startStoppable } from "../support/command.js";
 import { day } from "../support/days.js";
 import { diskOf } from "../support/disk.js";
 import { eventList } from "../support/event-list.js";
@@ -151,13 +151,13 @@ describe(`an export in parts (SEED=${seed})`, () => {
     const { origin } = await startDay(20);
     const cwd = await folderWithList();
     const args = command(origin, "a.csv", "--concurrency", "1");
-    const run = startCommand(args, { cwd, env });
+    const run = startStoppable(args, { cwd, env });
     const journal = join(cwd, "a.csv.partial", "journal");
     while (!(await readFile(journal, "utf8").catch(() => "")).includes('"part":2')) {
-      expect(run.process.exitCode).toBeNull();
+      expect(run.hasEnded()).toBe(false);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    run.process.kill("SIGINT");
+    run.kill("SIGINT");
     const { code, stderr } = await run.finished;
     expect(code).toBe(130);
     expect(stderr).toMatch(/^What arrived is kept in a\.csv\.partial; /m);
@@ -205,13 +205,13 @@ describe(`an export in parts (SEED=${seed})`, () => {
   test("begins anew with --force", async () => {
     const { origin } = await startDay(20);
     const cwd = await folderWithList();
-    const run = startCommand(command(origin, "a.csv"), { cwd, env });
+    const run = startStoppable(command(origin, "a.csv"), { cwd, env });
     const folder = join(cwd, "a.csv.partial", "parts");
     while ((await readdir(folder).catch(() => [])).length < 3) {
-      expect(run.process.exitCode).toBeNull();
+      expect(run.hasEnded()).toBe(false);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    run.process.kill("SIGKILL");
+    run.kill("SIGKILL");
     await run.finished;
     const { code } = await runCommand(command(origin, "a.csv", "--force"), { cwd, env });
     expect(code).toBe(0);

@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { exportEvents } from "../../src/export/export-events.js";
 import { startSandbox } from "../../src/sandbox/server.js";
-import { newFolder, runCommand, startCommand } from "../support/command.js";
+import { newFolder, runCommand, startCommand, startStoppable } from "../support/command.js";
 import { day } from "../support/days.js";
 import { diskOf } from "../support/disk.js";
 import { eventList } from "../support/event-list.js";
@@ -229,7 +229,7 @@ describe("files that are there already", () => {
   test("stay as they are when one of them appears while the export runs", async () => {
     const { origin, records } = await startDay(600, { latency: 50 });
     const cwd = await newFolder();
-    const run = startCommand(command(origin, 100), { cwd, env });
+    const run = startStoppable(command(origin, 100), { cwd, env });
     await untilExists(join(cwd, "a.csv.partial", "journal"));
     await writeFile(join(cwd, "a-2.csv"), "mine");
     const { code, stderr } = await run.finished;
@@ -252,7 +252,7 @@ describe("files that are there already", () => {
     for (const name of ["a.csv", "a-3.csv", "a-6.csv", "a-7.csv"]) {
       await writeFile(join(cwd, name), old(name));
     }
-    const run = startCommand(command(origin, 100, "--force"), { cwd, env });
+    const run = startStoppable(command(origin, 100, "--force"), { cwd, env });
     await untilExists(join(cwd, "a.csv.partial", "journal"));
     await mkdir(join(cwd, "a-2.csv"));
     const { code, stderr } = await run.finished;
@@ -375,9 +375,9 @@ describe(`a split export that is killed (SEED=${seed})`, () => {
   test("is not gone on with by one that is split otherwise", async () => {
     const { origin } = await startDay(3_000, { latency: 50 });
     const cwd = await newFolder();
-    const run = startCommand(command(origin, 100), { cwd, env });
+    const run = startStoppable(command(origin, 100), { cwd, env });
     await untilExists(join(cwd, "a.csv.partial", "main-2"));
-    run.process.kill("SIGKILL");
+    run.kill("SIGKILL");
     await run.finished;
     const { code, stderr } = await runCommand(command(origin, 101, "--resume"), { cwd, env });
     expect(code).toBe(2);
