@@ -9,7 +9,7 @@ import { newFolder, runCommand, startCommand, startStoppable } from "../support/
 import { day } from "../support/days.js";
 import { diskOf } from "../support/disk.js";
 import { eventList } from "../support/event-list.js";
-import { randomNumbers, seed, times } from "../support/random-numbers.js";
+import { randomNumbers, sample, seed, times } from "../support/random-numbers.js";
 import { page, startScriptedServer } from "../support/scripted-server.js";
 
 const key = "0123456789abcdef0123456789abcdef01234567";
@@ -76,11 +76,14 @@ describe("--split-rows", () => {
     [601, 4],
   ])("%d gives files of so many records, with %d requests at once", async (rows, concurrency) => {
     const { origin, records } = await startDay(600);
-    for (const [out, ending] of [
-      ["a.csv", ".csv"],
-      ["a.csv.gz", ".csv.gz"],
-      ["a", ""],
-    ] as const) {
+    for (const [out, ending] of sample(
+      [
+        ["a.csv", ".csv"],
+        ["a.csv.gz", ".csv.gz"],
+        ["a", ""],
+      ] as const,
+      rows === 1 ? 1 : 3,
+    )) {
       const cwd = await newFolder();
       const { code } = await runCommand(
         command(origin, rows, "-o", out, "--concurrency", `${concurrency}`),
@@ -317,7 +320,7 @@ describe(`a split export that is killed (SEED=${seed})`, () => {
     `at ${crashes} random changes to the disk gives the identical files: %s with %d at once`,
     async (out, concurrency) => {
       const random = randomNumbers(seed);
-      const padding = "x".repeat(5_000);
+      const padding = "x".repeat(times(1_500, 5_000));
       const { origin, records } = await startDay(3_000, { latency: 20, padding });
       const cwd = await newFolder();
       const args = command(origin, 701, "-o", out, "--concurrency", `${concurrency}`);
