@@ -25,13 +25,36 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Folders whose files share no state: each of them loads what it tests, which takes longer than the tests. */
+const stateless = [
+  ...[
+    "api",
+    "cli",
+    "config",
+    "csv",
+    "export",
+    "files",
+    "json-lines",
+    "output",
+    "partial",
+    "slices",
+  ],
+  ...["sync", "time", "workbook"],
+].map((room) => `test/${room}/**/*.test.ts`);
+
 /** `npm run test:long`: large data, many trials of random tests, and each command a process of its own. */
 const long = { LONG: "1", OWN_PROCESSES: "1", KILLS: "48", LOSSES: "42", CRASHES: "40" };
 
 export default defineConfig(({ mode }) => ({
   test: {
-    include: ["test/**/*.test.ts"],
     globalSetup: "test/support/postgres-door.ts",
+    projects: [
+      { extends: true, test: { name: "rooms", include: stateless, isolate: false } },
+      {
+        extends: true,
+        test: { name: "commands", include: ["test/**/*.test.ts"], exclude: stateless },
+      },
+    ],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Many tests wait for a process, or a timer.

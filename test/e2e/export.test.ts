@@ -41,7 +41,7 @@ describe("against the simulator", () => {
     "no_such_property",
   ];
 
-  const many = times(50_000, 200_000);
+  const many = times(20_000, 200_000);
 
   test(`${many} events arrive cell by cell, through rate limits, errors, resets and cut bodies`, async () => {
     const { source, origin } = await startTestSandbox(many, { failRate: 0.3, rateLimit: 20 });

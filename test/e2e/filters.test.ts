@@ -4,27 +4,30 @@ import { gunzipSync } from "node:zlib";
 import { parse } from "csv-parse/sync";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.js";
-import { newFolder, runCommand, startCommand } from "../support/command.js";
+import { newFolder, runCommand, startStoppable } from "../support/command.js";
 import { day } from "../support/days.js";
 import { diskOf } from "../support/disk.js";
 import { eventList } from "../support/event-list.js";
-import { randomNumbers, seed, times } from "../support/random-numbers.js";
+import { randomNumbers, sample, seed, times } from "../support/random-numbers.js";
 import { json, page, silence, startScriptedServer } from "../support/scripted-server.js";
 
 const env = { SPARKPOST_API_KEY: "0123456789abcdef0123456789abcdef01234567" };
 const midnight = Date.parse(`${day}T00:00:00Z`);
 
 /** Every recipient has events all over the day; the subject needs all that CSV has. */
-const events = Array.from({ length: 9_000 }, (_, index) => ({
+const events = Array.from({ length: 4_500 }, (_, index) => ({
   type: index % 3 === 0 ? "click" : "open",
   event_id: String(index),
   rcpt_to: `recipient-${(index * 7_919) % 3_000}@example.com`,
   ...(index % 2 === 0 ? { subject: 'Hello, "world"\nand more' } : {}),
-  timestamp: new Date(midnight + (9_000 - index) * 9_000).toISOString(),
+  timestamp: new Date(midnight + (4_500 - index) * 18_000).toISOString(),
 }));
 
 const wanted = Array.from({ length: 2_000 }, (_, index) => `recipient-${index}@example.com`);
 const wantedEvents = events.filter(({ rcpt_to }) => wanted.includes(rcpt_to));
+const numberOf = (type: string) =>
+  wantedEvents.filter((event) => event.type === type).length.toLocaleString("en");
+const total = wantedEvents.length.toLocaleString("en");
 const columns = ["event_id", "timestamp", "rcpt_to", "subject"] as const;
 const records = wantedEvents.map((event) => columns.map((column) => event[column] ?? ""));
 
@@ -54,7 +57,7 @@ describe("2,000 recipients from a file", () => {
     const { origin } = await startDay();
     const cwd = await folderWithList();
     const files: Buffer[] = [];
-    for (const concurrency of ["1", "4", "32"]) {
+    for (const concurrency of sample(["1", "4", "32"], 2)) {
       const out = `${concurrency}.csv`;
       const { code, stderr } = await runCommand(
         command(origin, out, "--concurrency", concurrency),
@@ -63,8 +66,8 @@ describe("2,000 recipients from a file", () => {
       expect(stderr).toMatch(
         /^note: The filters are too long for one search; \d+ are made of it\.$/m,
       );
-      expect(stderr).toMatch(/✔ 6,000 events/);
-      expect(stderr).toMatch(/^ {2}open {3}3,999\n {2}click {2}2,001$/m);
+      expect(stderr).toContain(`✔ ${total} events`);
+      expect(stderr).toContain(`  open   ${numberOf("open")}\n  click  ${numberOf("click")}\n`);
       expect(code).toBe(0);
       files.push(await readFile(join(cwd, out)));
     }
@@ -72,7 +75,7 @@ describe("2,000 recipients from a file", () => {
     expect(header).toEqual(columns);
     expect(found).toEqual(records);
     expect(files.every((file) => file.equals(files[0] ?? file))).toBe(true);
-    expect((await readdir(cwd)).sort()).toEqual(["1.csv", "32.csv", "4.csv", "list.txt"]);
+    expect((await readdir(cwd)).filter((name) => !/^\d+\.csv$/.test(name))).toEqual(["list.txt"]);
   });
 
   test("give the same bytes gzipped and to standard output", async () => {
@@ -92,7 +95,7 @@ describe("2,000 recipients from a file", () => {
     const cwd = await folderWithList();
     const { code, stdout } = await runCommand(command(origin, "a.csv", "--dry-run"), { cwd, env });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^6,000 events, \d+ requests$/m);
+    expect(stdout).toMatch(new RegExp(`^${total} events, \\d+ requests$`, "m"));
   });
 
   test("leave blank records of a single column readable", async () => {
@@ -151,13 +154,13 @@ describe(`an export in parts (SEED=${seed})`, () => {
     const { origin } = await startDay(20);
     const cwd = await folderWithList();
     const args = command(origin, "a.csv", "--concurrency", "1");
-    const run = startCommand(args, { cwd, env });
+    const run = startStoppable(args, { cwd, env });
     const journal = join(cwd, "a.csv.partial", "journal");
     while (!(await readFile(journal, "utf8").catch(() => "")).includes('"part":2')) {
-      expect(run.process.exitCode).toBeNull();
+      expect(run.hasEnded()).toBe(false);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    run.process.kill("SIGINT");
+    run.kill("SIGINT");
     const { code, stderr } = await run.finished;
     expect(code).toBe(130);
     expect(stderr).toMatch(/^What arrived is kept in a\.csv\.partial; /m);
@@ -168,8 +171,8 @@ describe(`an export in parts (SEED=${seed})`, () => {
     );
     const resumed = await runCommand([...args, "--resume"], { cwd, env });
     expect(resumed.code).toBe(0);
-    expect(resumed.stderr).toMatch(/✔ 6,000 events/);
-    expect(resumed.stderr).toMatch(/^ {2}[1-5],\d{3} of them had arrived before this run$/m);
+    expect(resumed.stderr).toContain(`✔ ${total} events`);
+    expect(resumed.stderr).toMatch(/^ {2}[\d,]+ of them had arrived before this run$/m);
     expect(Number(/(\d+) requests/.exec(resumed.stderr)?.[1])).toBeLessThan(60);
     expect(parse(await readFile(join(cwd, "a.csv"))).slice(1)).toEqual(records);
     expect((await readdir(cwd)).sort()).toEqual(["a.csv", "list.txt"]);
@@ -205,13 +208,13 @@ describe(`an export in parts (SEED=${seed})`, () => {
   test("begins anew with --force", async () => {
     const { origin } = await startDay(20);
     const cwd = await folderWithList();
-    const run = startCommand(command(origin, "a.csv"), { cwd, env });
+    const run = startStoppable(command(origin, "a.csv"), { cwd, env });
     const folder = join(cwd, "a.csv.partial", "parts");
     while ((await readdir(folder).catch(() => [])).length < 3) {
-      expect(run.process.exitCode).toBeNull();
+      expect(run.hasEnded()).toBe(false);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    run.process.kill("SIGKILL");
+    run.kill("SIGKILL");
     await run.finished;
     const { code } = await runCommand(command(origin, "a.csv", "--force"), { cwd, env });
     expect(code).toBe(0);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { CommandResult, RunningCommand } from "../support/command.js";
+import type { CommandResult, StoppableCommand } from "../support/command.js";
 import { diskOf } from "../support/disk.js";
 import { outputs, resumeScene, startResuming, startScene } from "../support/export-scenes.js";
 import { randomNumbers, seed } from "../support/random-numbers.js";
@@ -43,10 +43,10 @@ describe.each(Object.entries(disks))("on a disk that is %s to flush", (_, flushi
 });
 
 /** Kills a run that takes longer than so many milliseconds. */
-async function endWithin(milliseconds: number, run: RunningCommand): Promise<CommandResult> {
+async function endWithin(milliseconds: number, run: StoppableCommand): Promise<CommandResult> {
   const timer = new AbortController();
   delay(milliseconds, undefined, { signal: timer.signal }).then(
-    () => run.process.kill("SIGKILL"),
+    () => run.kill("SIGKILL"),
     () => {},
   );
   const result = await run.finished;

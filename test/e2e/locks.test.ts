@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { newFolder, type RunningCommand, startCommand } from "../support/command.js";
 import { startGatedServer } from "../support/gated-server.js";
-import { randomNumbers, seed } from "../support/random-numbers.js";
+import { randomNumbers, seed, times } from "../support/random-numbers.js";
 
 const pausingDisk = new URL("../support/pausing-disk.js", import.meta.url).href;
 const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
@@ -158,7 +158,7 @@ describe("a lock", () => {
     async (_, call, pattern) => {
       const scene = await startScene();
       await scene.leaveKilled();
-      for (let round = 0; round < 3; round++) {
+      for (let round = 0; round < times(2, 3); round++) {
         const killed = await scene.start(["--resume"], [[call, pattern]]);
         await killed.reached(0);
         killed.process.kill("SIGKILL");
@@ -241,7 +241,7 @@ describe("a run that has given its folder back leaves that of the next one alone
 });
 
 /** How many rounds; more of them by hand: `ROUNDS=200 npx vitest run test/e2e/locks.test.ts`. */
-const rounds = Number(process.env.ROUNDS ?? 4);
+const rounds = Number(process.env.ROUNDS ?? times(2, 4));
 
 test(`of many runs on one target one wins, whatever was left there (${rounds} rounds, SEED=${seed})`, {
   timeout: 60_000 + rounds * 15_000,
@@ -261,7 +261,7 @@ test(`of many runs on one target one wins, whatever was left there (${rounds} ro
   ];
   for (let round = 0; round < rounds; round++) {
     const scene = await startScene({ pages: 4 });
-    await leftovers[(round + random(2) * 2) % leftovers.length]?.(scene);
+    await leftovers[(round + random(4)) % leftovers.length]?.(scene);
     for (let kills = random(3); ; kills--) {
       const runs = await Promise.all(
         Array.from({ length: 3 + random(4) }, () => scene.start(["--resume"])),

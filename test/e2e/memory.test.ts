@@ -6,7 +6,7 @@ import { times } from "../support/random-numbers.js";
 
 const env = { SPARKPOST_API_KEY: "0123456789abcdef0123456789abcdef01234567" };
 const megabyte = 1_000_000;
-const count = times(300_000, 1_000_000);
+const count = times(120_000, 1_000_000);
 
 test("memory does not grow with the size of the export", async () => {
   const cwd = await newFolder();

@@ -7,7 +7,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { generateEvents } from "../../src/sandbox/generated-events.js";
 import { startSandbox } from "../../src/sandbox/server.js";
-import { newFolder, runCommand, startCommand } from "../support/command.js";
+import { newFolder, runCommand, type StopSignal, startStoppable } from "../support/command.js";
 import { day, dayBefore } from "../support/days.js";
 import { diskOf } from "../support/disk.js";
 import { eventList } from "../support/event-list.js";
@@ -40,14 +40,14 @@ function command(origin: string, out = "a.csv", ...more: string[]) {
 }
 
 /** Begins an export and interrupts it when it has a few pages. */
-async function interrupt(cwd: string, args: string[], signal: NodeJS.Signals) {
-  const run = startCommand(args, { cwd, env });
+async function interrupt(cwd: string, args: string[], signal: StopSignal) {
+  const run = startStoppable(args, { cwd, env });
   const out = args[args.indexOf("-o") + 1] ?? "";
   while (!(await hasPages(join(cwd, `${out}.partial`)))) {
-    expect(run.process.exitCode).toBeNull();
+    expect(run.hasEnded()).toBe(false);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  run.process.kill(signal);
+  run.kill(signal);
   return run.finished;
 }
 

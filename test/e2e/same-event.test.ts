@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { DateTime } from "luxon";
 import { describe, expect, test } from "vitest";
-import { newFolder, runCommand, startCommand } from "../support/command.js";
+import { newFolder, runCommand, startStoppable } from "../support/command.js";
 import { day } from "../support/days.js";
 import { type Account, type ServedEvent, startEventServer } from "../support/event-server.js";
 
@@ -58,7 +58,7 @@ async function killAfterPages(
   args: readonly string[],
 ) {
   const out = args[args.indexOf("-o") + 1] ?? "";
-  const run = startCommand(
+  const run = startStoppable(
     [day, "--host", server.origin, "-p", "event_id", "--per-page", "100", ...args],
     { cwd, env },
   );
@@ -72,7 +72,7 @@ async function killAfterPages(
     while (((await readFile(journal, "utf8")).match(/"type":"page"/g) ?? []).length < pages) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    run.process.kill("SIGKILL");
+    run.kill("SIGKILL");
     await run.finished;
   };
   expect((await run.finished).signal).toBe("SIGKILL");

@@ -5,11 +5,11 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { exportEvents } from "../../src/export/export-events.js";
 import { startSandbox } from "../../src/sandbox/server.js";
-import { newFolder, runCommand, startCommand } from "../support/command.js";
+import { newFolder, runCommand, startCommand, startStoppable } from "../support/command.js";
 import { day } from "../support/days.js";
 import { diskOf } from "../support/disk.js";
 import { eventList } from "../support/event-list.js";
-import { randomNumbers, seed, times } from "../support/random-numbers.js";
+import { randomNumbers, sample, seed, times } from "../support/random-numbers.js";
 import { page, startScriptedServer } from "../support/scripted-server.js";
 
 const key = "0123456789abcdef0123456789abcdef01234567";
@@ -76,11 +76,14 @@ describe("--split-rows", () => {
     [601, 4],
   ])("%d gives files of so many records, with %d requests at once", async (rows, concurrency) => {
     const { origin, records } = await startDay(600);
-    for (const [out, ending] of [
-      ["a.csv", ".csv"],
-      ["a.csv.gz", ".csv.gz"],
-      ["a", ""],
-    ] as const) {
+    for (const [out, ending] of sample(
+      [
+        ["a.csv", ".csv"],
+        ["a.csv.gz", ".csv.gz"],
+        ["a", ""],
+      ] as const,
+      rows === 1 ? 1 : 3,
+    )) {
       const cwd = await newFolder();
       const { code } = await runCommand(
         command(origin, rows, "-o", out, "--concurrency", `${concurrency}`),
@@ -229,7 +232,7 @@ describe("files that are there already", () => {
   test("stay as they are when one of them appears while the export runs", async () => {
     const { origin, records } = await startDay(600, { latency: 50 });
     const cwd = await newFolder();
-    const run = startCommand(command(origin, 100), { cwd, env });
+    const run = startStoppable(command(origin, 100), { cwd, env });
     await untilExists(join(cwd, "a.csv.partial", "journal"));
     await writeFile(join(cwd, "a-2.csv"), "mine");
     const { code, stderr } = await run.finished;
@@ -252,7 +255,7 @@ describe("files that are there already", () => {
     for (const name of ["a.csv", "a-3.csv", "a-6.csv", "a-7.csv"]) {
       await writeFile(join(cwd, name), old(name));
     }
-    const run = startCommand(command(origin, 100, "--force"), { cwd, env });
+    const run = startStoppable(command(origin, 100, "--force"), { cwd, env });
     await untilExists(join(cwd, "a.csv.partial", "journal"));
     await mkdir(join(cwd, "a-2.csv"));
     const { code, stderr } = await run.finished;
@@ -317,7 +320,7 @@ describe(`a split export that is killed (SEED=${seed})`, () => {
     `at ${crashes} random changes to the disk gives the identical files: %s with %d at once`,
     async (out, concurrency) => {
       const random = randomNumbers(seed);
-      const padding = "x".repeat(5_000);
+      const padding = "x".repeat(times(1_500, 5_000));
       const { origin, records } = await startDay(3_000, { latency: 20, padding });
       const cwd = await newFolder();
       const args = command(origin, 701, "-o", out, "--concurrency", `${concurrency}`);
@@ -375,9 +378,9 @@ describe(`a split export that is killed (SEED=${seed})`, () => {
   test("is not gone on with by one that is split otherwise", async () => {
     const { origin } = await startDay(3_000, { latency: 50 });
     const cwd = await newFolder();
-    const run = startCommand(command(origin, 100), { cwd, env });
+    const run = startStoppable(command(origin, 100), { cwd, env });
     await untilExists(join(cwd, "a.csv.partial", "main-2"));
-    run.process.kill("SIGKILL");
+    run.kill("SIGKILL");
     await run.finished;
     const { code, stderr } = await runCommand(command(origin, 101, "--resume"), { cwd, env });
     expect(code).toBe(2);

@@ -42,10 +42,11 @@ function run({ account, cwd, args, flushing }: Scene, folder: string, crashAt?: 
     CHANGES_FILE: join(cwd, "changes"),
     SLOW_FLUSH_MS: `${flushing}`,
   });
-  const { nodeOptions, env } = crashAt === undefined && flushing === 0 ? {} : disk;
   return runCommand([...syncArguments(folder, account), ...args], {
-    ...{ cwd, env: { ...account.env, ...env }, launcher: "dated" },
-    ...(nodeOptions ? { nodeOptions } : {}),
+    ...disk,
+    cwd,
+    env: { ...account.env, ...disk.env },
+    launcher: "dated",
   });
 }
 

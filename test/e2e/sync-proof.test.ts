@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { DateTime } from "luxon";
 import { describe, expect, test } from "vitest";
 import { mix } from "../../src/sandbox/mix.js";
-import { type CommandResult, newFolder, runCommand, startCommand } from "../support/command.js";
+import {
+  type CommandResult,
+  newFolder,
+  runCommand,
+  startCommand,
+  startStoppable,
+} from "../support/command.js";
+import { seed as drawn, sample } from "../support/random-numbers.js";
 import {
   type Range,
   rangeOf,
@@ -65,8 +72,8 @@ const archives = [
   { seed: 3, zone: "Europe/Berlin", firstNight: "2025-10-20", options: ["--layout", "hive"] },
 ];
 
-describe("30 nights of trouble leave no hole that could be avoided", () => {
-  test.each(archives)("seed $seed, $zone from $firstNight $options", async (archive) => {
+describe(`30 nights of trouble leave no hole that could be avoided (SEED=${drawn})`, () => {
+  test.each(sample(archives, 1))("seed $seed, $zone from $firstNight $options", async (archive) => {
     const { seed, zone, firstNight, options } = archive;
     const start = DateTime.fromISO(firstNight, { zone });
     const account = await SimulatedAccount.start({
@@ -181,7 +188,7 @@ async function spend(night: Night, run: Run): Promise<CommandResult[]> {
     case "disk full":
       return [await finish(run, { largestFile: night.random(30) })];
     case "two at once":
-      return Promise.all([start(run).finished, start(run).finished]);
+      return Promise.all([start(run).finished, finish(run)]);
     case "lost manifest":
       await rm(join(run.folder, "manifest.json"));
       break;
@@ -203,12 +210,13 @@ function finish({ account, cwd, args }: Run, disk: { largestFile?: number } = {}
 
 /** Kills the run soon after one of its requests, where it makes so many. */
 async function startAndKill(run: Run, random: Night["random"]): Promise<CommandResult> {
-  const command = start(run);
+  const { account, cwd, args } = run;
+  const command = startStoppable(args, { cwd, env: account.env, launcher: "dated" });
   let requests = random(30);
   const delay = random(30);
   run.account.onRequest = () => {
     if (requests-- === 0) {
-      setTimeout(() => command.process.kill("SIGKILL"), delay);
+      setTimeout(() => command.kill("SIGKILL"), delay);
     }
   };
   const result = await command.finished;

@@ -3,8 +3,9 @@
 import { Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { main, Screen, systemClock } from "../../dist/command-line.js";
+import { Interruption, main, Screen, systemClock } from "../../dist/command-line.js";
 import { datedClock, fastClock } from "./clocks.js";
+import { currentRun, Run, within } from "./current-run.js";
 
 const clocks = {
   real: () => systemClock,
@@ -12,29 +13,73 @@ const clocks = {
   dated: ({ CLOCK = "" }) => datedClock(CLOCK),
 };
 const script = fileURLToPath(new URL("../../bin/sparky-events.js", import.meta.url));
+/** Whom the system gives no process has a greater number: the most that it gives is 2^22. */
+let lastMortal = 2 ** 22;
+/** Sends a signal to the run that goes on. */
+let sendSignal = () => {};
 
-process.on("message", async ({ args, cwd, env, launcher }) => {
+// What a killed run leaves names its process, which has to be gone.
+const { pid } = process;
+Object.defineProperty(process, "pid", { get: () => currentRun().pid ?? pid });
+
+process.on("message", (message) => {
+  if (message.signal) {
+    sendSignal(message.signal);
+  } else {
+    start(message);
+  }
+});
+
+async function start({ args, cwd, env, launcher, isMortal }) {
   process.chdir(cwd);
-  // What the client of PostgreSQL reads for itself.
-  for (const [name, value] of Object.entries(env)) {
-    if (name.startsWith("PG")) {
-      process.env[name] = value;
+  // What Node.js, and the client of PostgreSQL, read for themselves.
+  const names = ["TZ", "TMPDIR", ...Object.keys({ ...process.env, ...env }).filter(isOfPostgres)];
+  for (const name of names) {
+    if (env[name] === undefined) {
+      delete process.env[name];
+    } else {
+      process.env[name] = env[name];
     }
   }
   const stdout = new Collector();
   const stderr = new Collector();
-  const code = await main(args, {
-    launch: { node: process.execPath, script },
-    env,
-    stdin: new PassThrough().end(),
-    stdout: new Screen(stdout),
-    stderr: new Screen(stderr),
-    clock: clocks[launcher](env),
-    signal: new AbortController().signal,
-    secrets: new Set(),
+  const interruption = new AbortController();
+  const answer = (end) => {
+    sendSignal = () => {};
+    process.send({ code: null, signal: null, stdout: stdout.text, stderr: stderr.text, ...end });
+  };
+  const run = new Run(env, () => {
+    answer({ signal: "SIGKILL" });
+    // For its connections to end: of the disk it changes nothing any more.
+    interruption.abort(new Interruption("SIGTERM"));
   });
-  process.send({ code, stdout: stdout.text, stderr: stderr.text });
-});
+  if (isMortal) {
+    run.pid = ++lastMortal;
+  }
+  sendSignal = (signal) => {
+    if (signal === "SIGKILL") {
+      run.kill();
+    } else {
+      interruption.abort(new Interruption(signal));
+    }
+  };
+  const code = await within(run, () =>
+    main(args, {
+      launch: { node: process.execPath, script },
+      env,
+      stdin: new PassThrough().end(),
+      stdout: new Screen(stdout),
+      stderr: new Screen(stderr),
+      clock: clocks[launcher](env),
+      signal: interruption.signal,
+      secrets: new Set(),
+    }),
+  );
+  if (!run.isKilled) {
+    run.tellChanges();
+    answer({ code });
+  }
+}
 
 /** Keeps what is written. A socket, as a pipe is to Node. */
 class Collector extends Socket {
@@ -53,4 +98,8 @@ class Collector extends Socket {
   get text() {
     return Buffer.concat(this.#chunks).toString();
   }
+}
+
+function isOfPostgres(name) {
+  return name.startsWith("PG");
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished } from "vitest";
-import { runInHost } from "./hosted-command.js";
+import { type HostedRun, startInHost } from "./hosted-command.js";
 
 const launchers = {
   /** The command as users start it. */
@@ -23,6 +23,8 @@ export interface CommandOptions {
   /** Where the command's standard output goes; default: collected. */
   readonly stdout?: number;
   readonly nodeOptions?: readonly string[];
+  /** Modules of this folder that change how the disk behaves. */
+  readonly disk?: readonly string[] | undefined;
   /**
    * Blocks of 512 bytes (in some shells 1,024) that no file may grow beyond: as good as a full disk.
    */
@@ -43,6 +45,15 @@ export interface RunningCommand {
   readonly finished: Promise<CommandResult>;
 }
 
+/** A run that can be told to stop, in a process of its own or not. */
+export interface StoppableCommand {
+  readonly kill: (signal: StopSignal) => void;
+  readonly hasEnded: () => boolean;
+  readonly finished: Promise<CommandResult>;
+}
+
+export type StopSignal = "SIGINT" | "SIGTERM" | "SIGKILL";
+
 /** The command as words for a shell or for `spawn`. */
 export function commandLine(args: readonly string[]): string[] {
   return [process.execPath, launchers.real, ...args];
@@ -57,11 +68,13 @@ export function startCommand(
     launcher = "real",
     stdout,
     nodeOptions = [],
+    disk = [],
     largestFile,
     addressSpace,
   }: CommandOptions,
 ): RunningCommand {
-  const words = [process.execPath, ...nodeOptions, launchers[launcher], ...args];
+  const modules = disk.flatMap((name) => ["--import", new URL(name, import.meta.url).href]);
+  const words = [process.execPath, ...nodeOptions, ...modules, launchers[launcher], ...args];
   for (const [option, limit] of [
     ["-f", largestFile],
     ["-v", addressSpace],
@@ -90,32 +103,56 @@ export function startCommand(
 /** With OWN_PROCESSES=1, every command is a process of its own: as users have it, and much slower. */
 const ownProcesses = process.env.OWN_PROCESSES === "1";
 /** What Node.js or the tests read of the environment, before a command has a say. */
-const readByNode = /^(TZ|TMPDIR|NODE_.*|PEAK_MEMORY_FILE)$/;
-const suites = new Set<string>();
+const readByNode = /^(NODE_.*|PEAK_MEMORY_FILE)$/;
+const kinds = new Set<string>();
 
 /**
  * Runs the command to its end. Most tests are about what it makes of its input, and starting it takes
- * longer than all else that they do. So one process runs the command lines of many tests; but the
- * first of each `describe`, and what is about the process itself, is a process of its own.
+ * longer than all else that they do. So one process runs the command lines of many tests; but the first
+ * of each file of tests, on each kind of disk, and what is about the process itself, is a process of its own.
  */
 export function runCommand(
   args: readonly string[],
   options: CommandOptions,
 ): Promise<CommandResult> {
-  const { cwd, env = {}, launcher = "real", ...ofProcess } = options;
-  return Object.keys(ofProcess).length > 0 ||
-    Object.keys(env).some((name) => readByNode.test(name)) ||
-    isFirstOfSuite() ||
-    ownProcesses
-    ? startCommand(args, options).finished
-    : runInHost({ args, cwd, env: { HOME: cwd, ...env }, launcher });
+  const run = asHosted(args, options);
+  return run ? startInHost(run).finished : startCommand(args, options).finished;
 }
 
-function isFirstOfSuite(): boolean {
-  const { testPath, currentTestName = "" } = expect.getState();
-  const suite = [testPath, ...currentTestName.split(" > ").slice(0, -1)].join(" > ");
-  const isFirst = !suites.has(suite);
-  suites.add(suite);
+/**
+ * Starts the command for a test to stop it. What SIGKILL leaves on the disk is the same where the run is
+ * one of many in a process: it changes nothing any more, and its process is taken for gone.
+ */
+export function startStoppable(args: readonly string[], options: CommandOptions): StoppableCommand {
+  // It is this module that keeps a killed run from changing anything.
+  const disk = [...new Set(["crash.js", ...(options.disk ?? [])])];
+  const run = asHosted(args, { ...options, disk });
+  if (run) {
+    return startInHost(run);
+  }
+  const { process: child, finished } = startCommand(args, options);
+  return {
+    kill: (signal) => child.kill(signal),
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    finished,
+  };
+}
+
+/** @returns undefined for what is to be a process of its own */
+function asHosted(args: readonly string[], options: CommandOptions): HostedRun | undefined {
+  const { cwd, env = {}, launcher = "real", disk = [], ...ofProcess } = options;
+  return Object.keys(ofProcess).length > 0 ||
+    Object.keys(env).some((name) => readByNode.test(name)) ||
+    isFirstOfKind(disk) ||
+    ownProcesses
+    ? undefined
+    : { args, cwd, env: { HOME: cwd, ...env }, launcher, disk };
+}
+
+function isFirstOfKind(disk: readonly string[]): boolean {
+  const kind = [expect.getState().testPath, ...disk].join(" ");
+  const isFirst = !kinds.has(kind);
+  kinds.add(kind);
   return isFirst;
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { checksumOf } from "../../src/checksum.js";
 import { startSandbox } from "../../src/sandbox/server.js";
-import { type CommandOptions, newFolder, runCommand, startCommand } from "./command.js";
+import { type CommandOptions, newFolder, runCommand, startStoppable } from "./command.js";
 import type { Disk } from "./disk.js";
 import { eventList } from "./event-list.js";
 import { randomNumbers } from "./random-numbers.js";
@@ -72,7 +72,7 @@ export function resumeScene(scene: Scene, cwd: string, disk?: Disk) {
 
 /** Starts what a test may kill; where something was killed before, that is gone on with. */
 export function startResuming(scene: Scene, cwd: string, disk?: Disk) {
-  return startCommand(scene.resumeArgs, onDisk(scene, cwd, disk));
+  return startStoppable(scene.resumeArgs, onDisk(scene, cwd, disk));
 }
 
 function onDisk({ options }: Unfinished, cwd: string, disk: Disk = {}): CommandOptions {
@@ -168,7 +168,7 @@ type Unfinished = Omit<Scene, "expected" | "duration" | "changes">;
 async function finishScene(scene: Unfinished, disk: Disk = {}): Promise<Scene> {
   const cwd = await scene.newFolder();
   const changesFile = join(await newFolder(), "changes");
-  const env = { ...disk.env, ...(disk.nodeOptions ? { CHANGES_FILE: changesFile } : {}) };
+  const env = { ...disk.env, ...(disk.disk ? { CHANGES_FILE: changesFile } : {}) };
   const started = performance.now();
   const { code, stderr } = await runScene(scene, cwd, { ...disk, env });
   const duration = Math.ceil(performance.now() - started);

@@ -4,12 +4,13 @@ import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { basename } from "node:path";
 import { isMainThread } from "node:worker_threads";
+import { currentRun } from "./current-run.js";
 
 if (isMainThread) {
   const { open } = fs;
   fs.open = async (path, ...rest) => {
     const file = await open(path, ...rest);
-    if (basename(String(path)) === process.env.LOSE_FROM) {
+    if (basename(String(path)) === currentRun().env.LOSE_FROM) {
       const { sync } = file;
       file.sync = async () => {
         const { size } = await file.stat();

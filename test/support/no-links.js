@@ -2,10 +2,11 @@
 import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { isMainThread } from "node:worker_threads";
+import { currentRun } from "./current-run.js";
 
 if (isMainThread) {
   fs.link = async (from, to) => {
-    const code = process.env.NO_LINKS;
+    const code = currentRun().env.NO_LINKS;
     throw Object.assign(new Error(`${code}: link '${from}' -> '${to}'`), { code, syscall: "link" });
   };
   syncBuiltinESMExports();

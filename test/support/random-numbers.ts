@@ -12,6 +12,19 @@ export function times(few: number, many: number): number {
   return process.env.LONG === "1" ? many : few;
 }
 
+/**
+ * Some of the variants that repeat a test: others for each seed, in their order. All of them in
+ * `npm run test:long`.
+ */
+export function sample<T>(variants: readonly T[], count: number): T[] {
+  const left = [...variants.keys()];
+  const random = randomNumbers(seed);
+  while (left.length > times(count, variants.length)) {
+    left.splice(random(left.length), 1);
+  }
+  return left.map((index) => variants[index] as T);
+}
+
 /** Whole numbers from 0; the same for the same seed (mulberry32). */
 export function randomNumbers(seed: number): (below: number) => number {
   let state = seed;

@@ -5,19 +5,25 @@ import { syncBuiltinESMExports } from "node:module";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isMainThread } from "node:worker_threads";
+import { currentRun } from "./current-run.js";
 
-const writing = Number(process.env.SLOW_WRITE_MS ?? 0);
-const flushing = writing + Number(process.env.SLOW_FLUSH_MS ?? 0);
+const writing = () => Number(currentRun().env.SLOW_WRITE_MS ?? 0);
+const flushing = () => writing() + Number(currentRun().env.SLOW_FLUSH_MS ?? 0);
 
-function slow(object, name, milliseconds) {
+function slow(object, name, time) {
   const original = object[name];
   object[name] = async function (...args) {
-    await (milliseconds === Number.POSITIVE_INFINITY ? new Promise(() => {}) : delay(milliseconds));
+    const milliseconds = time();
+    if (milliseconds === Number.POSITIVE_INFINITY) {
+      await new Promise(() => {});
+    } else if (milliseconds > 0) {
+      await delay(milliseconds);
+    }
     return original.apply(this, args);
   };
 }
 
-if (isMainThread && flushing > 0) {
+if (isMainThread) {
   const file = await fs.open(fileURLToPath(import.meta.url));
   const handle = Object.getPrototypeOf(file);
   await file.close();
@@ -25,13 +31,11 @@ if (isMainThread && flushing > 0) {
   for (const name of ["datasync", "sync"]) {
     slow(handle, name, flushing);
   }
-  if (writing > 0) {
-    for (const name of ["write", "writev", "writeFile", "appendFile"]) {
-      slow(handle, name, writing);
-    }
-    for (const name of ["writeFile", "appendFile"]) {
-      slow(fs, name, writing);
-    }
+  for (const name of ["write", "writev", "writeFile", "appendFile"]) {
+    slow(handle, name, writing);
+  }
+  for (const name of ["writeFile", "appendFile"]) {
+    slow(fs, name, writing);
   }
   syncBuiltinESMExports();
 }
