@@ -88,7 +88,7 @@ export interface CountSelection {
   readonly subaccounts?: readonly string[];
 }
 
-export interface StoreInfo {
+interface StoreInfo {
   readonly events: number;
   /** Time of the oldest event, epoch milliseconds; undefined where there is none. */
   readonly oldest: number | undefined;

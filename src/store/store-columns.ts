@@ -13,7 +13,11 @@ export const storeColumns: readonly Column[] = [
   { header: "event", path: [] },
 ];
 
-/** How the files are written that a store loads: without the header, and compressed by nothing. */
+/**
+ * How the files are written that a store loads: without the header, and compressed by nothing.
+ *
+ * @public what fills a store takes it
+ */
 export function storeLayout(): CsvLayout {
   return completeLayout({
     columns: storeColumns,
