@@ -69,7 +69,7 @@ export const postgres: StoreHarness = {
 };
 
 /** Of the PostgreSQL server of this run, as its superuser. */
-export async function serverUrl(): Promise<string> {
+async function serverUrl(): Promise<string> {
   const answer = await fetch(inject("postgresDoor"));
   if (!answer.ok) {
     throw new Error(await answer.text());

@@ -20,7 +20,7 @@ export async function writeStoreCsv(
   return path;
 }
 
-export function storeCsv(texts: readonly string[]): Buffer {
+function storeCsv(texts: readonly string[]): Buffer {
   const records = texts.map((text) => {
     const event = JSON.parse(text) as Record<string, unknown>;
     return storeColumns.map(({ path: [property] }) => {

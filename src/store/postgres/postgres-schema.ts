@@ -23,7 +23,7 @@ const migrations: Migrations = [
 ];
 
 /** What indexes have of a text, as SQL; a search compares the text, too. */
-export function hashOf(expression: string): string {
+function hashOf(expression: string): string {
   return `hashtextextended(${expression}, 0)`;
 }
 

@@ -73,11 +73,6 @@ function levelAndMessage(
         "error",
         `${notice.name}: SparkPost counts ${countOf(notice.events, "event")} more than it sent. The next run tries again.`,
       ];
-    case "short":
-      return [
-        "error",
-        `${notice.name}: SparkPost counts ${countOf(notice.events, "event")} more than it sent. The next run tries again.`,
-      ];
     case "incomplete":
       return ["error", `${notice.name}: ${notice.error.message} The next run tries again.`];
     case "deleted":
