@@ -7,7 +7,13 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { generateEvents } from "../../src/sandbox/generated-events.js";
 import { startSandbox } from "../../src/sandbox/server.js";
-import { newFolder, runCommand, type StopSignal, startStoppable } from "../support/command.js";
+import {
+  newFolder,
+  runCommand,
+  type StopSignal,
+  startCommand,
+  startStoppable,
+} from "../support/command.js";
 import { day, dayBefore } from "../support/days.js";
 import { diskOf } from "../support/disk.js";
 import { eventList } from "../support/event-list.js";
@@ -347,8 +353,9 @@ describe("two runs at once on one target", () => {
     const { origin } = await startDay();
     const cwd = await newFolder();
     const runs = await Promise.all(
-      Array.from({ length: 4 }, () =>
-        runCommand(command(origin, "a.csv", "--resume"), { cwd, env }),
+      Array.from(
+        { length: 4 },
+        () => startCommand(command(origin, "a.csv", "--resume"), { cwd, env }).finished,
       ),
     );
     expect(runs.filter(({ code }) => code === 0)).toHaveLength(1);
@@ -369,8 +376,9 @@ describe("two runs at once on one target", () => {
     const cwd = await newFolder();
     await interrupt(cwd, command(origin), "SIGKILL");
     const runs = await Promise.all(
-      Array.from({ length: 4 }, () =>
-        runCommand(command(origin, "a.csv", "--resume"), { cwd, env }),
+      Array.from(
+        { length: 4 },
+        () => startCommand(command(origin, "a.csv", "--resume"), { cwd, env }).finished,
       ),
     );
     expect(runs.filter(({ code }) => code === 0)).toHaveLength(1);

@@ -188,7 +188,7 @@ async function spend(night: Night, run: Run): Promise<CommandResult[]> {
     case "disk full":
       return [await finish(run, { largestFile: night.random(30) })];
     case "two at once":
-      return Promise.all([start(run).finished, finish(run)]);
+      return Promise.all([start(run).finished, start(run).finished]);
     case "lost manifest":
       await rm(join(run.folder, "manifest.json"));
       break;
