@@ -23,12 +23,24 @@ export { exportEvents } from "./export/export-events.js";
 export type { ExportOptions, ExportResult } from "./export/export-options.js";
 export type { ExportProgress, WorkbookProgress } from "./export/export-progress.js";
 export type { FormatName } from "./formats/record-format.js";
+export type {
+  EventStore,
+  LoadBatch,
+  LoadedPeriod,
+  LoadResult,
+  StoredPeriod,
+  StoreFacts,
+  StoreInfo,
+} from "./store/event-store.js";
+export { type OpenOptions, openStore } from "./store/open-store.js";
+export { parseStoreAddress, type StoreAddress } from "./store/store-address.js";
 export type { ArchiveLayout } from "./sync/archive-schema.js";
 export type { ManifestRepair } from "./sync/manifest-repair.js";
 export type { PeriodLength } from "./sync/period.js";
 export type { ExportReason, GapReason } from "./sync/plan.js";
 export { type SyncResult, syncEvents } from "./sync/sync-events.js";
 export type { Gap, Misfit, SyncNotice } from "./sync/sync-notice.js";
-export type { SyncOptions } from "./sync/sync-options.js";
+export type { RunOptions, SyncOptions } from "./sync/sync-options.js";
+export { type SyncStoreOptions, type SyncStoreResult, syncStore } from "./sync/sync-store.js";
 export { parseTimeRange, type TimeRange, type TimeRangeOptions } from "./time/time-range.js";
 export { resolveZone } from "./time/zone.js";

@@ -1,8 +1,7 @@
 // A program of its own that opens a store, loads the files that it is given one by one, each as a period,
 // and waits with the store open until its standard input ends.
 import { basename } from "node:path";
-import { openStore } from "../../dist/store/open-store.js";
-import { parseStoreAddress } from "../../dist/store/store-address.js";
+import { openStore, parseStoreAddress } from "../../dist/index.js";
 
 const [address = "", ...files] = process.argv.slice(2);
 try {
