@@ -9,6 +9,8 @@ const rooms = [
   "config",
   "sync",
   "store",
+  "events-api",
+  "http",
   "export",
   "workbook",
   "output",
