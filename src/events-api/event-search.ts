@@ -4,8 +4,8 @@ import type { SearchFilter } from "../api/search-filters.js";
 export interface EventSearch {
   /**
    * A page of the events that a query finds: newest first, and of those with the same time by identity,
-   * descending by its bytes. The identity is the `event_id`; for an event without one, the MD5 of its
-   * JSON in hexadecimal digits.
+   * descending by its bytes. The identity is the `event_id`; for an event without one, `sha256:` and
+   * the SHA-256 of its JSON in hexadecimal digits, which also stands for an id that is very long.
    *
    * @throws UnknownPlaceError where `after` comes from nowhere
    */
