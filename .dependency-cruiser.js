@@ -7,6 +7,8 @@
 const rooms = [
   "cli",
   "config",
+  "serve",
+  "access",
   "sync",
   "store",
   "events-api",

@@ -45,6 +45,20 @@ export const listedCommands: readonly ListedCommand[] = [
     run: async () => (await import("./commands/status/run.js")).runStatus,
   },
   {
+    name: "serve",
+    usage: "",
+    description: "Answer the Events API from a store of your own.",
+    declaration: async () => (await import("./commands/serve/command.js")).serveCommand,
+    run: async () => (await import("./commands/serve/run.js")).runServe,
+  },
+  {
+    name: "access",
+    usage: "<action> [name]",
+    description: "Give and take the keys of serve: add, list, remove.",
+    declaration: async () => (await import("./commands/access/command.js")).accessCommand,
+    run: async () => (await import("./commands/access/run.js")).runAccess,
+  },
+  {
     name: "init",
     usage: "",
     description: "Ask for the key and more; write sparkpost.ini.",

@@ -12,7 +12,7 @@ export interface Caller {
 
 export interface RouteRequest {
   readonly parameters: URLSearchParams;
-  /** Aborts when the answer is of no use any more. */
+  /** Aborts when the exchange is over: all is sent, or nobody waits for it any more. */
   readonly signal: AbortSignal;
 }
 

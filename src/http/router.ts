@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { type Answer, errorAnswer, HttpError } from "./answer.js";
+import { ServiceError } from "../errors.js";
+import { type Answer, errorAnswer, HttpError, tryAgainLater } from "./answer.js";
 import type { Authenticate, Caller, Route } from "./route.js";
 
 const longestUri = 4096;
+
+const secondsToWait = 10;
 
 /** What became of a request. */
 export interface Outcome {
@@ -39,12 +42,18 @@ export function createRouter(
         return { answer: errorAnswer(error), route, caller, failure: undefined };
       }
       const id = randomUUID();
-      const answer = errorAnswer(
-        new HttpError(500, "Internal Server Error", { description: `The log has it as ${id}.` }),
-      );
+      const answer = errorAnswer(unexpected(error, id));
       return { answer, route, caller, failure: { id, cause: error } };
     }
   };
+}
+
+/** What nobody expected, without its cause: that is for the log. */
+function unexpected(error: unknown, id: string): HttpError {
+  const description = `The log has the cause, as ${id}.`;
+  return error instanceof ServiceError
+    ? tryAgainLater(description, secondsToWait)
+    : new HttpError(500, "Internal Server Error", { description });
 }
 
 function readTarget({ headers, url = "" }: IncomingMessage) {

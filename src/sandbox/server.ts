@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { eventsApiRoutes } from "../events-api/routes.js";
 import { type Answer, HttpError } from "../http/answer.js";
+import { endOf } from "../http/end-of.js";
 import type { Caller, Route } from "../http/route.js";
 import { createRouter } from "../http/router.js";
 import type { EventSource } from "./event-source.js";
@@ -56,9 +57,8 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { latency = 0 } = options;
   const handle = createHandler(options);
-  const { signal } = new AbortController();
   const server = createServer({ maxHeaderSize: mostHeaderBytes }, async (request, response) => {
-    const answer = await handle(request, signal);
+    const answer = await handle(request, endOf(response));
     if (latency > 0) await wait(latency, undefined, { ref: false });
     sendSpoilt(response, answer);
   });
