@@ -7,8 +7,12 @@
 const rooms = [
   "cli",
   "config",
+  "serve",
+  "access",
   "sync",
   "store",
+  "events-api",
+  "http",
   "export",
   "workbook",
   "output",

@@ -59,6 +59,20 @@ export const listedCommands: readonly ListedCommand[] = [
     run: async () => (await import("./commands/store/run.js")).runStore,
   },
   {
+    name: "serve",
+    usage: "",
+    description: "Answer the Events API from a store of your own.",
+    declaration: async () => (await import("./commands/serve/command.js")).serveCommand,
+    run: async () => (await import("./commands/serve/run.js")).runServe,
+  },
+  {
+    name: "access",
+    usage: "<action> [name]",
+    description: "Give and take the keys of serve: add, list, remove.",
+    declaration: async () => (await import("./commands/access/command.js")).accessCommand,
+    run: async () => (await import("./commands/access/run.js")).runAccess,
+  },
+  {
     name: "init",
     usage: "",
     description: "Ask for the key and more; write sparkpost.ini.",

@@ -3,7 +3,14 @@ import { nearest } from "../nearest.js";
 import { nameOf, type SettingSources } from "./given.js";
 import { type IniEntry, normalizeKey } from "./ini-file.js";
 import { findEntry, interpolationRemarks, keysNamedIn } from "./interpolation.js";
-import { mainSettings, otherNames, settingNames, syncSettings } from "./setting-names.js";
+import {
+  mainSettings,
+  otherNames,
+  type SettingName,
+  serveSettings,
+  settingNames,
+  syncSettings,
+} from "./setting-names.js";
 
 /** @throws UsageError where a line of the ini file cannot mean what it says to the ini format */
 export function refuseSlips(sources: SettingSources): void {
@@ -36,7 +43,9 @@ function refuseSwallowedKeys({ ini }: SettingSources): void {
 function refuseCommentsInLine({ ini }: SettingSources): void {
   const { properties, ...others } = mainSettings;
   const plain = new Set(
-    [...Object.values(others), ...Object.values(syncSettings)].map(({ key }) => normalizeKey(key)),
+    [others, syncSettings, serveSettings]
+      .flatMap((group): SettingName[] => Object.values(group))
+      .map(({ key }) => normalizeKey(key)),
   );
   for (const { key, value, line } of ini?.entries ?? []) {
     const [, mark] = /\s([#;])/.exec(value) ?? [];

@@ -193,6 +193,64 @@ export const syncSettings = {
   },
 } as const satisfies Record<string, SettingName>;
 
+/** Settings of `serve`, and of `access` for some. */
+export const serveSettings = {
+  store: {
+    key: "Store",
+    option: "store",
+    placeholder: "STORE",
+    help: "DuckDB file, or address of a PostgreSQL database (default: events.duckdb)",
+  },
+  listen: {
+    key: "Listen",
+    option: "listen",
+    placeholder: "ADDRESS",
+    help: "address and port; port 0 takes a free one (default: 127.0.0.1:8026)",
+  },
+  access: {
+    key: "Access",
+    option: "access",
+    placeholder: "FILE",
+    help: "file with the keys (default: beside the store, as events.duckdb.access)",
+  },
+  tlsCert: {
+    key: "TlsCert",
+    option: "tls-cert",
+    placeholder: "FILE",
+    help: "certificate with its chain, PEM; read again when it is renewed",
+  },
+  tlsKey: {
+    key: "TlsKey",
+    option: "tls-key",
+    placeholder: "FILE",
+    help: "private key of that certificate, PEM",
+  },
+  behindProxy: {
+    key: "BehindProxy",
+    option: "behind-proxy",
+    shown: "yes",
+    help: "a proxy in front of it does TLS, and says in X-Forwarded-For who asks",
+  },
+  mostPerPage: {
+    key: "MostPerPage",
+    option: "most-per-page",
+    placeholder: "N",
+    help: "largest page, in events (default: 10000)",
+  },
+  queryTime: {
+    key: "QueryTime",
+    option: "query-time",
+    placeholder: "DURATION",
+    help: "longest search, such as 2m (default: 30s)",
+  },
+  searches: {
+    key: "Searches",
+    option: "searches",
+    placeholder: "N",
+    help: "searches at once; others wait (default: 4)",
+  },
+} as const satisfies Record<string, SettingName>;
+
 export interface FilterSetting extends Required<Omit<SettingName, "short" | "shown" | "values">> {
   readonly filter: SearchFilterName;
   /** Whether the filter finds whole words of a longer text. */
@@ -213,6 +271,7 @@ export const filterSettings: readonly FilterSetting[] = searchFilters.map(
 export const settingNames: readonly SettingName[] = [
   ...Object.values(mainSettings),
   ...Object.values(syncSettings),
+  ...Object.values(serveSettings),
   ...filterSettings,
 ];
 

@@ -72,6 +72,22 @@ export function readColumns(columns: string | readonly (string | Column)[]): Col
   return found;
 }
 
+/**
+ * Reads a path as it is written in a list: `rcpt_meta."a.b"`.
+ *
+ * @throws UsageError saying what is wrong
+ */
+export function parsePath(text: string): string[] {
+  const reader = new ItemReader(text);
+  const path = reader.readPath();
+  if (!reader.atEnd) {
+    throw new UsageError(`${JSON.stringify(text)} is more than a path.`, {
+      hint: 'A name with anything but letters, digits, _ and - goes in double quotes: rcpt_meta."a b".',
+    });
+  }
+  return path;
+}
+
 function isColumn(value: unknown): value is Column {
   const { header, path } = (value ?? {}) as { header?: unknown; path?: unknown };
   return (
@@ -198,9 +214,9 @@ class ItemReader {
       return { kind: "all" };
     }
     if (this.#skip("-")) {
-      return { kind: "left out", path: this.#readPath() };
+      return { kind: "left out", path: this.readPath() };
     }
-    const path = this.#readPath();
+    const path = this.readPath();
     this.#take(space);
     if (this.#take(/as(?![^\s",])/iy) === undefined) {
       return { kind: "column", path, header: headerOfPath(path) };
@@ -209,7 +225,7 @@ class ItemReader {
     return { kind: "column", path, header: this.#readHeader(path) };
   }
 
-  #readPath(): string[] {
+  readPath(): string[] {
     const isQuoted = this.#text[this.#index] === '"';
     const path = [this.#readName()];
     while (this.#skip(".")) {

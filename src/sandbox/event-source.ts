@@ -1,4 +1,7 @@
-/** What the simulator's HTTP side needs to know about the events it serves. */
+/**
+ * What the simulator needs to know about the events it serves. Those of the same time are in the order
+ * of their identities, descending by bytes (`identity.ts`).
+ */
 export interface EventSource {
   /** Number of events. Indices run from 0, the newest event, and never change their meaning. */
   readonly length: number;

@@ -5,6 +5,7 @@ import { Message } from "./generator/message.js";
 import { orderByAge } from "./generator/order-by-age.js";
 import { type EventFacts, makeEvent, makeEventJson, makeProperty } from "./generator/properties.js";
 import { SendingTimes } from "./generator/sending-times.js";
+import { compareIdentities, identityOf } from "./identity.js";
 import { JsonBlocks } from "./json-blocks.js";
 import { mix } from "./mix.js";
 
@@ -46,6 +47,9 @@ export function generateEvents(options: GeneratorOptions): EventSource {
       key: mix(message.key, ordinal + 0x10000),
     };
   };
+  sortTies(order, outlines.ages, (index) =>
+    identityOf(makeProperty(factsOf(index), "event_id"), () => makeEventJson(factsOf(index))),
+  );
   const blocks = new JsonBlocks(options.events, (index) => makeEventJson(factsOf(index)));
   return {
     length: options.events,
@@ -55,6 +59,31 @@ export function generateEvents(options: GeneratorOptions): EventSource {
     event: (index) => makeEvent(factsOf(index)),
     json: (indices) => blocks.chunks(indices),
   };
+}
+
+/** Orders events of the same age by their identities. */
+function sortTies(
+  order: Uint32Array,
+  ages: Uint32Array,
+  identityAt: (index: number) => string,
+): void {
+  for (let start = 0; start < order.length; ) {
+    const age = ages[order[start]!];
+    let end = start + 1;
+    while (end < order.length && ages[order[end]!] === age) end++;
+    if (end - start > 1) {
+      const tied = Array.from(order.subarray(start, end), (position, i) => ({
+        position,
+        identity: identityAt(start + i),
+      }));
+      tied.sort((a, b) => compareIdentities(a.identity, b.identity));
+      order.set(
+        tied.map(({ position }) => position),
+        start,
+      );
+    }
+    start = end;
+  }
 }
 
 /** The events in the order of their messages, as columns. */

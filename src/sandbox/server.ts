@@ -2,17 +2,24 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { eventsApiRoutes } from "../events-api/routes.js";
+import { type Answer, HttpError } from "../http/answer.js";
+import { endOf } from "../http/end-of.js";
+import type { Caller, Route } from "../http/route.js";
+import { createRouter } from "../http/router.js";
 import type { EventSource } from "./event-source.js";
-import { type Answer, ApiError, errorAnswer } from "./http/answer.js";
-import { createFaultSequence, type Fault, spoilAnswer } from "./http/faults.js";
-import { RateLimit } from "./http/rate-limit.js";
-import { createRouter } from "./http/routes.js";
-import { sendAnswer } from "./http/send.js";
+import { createFaultSequence, type Fault, spoilAnswer } from "./faults.js";
+import { RateLimit } from "./rate-limit.js";
+import { sendSpoilt } from "./send-spoilt.js";
+import { SimulatedSearch } from "./simulated-search.js";
 
 const host = "127.0.0.1";
 
 /** Far above the longest URI allowed, so that a longer one gets its 414 and not Node's own 431. */
 const mostHeaderBytes = 256 * 1024;
+
+/** As SparkPost has it. */
+const mostPerPage = 10_000;
 
 export interface SandboxOptions {
   /** The events to serve. */
@@ -49,11 +56,11 @@ export interface Sandbox {
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { latency = 0 } = options;
-  const decide = createDecision(options);
+  const handle = createHandler(options);
   const server = createServer({ maxHeaderSize: mostHeaderBytes }, async (request, response) => {
-    const { answer, fault } = decide(request);
+    const answer = await handle(request, endOf(response));
     if (latency > 0) await wait(latency, undefined, { ref: false });
-    sendAnswer(response, answer, fault);
+    sendSpoilt(response, answer);
   });
   server.listen(options.port ?? 0, host);
   await once(server, "listening");
@@ -69,27 +76,43 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 }
 
-interface Decision {
-  readonly answer: Answer;
-  readonly fault?: Fault | undefined;
-}
-
-function createDecision(options: SandboxOptions): (request: IncomingMessage) => Decision {
+/** Refuses what is beyond the rate limit, whatever it asks for. */
+function createHandler(
+  options: SandboxOptions,
+): (request: IncomingMessage, signal: AbortSignal) => Promise<Answer> {
   const { source, rateLimit, failRate = 0, seed = 1, now = Date.now } = options;
   const limit = rateLimit === undefined ? undefined : new RateLimit(rateLimit, now);
   const rateNow = typeof failRate === "number" ? () => failRate : failRate;
+  const search = new SimulatedSearch(source, now);
+  const routes = eventsApiRoutes(search, { now, mostPerPage });
   const nextFault = createFaultSequence(rateNow, seed);
-  const route = createRouter(source, now);
-  return (request) => {
+  const route = createRouter(withFaults(routes, nextFault), checkKey);
+  return async (request, signal) => {
     const refusal = limit?.refuse();
-    if (refusal) return { answer: refusal };
-    try {
-      const answerRequest = route(request);
-      const fault = nextFault();
-      return { answer: spoilAnswer(answerRequest(), fault), fault };
-    } catch (error) {
-      if (error instanceof ApiError) return { answer: errorAnswer(error) };
-      throw error;
-    }
+    if (refusal) return refusal;
+    const { answer, failure } = await route(request, signal);
+    if (failure) throw failure.cause;
+    return answer;
   };
+}
+
+/** Routes that fail now and then, for those who may call them. */
+function withFaults(
+  routes: readonly Route[],
+  nextFault: () => Fault | undefined,
+): readonly Route[] {
+  return routes.map((route) => ({
+    ...route,
+    answer: async (request) => {
+      const fault = nextFault();
+      return spoilAnswer(await route.answer(request), fault);
+    },
+  }));
+}
+
+/** Takes any key but two that play the parts of a wrong one and of one without the grant. */
+function checkKey({ headers: { authorization: key } }: IncomingMessage): Caller {
+  if (!key || key === "unauthorized") throw new HttpError(401, "Unauthorized.");
+  if (key === "forbidden") throw new HttpError(403, "Forbidden.");
+  return { name: "any" };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createFaultSequence, faults } from "../../src/sandbox/http/faults.js";
+import { createFaultSequence, faults } from "../../src/sandbox/faults.js";
 import { EVENTS_PATH, LEGACY_PATH, makeSource, useSandbox } from "./sandbox-client.js";
 
 const source = makeSource(3000);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { toLegacyEvents } from "../../src/events-api/legacy-event.js";
 import {
   type Event,
   findTimes,
@@ -142,6 +143,32 @@ describe("events", () => {
     expect(text).toMatch(/"order_id":\d{18,19}[,}]/);
     const { results } = JSON.parse(text) as { results: Event[] };
     expect(results.length).toBe(1000);
+  });
+});
+
+describe("events with anything in them", () => {
+  const numbers =
+    '{"type":"open","timestamp":"2026-03-30T00:00:00.000Z","rcpt_meta":{"a":[1.10,[9007199254740993]],"__proto__":[1]},"x":[1e5]}';
+  const odd = '{"type":"open","timestamp":"soon","injection_time":5,"rcpt_meta":[true]}';
+  const depth = 20_000;
+  const deep = `{"rcpt_meta":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+
+  test.each([
+    [
+      numbers,
+      '{"type":"open","timestamp":"2026-03-30T02:00:00.000+02:00","rcpt_meta":{"a":{"0":1.10,"1":{"0":9007199254740993}},"__proto__":{"0":1}},"x":[1e5]}',
+    ],
+    [odd, '{"type":"open","timestamp":"soon","injection_time":5,"rcpt_meta":{"0":true}}'],
+    [deep, `{"rcpt_meta":${'{"0":'.repeat(depth - 1)}{}${"}".repeat(depth - 1)}}`],
+  ])("%#: are shown with the digits that were sent, at any depth", (json, expected) => {
+    expect(toLegacyEvents([Buffer.from(json)], "Europe/Berlin").toString()).toBe(expected);
+  });
+
+  test("several, in several pieces, and none", () => {
+    const json = Buffer.from(`${odd},${odd}`);
+    const legacy = toLegacyEvents([json.subarray(0, 50), json.subarray(50)], "UTC").toString();
+    expect(JSON.parse(`[${legacy}]`)).toHaveLength(2);
+    expect(toLegacyEvents([], "UTC")).toHaveLength(0);
   });
 });
 

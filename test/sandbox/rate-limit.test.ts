@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RateLimit } from "../../src/sandbox/http/rate-limit.js";
+import { RateLimit } from "../../src/sandbox/rate-limit.js";
 import { EVENTS_PATH, makeSource, NOW, useSandbox } from "./sandbox-client.js";
 
 const sandbox = useSandbox(makeSource(10), { rateLimit: 3 });

@@ -1,5 +1,5 @@
-import { eventProperties, eventSamples, eventTypes } from "../../catalog/event-catalog.js";
-import { type Answer, jsonAnswer } from "./answer.js";
+import { eventProperties, eventSamples, eventTypes } from "../catalog/event-catalog.js";
+import { type Answer, jsonAnswer } from "../http/answer.js";
 import { checkNames, readList } from "./query.js";
 
 /** Answers `/documentation`: what each property of each event type means. */

@@ -1,27 +1,10 @@
 import { DateTime, IANAZone } from "luxon";
-import { type SearchFilter, searchFilters } from "../../api/search-filters.js";
-import { unitLength } from "../../time/units.js";
-import { badParameter } from "./answer.js";
-
-const mostPerPage = 10_000;
-
-/** An event matches when one of `values` does. */
-export interface QueryFilter {
-  readonly filter: SearchFilter;
-  readonly values: readonly string[];
-}
-
-/** What a request asks for, apart from the page of it. */
-export interface SearchQuery {
-  /** Start of the time range, inclusive, in milliseconds since 1970. */
-  readonly from: number;
-  /** End of the time range, exclusive. */
-  readonly to: number;
-  /** Event types; `undefined` for all. */
-  readonly types: readonly string[] | undefined;
-  /** All of them have to match. */
-  readonly filters: readonly QueryFilter[];
-}
+import { type SearchFilter, searchFilters } from "../api/search-filters.js";
+import { parsePath } from "../csv/column-list.js";
+import { UsageError } from "../errors.js";
+import { badParameter } from "../http/answer.js";
+import { unitLength } from "../time/units.js";
+import type { MetadataFilter, SearchQuery } from "./event-search.js";
 
 export interface EventsQuery extends SearchQuery {
   readonly perPage: number;
@@ -37,6 +20,20 @@ export interface LegacyQuery extends SearchQuery {
   readonly timezone: string;
 }
 
+export interface QueryLimits {
+  /** The time, in milliseconds since 1970. */
+  readonly now: () => number;
+  /** The most events that a page may have. */
+  readonly mostPerPage: number;
+}
+
+/** Counts of events stay whole numbers for any page. */
+const lastPage = 1_000_000_000;
+
+const usualPerPage = 1000;
+
+const metadataProperty = "rcpt_meta";
+
 const commonParameters = ["events", "delimiter", "from", "to", "per_page"];
 
 const eventsFilters = new Map<string, SearchFilter>(
@@ -51,11 +48,12 @@ const legacyFilters = new Map<string, SearchFilter>(
 /**
  * Reads the parameters of the Events API's search.
  *
- * @param now milliseconds since 1970
- * @throws ApiError 400
+ * @throws HttpError 400
  */
-export function parseEventsQuery(parameters: URLSearchParams, now: number): EventsQuery {
-  checkNames(parameters, ["cursor", ...commonParameters, ...eventsFilters.keys()]);
+export function parseEventsQuery(parameters: URLSearchParams, limits: QueryLimits): EventsQuery {
+  const now = limits.now();
+  const metadata = metadataNames(parameters);
+  checkNames(parameters, ["cursor", ...commonParameters, ...eventsFilters.keys(), ...metadata]);
   const from = readTime(parameters, "from", parseUtcTime) ?? now - unitLength.day;
   const to = readTime(parameters, "to", parseUtcTime) ?? now - unitLength.minute;
   checkRange(from, to);
@@ -64,7 +62,8 @@ export function parseEventsQuery(parameters: URLSearchParams, now: number): Even
     from,
     to,
     ...readFilters(parameters, eventsFilters),
-    perPage: readInteger(parameters, "per_page", 1000, mostPerPage),
+    metadata: readMetadata(parameters, metadata),
+    perPage: readPerPage(parameters, limits),
     cursor: cursor === "initial" ? undefined : cursor,
   };
 }
@@ -72,11 +71,18 @@ export function parseEventsQuery(parameters: URLSearchParams, now: number): Even
 /**
  * Reads the parameters of the legacy Message Events API.
  *
- * @param now milliseconds since 1970
- * @throws ApiError 400
+ * @throws HttpError 400
  */
-export function parseLegacyQuery(parameters: URLSearchParams, now: number): LegacyQuery {
-  checkNames(parameters, ["timezone", "page", ...commonParameters, ...legacyFilters.keys()]);
+export function parseLegacyQuery(parameters: URLSearchParams, limits: QueryLimits): LegacyQuery {
+  const now = limits.now();
+  const metadata = metadataNames(parameters);
+  checkNames(parameters, [
+    "timezone",
+    "page",
+    ...commonParameters,
+    ...legacyFilters.keys(),
+    ...metadata,
+  ]);
   const timezone = parameters.get("timezone") ?? "UTC";
   if (!IANAZone.isValidZone(timezone)) {
     throw badParameter(`timezone must be the name of a time zone: ${timezone}`);
@@ -90,8 +96,9 @@ export function parseLegacyQuery(parameters: URLSearchParams, now: number): Lega
     from,
     to: lastMinute + unitLength.minute,
     ...readFilters(parameters, legacyFilters),
-    perPage: readInteger(parameters, "per_page", 1000, mostPerPage),
-    page: readInteger(parameters, "page", 1, Number.MAX_SAFE_INTEGER),
+    metadata: readMetadata(parameters, metadata),
+    perPage: readPerPage(parameters, limits),
+    page: readInteger(parameters, "page", 1, lastPage),
     timezone,
   };
 }
@@ -128,6 +135,34 @@ function readFilters(
     throw badParameter("ab_test_versions needs the ids of A/B tests too");
   }
   return { types: readList(parameters, "events"), filters };
+}
+
+/** Parameters that lead into what the sender said of the recipient. */
+function metadataNames(parameters: URLSearchParams): string[] {
+  return [...parameters.keys()].filter((name) => name.startsWith(`${metadataProperty}.`));
+}
+
+function readMetadata(parameters: URLSearchParams, names: readonly string[]): MetadataFilter[] {
+  return names.map((name) => ({
+    path: readPath(name),
+    values: readList(parameters, name) ?? [],
+  }));
+}
+
+function readPath(name: string): string[] {
+  try {
+    return parsePath(name);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      throw badParameter(`${name} is not a path such as ${metadataProperty}.order_id`);
+    }
+    throw error;
+  }
+}
+
+/** A page is no longer than the server gives, and the usual length where nothing is said. */
+function readPerPage(parameters: URLSearchParams, { mostPerPage }: QueryLimits): number {
+  return readInteger(parameters, "per_page", Math.min(usualPerPage, mostPerPage), mostPerPage);
 }
 
 function readInteger(

@@ -1,4 +1,4 @@
-import { type Answer, ApiError, errorAnswer } from "./answer.js";
+import { type Answer, errorAnswer, HttpError } from "../http/answer.js";
 
 /** A token bucket: a second's worth of requests at once, then `perSecond` of them each second. */
 export class RateLimit {
@@ -24,7 +24,7 @@ export class RateLimit {
       this.#tokens--;
       return undefined;
     }
-    const answer = errorAnswer(new ApiError(429, "Too many requests"));
+    const answer = errorAnswer(new HttpError(429, "Too many requests"));
     // Clients can rely neither on this header nor on its absence.
     if (this.#refusals++ % 2 === 1) return answer;
     const wait = String(Math.ceil((1 - this.#tokens) / this.perSecond));

@@ -1,8 +1,14 @@
-import { unitLength } from "../../time/units.js";
-import type { EventSource } from "../event-source.js";
-import { LruCache } from "../lru-cache.js";
-import { createMatcher } from "./match.js";
-import type { SearchQuery } from "./query.js";
+import {
+  type EventSearch,
+  type FoundPage,
+  type PageRequest,
+  type SearchQuery,
+  UnknownPlaceError,
+} from "../events-api/event-search.js";
+import { unitLength } from "../time/units.js";
+import type { EventSource } from "./event-source.js";
+import { LruCache } from "./lru-cache.js";
+import { createMatcher, type Selection } from "./match.js";
 
 /** SparkPost forgets older events, without a word. */
 const retention = 10 * unitLength.day;
@@ -11,7 +17,7 @@ const retention = 10 * unitLength.day;
 const cachedMatches = 16 * 1024 * 1024;
 
 /** The events that a query finds, newest first. */
-export interface SearchResult {
+interface SearchResult {
   readonly count: number;
   /** Indices of the events from one position to another, exclusive, as far as they exist. */
   slice(start: number, end: number): Uint32Array;
@@ -20,7 +26,7 @@ export interface SearchResult {
 }
 
 /** Finds the events of the source that are there at `now`: arrived, and not left behind yet. */
-export class EventSearch {
+export class SimulatedSearch implements EventSearch {
   readonly #matchLists = new LruCache<string, Uint32Array>(cachedMatches, (list) => list.length);
 
   constructor(
@@ -28,7 +34,22 @@ export class EventSearch {
     private readonly now: () => number,
   ) {}
 
-  find(query: SearchQuery): SearchResult {
+  /** The place where a page begins is the index of its first event. */
+  async find(query: SearchQuery, page: PageRequest): Promise<FoundPage> {
+    const result = this.#findAll(query);
+    const start = "offset" in page ? page.offset : placeOf(page.after, result);
+    // One event more than the page holds, where the next page begins.
+    const indices = result.slice(start, start + page.limit + 1);
+    const found = indices.subarray(0, page.limit);
+    return {
+      json: this.source.json(found),
+      events: found.length,
+      totalCount: result.count,
+      next: indices[page.limit]?.toString(),
+    };
+  }
+
+  #findAll(query: SearchQuery): SearchResult {
     const now = this.now();
     const start = this.#firstBefore(Math.min(query.to, now + 1));
     const end = Math.max(start, this.#firstBefore(Math.max(query.from, now - retention)));
@@ -39,7 +60,9 @@ export class EventSearch {
   }
 
   #findBetween(start: number, end: number, query: SearchQuery): SearchResult {
-    if (!query.types && query.filters.length === 0) return indexRange(start, end);
+    if (!query.types && query.filters.length === 0 && query.metadata.length === 0) {
+      return indexRange(start, end);
+    }
     const matches = this.#matchesOf(query);
     return indexList(matches.subarray(lowerBound(matches, start), lowerBound(matches, end)));
   }
@@ -53,10 +76,11 @@ export class EventSearch {
    * Matches at any time, not just in the query's range: clients ask for one range after another
    * with the same filters.
    */
-  #matchesOf({ types, filters }: SearchQuery): Uint32Array {
-    const key = JSON.stringify([types, filters.map(({ filter, values }) => [filter.name, values])]);
+  #matchesOf({ types, filters, metadata }: Selection): Uint32Array {
+    const named = filters.map(({ filter, values }) => [filter.name, values]);
+    const key = JSON.stringify([types, named, metadata]);
     return this.#matchLists.getOrMake(key, () => {
-      const matches = createMatcher(this.source, { types, filters });
+      const matches = createMatcher(this.source, { types, filters, metadata });
       const indices: number[] = [];
       for (let index = 0; index < this.source.length; index++) {
         if (matches(index)) indices.push(index);
@@ -64,6 +88,12 @@ export class EventSearch {
       return Uint32Array.from(indices);
     });
   }
+}
+
+function placeOf(after: string | undefined, result: SearchResult): number {
+  if (after === undefined) return 0;
+  if (!/^\d{1,10}$/.test(after)) throw new UnknownPlaceError("not the index of an event");
+  return result.positionOf(Number(after));
 }
 
 function indexRange(first: number, end: number): SearchResult {

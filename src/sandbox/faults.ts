@@ -1,5 +1,5 @@
-import { mix } from "../mix.js";
-import { type Answer, ApiError, errorAnswer, jsonAnswer, textAnswer } from "./answer.js";
+import { type Answer, errorAnswer, HttpError, jsonAnswer, textAnswer } from "../http/answer.js";
+import { mix } from "./mix.js";
 
 /** Every way in which a request can go wrong on purpose. */
 export const faults = [
@@ -29,16 +29,18 @@ export function createFaultSequence(rateNow: () => number, seed: number): () => 
   };
 }
 
-/**
- * What a failing request gets in place of its true answer. Faults of the connection change nothing
- * here: they strike while the answer is sent.
- */
-export function spoilAnswer(answer: Answer, fault: Fault | undefined): Answer {
+/** An answer that breaks its connection. */
+export interface BrokenAnswer extends Answer {
+  readonly breaks: "connection reset" | "cut body";
+}
+
+/** What a failing request gets in place of its true answer. */
+export function spoilAnswer(answer: Answer, fault: Fault | undefined): Answer | BrokenAnswer {
   switch (fault) {
     case "internal error":
-      return errorAnswer(new ApiError(500, "Internal Server Error"));
+      return errorAnswer(new HttpError(500, "Internal Server Error"));
     case "could not proceed":
-      return errorAnswer(new ApiError(502, "Could not proceed (502 error)"));
+      return errorAnswer(new HttpError(502, "Could not proceed (502 error)"));
     case "unavailable page":
       return textAnswer(
         503,
@@ -55,6 +57,7 @@ export function spoilAnswer(answer: Answer, fault: Fault | undefined): Answer {
       return jsonAnswer(200, { errors: [{ message: "Internal Server Error", code: "1500" }] });
     case "connection reset":
     case "cut body":
+      return { ...answer, breaks: fault };
     case undefined:
       return answer;
   }
