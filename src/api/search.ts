@@ -30,6 +30,11 @@ export interface Search {
    * such as `hard`. Default: no filter.
    */
   readonly filters?: SearchFilterValues | undefined;
+  /**
+   * Values of one's own metadata to search for, by their path: `rcpt_meta.order_id`. Only a server of
+   * this tool knows of that. Default: none.
+   */
+  readonly metadata?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Events per page, 1 to 10,000. Default: 10,000. */
   readonly perPage?: number | undefined;
   /** Zone that times are written in, and that the legacy API is asked in. Default: UTC. */
@@ -66,7 +71,7 @@ export function firstPagePath(incomplete: Search): string {
     search.api === "events" ? eventsParameters(search) : messageEventsParameters(search);
   const query = parameters
     .filter(([, value]) => value !== "")
-    .map(([name, value]) => `${name}=${encodeValue(value)}`)
+    .map(([name, value]) => `${encodeValue(name)}=${encodeValue(value)}`)
     .join("&");
   return `${paths[search.api]}?${query}`;
 }
@@ -90,8 +95,10 @@ const delimiters = ",~!*'()|;^$/:@?&=+#%<>[]{}\\`\"";
 export function delimiterOf({
   events,
   filters,
-}: Pick<CompleteSearch, "events" | "filters">): string {
-  const used = new Set([events, ...Object.values(filters)].flat().join(""));
+  metadata,
+}: Pick<CompleteSearch, "events" | "filters" | "metadata">): string {
+  const lists = [events, ...Object.values(filters), ...Object.values(metadata)];
+  const used = new Set(lists.flat().join(""));
   const delimiter = [...delimiters].find((character) => !used.has(character));
   if (delimiter === undefined) {
     throw new UsageError("The values of the filters leave no character to separate them with.", {
@@ -117,9 +124,12 @@ export function completeSearch(search: Search): CompleteSearch {
   if (to <= from) {
     throw new UsageError(`to must be after from, by a ${granularity} at least.`);
   }
-  const { events = [], filters = {}, zone = FixedOffsetZone.utcInstance } = search;
+  const { events = [], filters = {}, metadata = {}, zone = FixedOffsetZone.utcInstance } = search;
   requireTexts("events", events);
   requireFilters(filters);
+  for (const [path, values] of Object.entries(metadata)) {
+    requireTexts(path, values);
+  }
   // A program may have its own copy of the library that zones come from.
   if (!isObject(zone) || typeof zone.offset !== "function" || !zone.isValid) {
     throw new UsageError("zone must be a time zone.", {
@@ -127,7 +137,7 @@ export function completeSearch(search: Search): CompleteSearch {
     });
   }
   const perPage = wholeNumber("perPage", search.perPage ?? mostPerPage, mostPerPage);
-  return { api, from, to, events, filters: withCodes(filters), perPage, zone };
+  return { api, from, to, events, filters: withCodes(filters), metadata, perPage, zone };
 }
 
 /** The years that ISO 8601 writes with four digits. */
@@ -205,6 +215,7 @@ function eventsParameters(search: CompleteSearch): Parameters {
     ["per_page", String(search.perPage)],
     ...eventTypeParameters(search),
     ...filterParameters(search, ({ name }) => name),
+    ...metadataParameters(search),
   ];
 }
 
@@ -238,6 +249,7 @@ function messageEventsParameters(search: CompleteSearch): Parameters {
       }
       return legacyName;
     }),
+    ...metadataParameters(search),
   ];
 }
 
@@ -257,4 +269,9 @@ function filterParameters(
   return searchFilters
     .filter(({ name }) => search.filters[name]?.length)
     .map((filter) => [nameOf(filter), (search.filters[filter.name] ?? []).join(delimiter)]);
+}
+
+function metadataParameters(search: CompleteSearch): Parameters {
+  const delimiter = delimiterOf(search);
+  return Object.entries(search.metadata).map(([path, values]) => [path, values.join(delimiter)]);
 }

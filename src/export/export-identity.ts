@@ -8,7 +8,7 @@ import type { ExportIdentity } from "../partial/journal-entry.js";
 /** What an export is told from another one by. */
 export function identityOf(
   connection: Connection,
-  { api, from, to, events, filters }: CompleteSearch,
+  { api, from, to, events, filters, metadata }: CompleteSearch,
   format: RecordFormat,
   splitRows: number | undefined,
 ): ExportIdentity {
@@ -20,6 +20,7 @@ export function identityOf(
     to,
     events,
     filters,
+    ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
     ...format.identity,
     splitRows,
   };

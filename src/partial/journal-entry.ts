@@ -12,6 +12,8 @@ export interface ExportIdentity extends FormatIdentity {
   readonly to: number;
   readonly events: readonly string[];
   readonly filters: Readonly<Record<string, readonly string[]>>;
+  /** Absent where none is searched for. */
+  readonly metadata?: Readonly<Record<string, readonly string[]>>;
   readonly splitRows: number | undefined;
 }
 

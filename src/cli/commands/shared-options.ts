@@ -31,6 +31,11 @@ export function configOption(
 export const quietOption = flag("-q, --quiet", "print errors only");
 export const verboseOption = flag("-v, --verbose", "print each request, and details of errors");
 
+export const whereOption = value(
+  "--where <PATH=VALUE>",
+  "only events with this in their metadata, such as rcpt_meta.order_id=4711 (with --store, or a server of it)",
+);
+
 const listingFormats = ["table", "csv", "json"] as const;
 export type ListingFormat = (typeof listingFormats)[number];
 

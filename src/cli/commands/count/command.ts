@@ -1,5 +1,5 @@
 import { mainSettings } from "../../../config/setting-names.js";
-import { type Declaration, type Given, settings } from "../declaration.js";
+import { type Declaration, type Given, settings, value } from "../declaration.js";
 import { interrupted, keyRefused, notReached, rejected, unexpected } from "../exit-codes.js";
 import {
   configOption,
@@ -9,10 +9,16 @@ import {
   quietOption,
   rangeArguments,
   verboseOption,
+  whereOption,
 } from "../shared-options.js";
 
 const options = {
   format: listingFormatOption,
+  store: value(
+    "--store <STORE>",
+    "count in a database of your own: events.duckdb, or postgres://host/database",
+  ),
+  where: whereOption,
   config: configOption(),
   ...settings(
     {

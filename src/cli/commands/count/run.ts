@@ -13,8 +13,10 @@ import { note, warn } from "../../log/messages.js";
 import { refuseAbsentOutput } from "../../process/absent-output.js";
 import type { Edges } from "../../process/edges.js";
 import { ProgressLines } from "../../progress/progress-lines.js";
+import { chooseSource, type EventSource } from "../../settings/event-source.js";
 import { withoutSecrets } from "../../settings/secrets.js";
-import { connect, openSession } from "../../settings/session.js";
+import { openSession } from "../../settings/session.js";
+import { readWhere } from "../../settings/where.js";
 import { createStyle } from "../../terminal/style.js";
 import { cellWidth, cut, onOneLine, pad } from "../../terminal/table.js";
 import { wrapFor } from "../../terminal/wrap.js";
@@ -25,8 +27,17 @@ import type { CountGiven } from "./command.js";
 export async function runCount(command: CountGiven, edges: Edges): Promise<void> {
   refuseMoreTimes(command.words);
   refuseAbsentOutput();
+  const source = chooseSource(command.store, await openSession(command, edges), edges);
+  try {
+    await countFrom(source, command, edges);
+  } finally {
+    await source.close();
+  }
+}
+
+async function countFrom(source: EventSource, command: CountGiven, edges: Edges): Promise<void> {
   const { quiet = false, verbose = false } = command;
-  const session = await openSession(command, edges);
+  const { session } = source;
   const { settings } = session;
   const range = parseTimeRange(command.from, command.to, {
     zone: settings.zone,
@@ -35,7 +46,8 @@ export async function runCount(command: CountGiven, edges: Edges): Promise<void>
     retention: settings.retention,
   });
   const { from, to } = range;
-  const search = { ...settings, from, to };
+  const metadata = readWhere(command.where, settings.origin);
+  const search = { ...settings, metadata, from, to };
   const missing = missingOf(command, search, settings, edges);
   if (!quiet) {
     warn(edges, [...session.warnings, ...range.warnings, ...missing]);
@@ -46,7 +58,7 @@ export async function runCount(command: CountGiven, edges: Edges): Promise<void>
     edges.clock,
     verbose,
   );
-  const connection = connect(session, edges);
+  const connection = await source.connect();
   const counts = await countByType(
     {
       ...connection,

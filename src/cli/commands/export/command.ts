@@ -7,6 +7,7 @@ import {
   outputSettings,
   quietOption,
   rangeArguments,
+  whereOption,
 } from "../shared-options.js";
 
 const options = {
@@ -14,6 +15,11 @@ const options = {
     "-o, --out <FILE>",
     "output file: NAME.csv, NAME.csv.gz, NAME.jsonl, NAME.xlsx for a workbook, or - for standard output",
   ),
+  store: value(
+    "--store <STORE>",
+    "export from a database of your own: events.duckdb, or postgres://host/database",
+  ),
+  where: whereOption,
   config: configOption(),
   ...settings(...outputSettings),
   resume: flag("--resume", "go on with an interrupted export to the same file, where there is one"),
@@ -37,6 +43,10 @@ export const exportCommand: Declaration = {
     ["sparky-events 24h now --events bounce -o -", "the last day's bounces, to a pipe"],
     ["sparky-events yesterday -o yesterday.xlsx", "a workbook, for a spreadsheet"],
     ["sparky-events today --campaigns spring", "one campaign"],
+    [
+      "sparky-events 2026-01-01 2026-01-31 --store events.duckdb",
+      "a month, from a database of your own",
+    ],
   ],
   topics: [
     {

@@ -29,13 +29,14 @@ import { RunLog } from "../../log/run-log.js";
 import { refuseAbsentOutput } from "../../process/absent-output.js";
 import type { Edges } from "../../process/edges.js";
 import { chooseProgress } from "../../progress/choose-progress.js";
+import { chooseSource, type EventSource } from "../../settings/event-source.js";
 import {
-  connect,
   type ReadSources,
   readSources,
   type SessionCommand,
   sessionFrom,
 } from "../../settings/session.js";
+import { readWhere } from "../../settings/where.js";
 import { wrapFor } from "../../terminal/wrap.js";
 import type { ExportGiven } from "./command.js";
 import { isRelative, keptRange } from "./kept-range.js";
@@ -75,7 +76,21 @@ async function exportAndReport(
   log: RunLog,
   edges: Edges,
 ): Promise<void> {
-  const session = sessionFrom(read);
+  const source = chooseSource(command.store, sessionFrom(read), edges);
+  try {
+    await exportFrom(source, command, log, edges);
+  } finally {
+    await source.close();
+  }
+}
+
+async function exportFrom(
+  source: EventSource,
+  command: ExportCommand,
+  log: RunLog,
+  edges: Edges,
+): Promise<void> {
+  const { session } = source;
   const { settings } = session;
   const records = recordsFor(command, settings);
   const report = new Report(edges, log, command.verbose ?? false);
@@ -100,11 +115,12 @@ async function exportAndReport(
     report.note(range.notes);
   }
 
-  const connection = { ...connect(session, edges), onRequest: () => log.countRequest() };
+  const connection = { ...(await source.connect()), onRequest: () => log.countRequest() };
   const ends = kept ?? range;
-  const search = { ...settings, from: ends.from, to: ends.to };
+  const metadata = readWhere(command.where, settings.origin);
+  const search = { ...settings, metadata, from: ends.from, to: ends.to };
   const [from, to] = [toUtcSeconds(ends.from), toUtcSeconds(ends.to)];
-  log.start({ host: settings.origin, from, to }, `${from} to ${to}, from ${settings.origin}`);
+  log.start({ host: source.name, from, to }, `${from} to ${to}, from ${source.name}`);
   const parts = cutSearch(search, settings.origin);
   if (parts.length > 1) {
     report.note([`The filters are too long for one search; ${parts.length} are made of it.`]);

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import type { Connection } from "../../api/client.js";
+import { mostPerPage } from "../../api/search.js";
+import { mainSettings } from "../../config/setting-names.js";
+import { UsageError } from "../../errors.js";
+import { localFetch } from "../../events-api/local-fetch.js";
+import { openStore } from "../../store/open-store.js";
+import type { Edges } from "../process/edges.js";
+import { connect, type Session } from "./session.js";
+import { namedStore } from "./store-place.js";
+
+/** Where a command gets events from: SparkPost, or a server like it, or a store. */
+export interface EventSource {
+  /** For people. */
+  readonly name: string;
+  readonly session: Session;
+  connect(): Promise<Connection>;
+  /** Lets go of it. */
+  close(): Promise<void>;
+}
+
+/**
+ * @param store what names one, where it is asked for
+ * @throws UsageError where it names none, or a host is asked for too
+ */
+export function chooseSource(
+  store: string | undefined,
+  session: Session,
+  edges: Edges,
+): EventSource {
+  return store === undefined
+    ? {
+        name: session.settings.origin,
+        session,
+        connect: async () => connect(session, edges),
+        close: async () => {},
+      }
+    : storeSource(store, session, edges);
+}
+
+function storeSource(text: string, session: Session, edges: Edges): EventSource {
+  const host = mainSettings.host.option;
+  if (session.sources.options[host] !== undefined) {
+    throw new UsageError(`--store is a database here, --${host} a server elsewhere.`, {
+      hint: "Leave one of them out.",
+    });
+  }
+  const address = namedStore(text);
+  const id = createHash("sha256").update(address.name).digest("hex").slice(0, 16);
+  const origin = `http://${id}.invalid`;
+  const closing: (() => Promise<void>)[] = [];
+  return {
+    name: address.name,
+    session: {
+      ...session,
+      settings: { ...session.settings, origin, retention: Number.POSITIVE_INFINITY },
+    },
+    async connect() {
+      const store = await openStore(address, { mode: "read", create: false });
+      closing.push(() => store.close());
+      const { clock, signal } = edges;
+      const { timeout, giveUpAfter, maxBody, concurrency } = session.settings;
+      return {
+        // Nobody asks for it.
+        apiKey: "none",
+        host: origin,
+        fetch: localFetch(store, { now: () => clock.now(), mostPerPage }),
+        ...{ timeout, giveUpAfter, maxBody, concurrency, clock, signal },
+      };
+    },
+    async close() {
+      await Promise.all(closing.map((close) => close()));
+    },
+  };
+}
