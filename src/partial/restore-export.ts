@@ -115,6 +115,7 @@ const identityNames: Record<keyof ExportIdentity, string> = {
   to: "the end",
   events: "the event types",
   filters: "the filters",
+  metadata: "metadata",
   records: "the format of the records",
   columns: "the columns",
   format: "the format of the CSV",

@@ -14,8 +14,9 @@ import { refuseAbsentOutput } from "../../process/absent-output.js";
 import type { Edges } from "../../process/edges.js";
 import { ProgressLines } from "../../progress/progress-lines.js";
 import { chooseSource, type EventSource } from "../../settings/event-source.js";
+import { withRetentionOfHost } from "../../settings/host-retention.js";
 import { withoutSecrets } from "../../settings/secrets.js";
-import { openSession } from "../../settings/session.js";
+import { openSession, type Session } from "../../settings/session.js";
 import { readWhere } from "../../settings/where.js";
 import { createStyle } from "../../terminal/style.js";
 import { cellWidth, cut, onOneLine, pad } from "../../terminal/table.js";
@@ -37,14 +38,17 @@ export async function runCount(command: CountGiven, edges: Edges): Promise<void>
 
 async function countFrom(source: EventSource, command: CountGiven, edges: Edges): Promise<void> {
   const { quiet = false, verbose = false } = command;
-  const { session } = source;
+  const rangeFor = ({ settings }: Session) =>
+    parseTimeRange(command.from, command.to, {
+      zone: settings.zone,
+      now: edges.clock.now(),
+      granularity: granularityOf(settings.api),
+      retention: settings.retention,
+    });
+  const usual = rangeFor(source.session);
+  const session = await withRetentionOfHost(source.session, usual.from, edges);
   const { settings } = session;
-  const range = parseTimeRange(command.from, command.to, {
-    zone: settings.zone,
-    now: edges.clock.now(),
-    granularity: granularityOf(settings.api),
-    retention: settings.retention,
-  });
+  const range = rangeFor(session);
   const { from, to } = range;
   const metadata = readWhere(command.where, settings.origin);
   const search = { ...settings, metadata, from, to };

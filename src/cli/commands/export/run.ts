@@ -30,9 +30,11 @@ import { refuseAbsentOutput } from "../../process/absent-output.js";
 import type { Edges } from "../../process/edges.js";
 import { chooseProgress } from "../../progress/choose-progress.js";
 import { chooseSource, type EventSource } from "../../settings/event-source.js";
+import { withRetentionOfHost } from "../../settings/host-retention.js";
 import {
   type ReadSources,
   readSources,
+  type Session,
   type SessionCommand,
   sessionFrom,
 } from "../../settings/session.js";
@@ -90,20 +92,22 @@ async function exportFrom(
   log: RunLog,
   edges: Edges,
 ): Promise<void> {
-  const { session } = source;
-  const { settings } = session;
-  const records = recordsFor(command, settings);
   const report = new Report(edges, log, command.verbose ?? false);
-  report.warn(session.warnings);
+  report.warn(source.session.warnings);
 
   const now = edges.clock.now();
-  const rangeAt = (moment: number) =>
+  const rangeFor = (moment: number, { settings }: Session) =>
     parseTimeRange(command.from, command.to, {
       zone: settings.zone,
       now: moment,
       granularity: granularityOf(settings.api),
       retention: settings.retention,
     });
+  const usual = rangeFor(now, source.session);
+  const session = await withRetentionOfHost(source.session, usual.from, edges);
+  const { settings } = session;
+  const records = recordsFor(command, settings);
+  const rangeAt = (moment: number) => rangeFor(moment, session);
   const range = rangeAt(now);
   const kept = await keptRange(command, { now, range, rangeAt });
   if (kept) {
