@@ -120,6 +120,12 @@ export class Lock {
   }
 }
 
+/** Whether a living process has the lock of a folder. */
+export async function isAtWork(folder: string): Promise<boolean> {
+  const holder = await look(join(folder, lockName));
+  return holder !== undefined && isAlive(holder);
+}
+
 /** A process that is killed while it asks for the lock leaves its draft, and its claim. */
 async function removeDead(path: string): Promise<void> {
   const folder = dirname(path);

@@ -4,11 +4,11 @@ import { countOf, formatCount } from "../../../count.js";
 import { makeTemporaryFolder } from "../../../files/temporary-folder.js";
 import type { EventStore } from "../../../store/event-store.js";
 import { type LoadedLines, loadLines } from "../../../store/load-lines.js";
-import { openStore } from "../../../store/open-store.js";
 import { asFailure } from "../../failures/as-failure.js";
 import { RunLog } from "../../log/run-log.js";
 import type { Edges } from "../../process/edges.js";
-import { namedStore } from "../../settings/store-place.js";
+import { openWhenFree } from "../../settings/open-when-free.js";
+import { namedStore, workFolderOf } from "../../settings/store-place.js";
 import { createStyle } from "../../terminal/style.js";
 import type { LoadGiven } from "./command.js";
 import { findLines, type LinesFile } from "./find-lines.js";
@@ -35,7 +35,7 @@ async function loadAll({ words, to }: LoadGiven, log: RunLog, edges: Edges) {
   for (const word of words) {
     files.push(await findLines(word, edges));
   }
-  const store = await openStore(address, { mode: "write", create: true });
+  const store = await openWhenFree(address, workFolderOf(address, edges), edges);
   try {
     log.start({ store: store.name }, store.name);
     await loadInto(store, files, log, edges);

@@ -1,12 +1,12 @@
 import type { Settings } from "../../../config/settings.js";
 import { countOf } from "../../../count.js";
-import { openStore } from "../../../store/open-store.js";
 import { syncEvents } from "../../../sync/sync-events.js";
 import type { RunOptions } from "../../../sync/sync-options.js";
 import type { RunResult } from "../../../sync/sync-run.js";
 import { syncStore } from "../../../sync/sync-store.js";
 import { foreignToLines, refuseCsvOptions } from "../../failures/refuse-csv-options.js";
 import type { Edges } from "../../process/edges.js";
+import { openWhenFree } from "../../settings/open-when-free.js";
 import { namedStore, workFolderOf } from "../../settings/store-place.js";
 import { defaultFolder } from "../shared-options.js";
 import type { SyncGiven } from "./command.js";
@@ -71,9 +71,9 @@ export function storePlace(
     facts: { store: address.name },
     unit: "day",
     async sync(options) {
-      const store = await openStore(address, { mode: "write", create: true });
+      const work = workFolderOf(address, edges);
+      const store = await openWhenFree(address, work, edges);
       try {
-        const work = workFolderOf(address, edges);
         const search = { api, perPage, subaccounts };
         const { rows, ...result } = await syncStore({ ...options, store, work, search });
         return { result, contents: `${store.name}: ${countOf(rows, "event")}`, facts: { rows } };

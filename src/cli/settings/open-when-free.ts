@@ -1,0 +1,34 @@
+import { BusyError } from "../../errors.js";
+import { isAtWork } from "../../files/lock.js";
+import type { EventStore } from "../../store/event-store.js";
+import { openStore } from "../../store/open-store.js";
+import type { StoreAddress } from "../../store/store-address.js";
+import type { Edges } from "../process/edges.js";
+
+/** A server lets go of a DuckDB file soon after the last search. In milliseconds. */
+const patience = 15_000;
+const pause = 250;
+
+/**
+ * Opens a store to be written to. Where a server has the file, it waits for that to let go of it.
+ *
+ * @param work folder whose lock another sync would have
+ * @throws BusyError where another sync is at work, or the file is in use for long
+ */
+export async function openWhenFree(
+  address: StoreAddress,
+  work: string,
+  { clock, signal }: Pick<Edges, "clock" | "signal">,
+): Promise<EventStore> {
+  for (let waited = 0; ; waited += pause) {
+    try {
+      return await openStore(address, { mode: "write", create: true });
+    } catch (error) {
+      const isOver = waited >= patience || (await isAtWork(work));
+      if (!(error instanceof BusyError) || isOver) {
+        throw error;
+      }
+      await clock.sleep(pause, signal);
+    }
+  }
+}
