@@ -68,7 +68,7 @@ export const listedCommands: readonly ListedCommand[] = [
   {
     name: "access",
     usage: "<action> [name]",
-    description: "Give and take the keys of serve: add, list, remove.",
+    description: "Give and take the keys of serve.",
     declaration: async () => (await import("./commands/access/command.js")).accessCommand,
     run: async () => (await import("./commands/access/run.js")).runAccess,
   },

@@ -15,3 +15,8 @@ export function whenAborted(signal: AbortSignal, action: () => void): void {
     signal.addEventListener("abort", action, { once: true });
   }
 }
+
+/** Resolves when a signal has aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => whenAborted(signal, resolve));
+}

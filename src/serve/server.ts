@@ -7,7 +7,7 @@ import type { Clock } from "../clock.js";
 import { UsageError } from "../errors.js";
 import { hasCode } from "../files/errno.js";
 import { errorAnswer, HttpError } from "../http/answer.js";
-import { endOf, whenAborted } from "../http/end-of.js";
+import { aborted, endOf } from "../http/end-of.js";
 import { createRouter, type Outcome } from "../http/router.js";
 import { sendAnswer } from "../http/send.js";
 import { createAuthenticate } from "./authenticate.js";
@@ -66,14 +66,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   } else {
     server = createServer(settings);
   }
+  const running = new Set<Promise<void>>();
   server.on("request", (request, response) => {
-    response.once("close", () => {
+    const exchange = answer(request, response).finally(() => {
+      running.delete(exchange);
       if (end.signal.aborted) {
         // It may be kept alive for a next request, which nobody waits for any more.
-        setImmediate(() => server.closeIdleConnections());
+        server.closeIdleConnections();
       }
     });
-    void answer(request, response);
+    running.add(exchange);
   });
   server.maxConnections = limits.connections;
   try {
@@ -92,6 +94,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const timer = setTimeout(() => server.closeAllConnections(), limits.drainTime);
       await closed;
       clearTimeout(timer);
+      // What they searched in is closed next.
+      await Promise.all(running);
     },
   };
 }
@@ -108,32 +112,33 @@ function createAnswerer(
   return async (request, response) => {
     const began = performance.now();
     const signal = endOf(response);
+    let sent = false;
     const outcome = refuseBody(request, limits.body) ?? (await route(request, signal));
     const { answer, failure } = outcome;
     if (failure) {
       log.failure(failure.id, failure.cause);
     }
-    whenAborted(signal, () =>
-      log.request({
-        method: request.method ?? "",
-        route: outcome.route?.path,
-        status: answer.status,
-        sent: response.writableFinished,
-        milliseconds: Math.round(performance.now() - began),
-        events: answer.events,
-        key: outcome.caller?.name,
-      }),
-    );
-    if (signal.aborted) {
-      return;
+    if (!signal.aborted) {
+      if (end.aborted) {
+        response.shouldKeepAlive = false;
+      }
+      cutOffSlow(response, limits);
+      response.setHeader("cache-control", "no-store");
+      response.setHeader("x-content-type-options", "nosniff");
+      sendAnswer(response, answer, () => {
+        sent = true;
+      });
     }
-    if (end.aborted) {
-      response.shouldKeepAlive = false;
-    }
-    cutOffSlow(response, limits);
-    response.setHeader("cache-control", "no-store");
-    response.setHeader("x-content-type-options", "nosniff");
-    sendAnswer(response, answer);
+    await aborted(signal);
+    log.request({
+      method: request.method ?? "",
+      route: outcome.route?.path,
+      status: answer.status,
+      sent,
+      milliseconds: Math.round(performance.now() - began),
+      events: answer.events,
+      key: outcome.caller?.name,
+    });
   };
 }
 

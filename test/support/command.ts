@@ -5,7 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished } from "vitest";
+<<<<<<< ours
 import { type HostedRun, startInHost } from "./hosted-command.js";
+=======
+import { type HostedRun, runInHost } from "./hosted-command.js";
+>>>>>>> theirs
 
 const launchers = {
   /** The command as users start it. */
@@ -14,12 +18,14 @@ const launchers = {
   fast: fileURLToPath(new URL("fast-clock.js", import.meta.url)),
   /** The same, but it begins at the time in CLOCK, and its waits are over at once. */
   dated: fileURLToPath(new URL("dated-clock.js", import.meta.url)),
+  /** `serve` on events in memory, as SERVE says. */
+  serving: fileURLToPath(new URL("serve-events.js", import.meta.url)),
 };
 
 export interface CommandOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly launcher?: keyof typeof launchers;
+  readonly launcher?: HostedRun["launcher"];
   /** Where the command's standard output goes; default: collected. */
   readonly stdout?: number;
   readonly nodeOptions?: readonly string[];
@@ -31,6 +37,11 @@ export interface CommandOptions {
   readonly largestFile?: number | undefined;
   /** The most addresses that the process may reserve, in kB. */
   readonly addressSpace?: number | undefined;
+}
+
+/** What is a process of its own in any case. */
+interface ProcessOptions extends Omit<CommandOptions, "launcher"> {
+  readonly launcher?: keyof typeof launchers;
 }
 
 export interface CommandResult {
@@ -71,7 +82,7 @@ export function startCommand(
     disk = [],
     largestFile,
     addressSpace,
-  }: CommandOptions,
+  }: ProcessOptions,
 ): RunningCommand {
   const modules = disk.flatMap((name) => ["--import", new URL(name, import.meta.url).href]);
   const words = [process.execPath, ...nodeOptions, ...modules, launchers[launcher], ...args];

@@ -1,6 +1,7 @@
 import { KeyRing } from "../../../access/key-ring.js";
 import type { ServeSettings } from "../../../config/serve-settings.js";
 import { countOf } from "../../../count.js";
+import { aborted } from "../../../http/end-of.js";
 import { packageVersion } from "../../../package-version.js";
 import { startServer } from "../../../serve/server.js";
 import type { RunLog } from "../../log/run-log.js";
@@ -38,7 +39,7 @@ export async function serveStore(
       for (const warning of warnings) {
         log.write("warning", "warning", warning);
       }
-      await stopped(signal);
+      await aborted(signal);
       log.write("info", "stopping", "Ending what is running.");
       await server.close();
     } finally {
@@ -48,13 +49,4 @@ export async function serveStore(
   } catch (error) {
     throw log.fail(error);
   }
-}
-
-function stopped(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve();
-    }
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
