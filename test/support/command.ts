@@ -5,11 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished } from "vitest";
-<<<<<<< ours
 import { type HostedRun, startInHost } from "./hosted-command.js";
-=======
-import { type HostedRun, runInHost } from "./hosted-command.js";
->>>>>>> theirs
 
 const launchers = {
   /** The command as users start it. */
