@@ -48,7 +48,7 @@ export default {
     ...Object.entries(aside).map(([room, users]) => ({
       name: `${room}-stands-aside`,
       severity: "error",
-      from: { path: "^src/", pathNot: inside([room, ...users]) },
+      from: { path: "^src/", pathNot: [inside([room, ...users]), doors] },
       to: { path: inside([room]) },
     })),
     {

@@ -45,6 +45,7 @@ test("help loads names, and nothing of what a command does", async () => {
   expect(sources.filter((path) => /^(?!cli\/).+\//.test(path)).sort()).toEqual([
     "api/search-filters.ts",
     "config/setting-names.ts",
+    "csv/whole-event.ts",
   ]);
 });
 

@@ -1,15 +1,17 @@
 // Runs `sparky-events serve` on made-up events in memory in the place of a store. SERVE has, as JSON, the
 // options, the number of events, and how long a search takes.
 
-import { serveStore } from "../../dist/cli/commands/serve/serve-store.js";
-import { RunLog } from "../../dist/cli/log/run-log.js";
-import { followSignals } from "../../dist/cli/process/signals.js";
-import { processEdges } from "../../dist/cli/start.js";
-import { systemClock } from "../../dist/clock.js";
-import { resolveServeSettings } from "../../dist/config/serve-settings.js";
-import { generateEvents } from "../../dist/sandbox/generated-events.js";
-import { SimulatedSearch } from "../../dist/sandbox/simulated-search.js";
+import { loadServing, systemClock } from "../../dist/command-line.js";
 
+const {
+  serveStore,
+  RunLog,
+  followSignals,
+  processEdges,
+  resolveServeSettings,
+  generateEvents,
+  SimulatedSearch,
+} = await loadServing();
 const { options, events, searchTime, format } = JSON.parse(process.env.SERVE);
 const edges = processEdges(systemClock, followSignals());
 const { settings, warnings } = resolveServeSettings({ options });
