@@ -16,7 +16,7 @@ import { ProgressLines } from "../../progress/progress-lines.js";
 import { chooseSource, type EventSource } from "../../settings/event-source.js";
 import { withRetentionOfHost } from "../../settings/host-retention.js";
 import { withoutSecrets } from "../../settings/secrets.js";
-import { openSession, type Session } from "../../settings/session.js";
+import { openSession, type Session, type SessionCommand } from "../../settings/session.js";
 import { readWhere } from "../../settings/where.js";
 import { createStyle } from "../../terminal/style.js";
 import { cellWidth, cut, onOneLine, pad } from "../../terminal/table.js";
@@ -24,8 +24,11 @@ import { wrapFor } from "../../terminal/wrap.js";
 import type { ListingFormat } from "../shared-options.js";
 import type { CountGiven } from "./command.js";
 
+/** What is asked for; the demo asks without an ini file. */
+type CountCommand = Omit<CountGiven, "config"> & SessionCommand;
+
 /** Shows how many events a range has, by event type; asks for their number, and fetches none. */
-export async function runCount(command: CountGiven, edges: Edges): Promise<void> {
+export async function runCount(command: CountCommand, edges: Edges): Promise<void> {
   refuseMoreTimes(command.words);
   refuseAbsentOutput();
   const source = chooseSource(command.store, await openSession(command, edges), edges);
@@ -36,7 +39,7 @@ export async function runCount(command: CountGiven, edges: Edges): Promise<void>
   }
 }
 
-async function countFrom(source: EventSource, command: CountGiven, edges: Edges): Promise<void> {
+async function countFrom(source: EventSource, command: CountCommand, edges: Edges): Promise<void> {
   const { quiet = false, verbose = false } = command;
   const rangeFor = ({ settings }: Session) =>
     parseTimeRange(command.from, command.to, {
@@ -84,7 +87,7 @@ async function countFrom(source: EventSource, command: CountGiven, edges: Edges)
 }
 
 function missingOf(
-  command: CountGiven,
+  command: CountCommand,
   search: Search,
   settings: Settings,
   edges: Edges,

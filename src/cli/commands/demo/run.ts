@@ -4,18 +4,22 @@ import { join } from "node:path";
 import { parseRecords } from "../../../csv/parse-records.js";
 import { OutputError, SparkyEventsError } from "../../../errors.js";
 import { makeTemporaryFolder } from "../../../files/temporary-folder.js";
-import { generateEvents } from "../../../sandbox/generated-events.js";
-import { startSandbox } from "../../../sandbox/server.js";
 import type { Edges } from "../../process/edges.js";
 import { formatTable } from "../../terminal/table.js";
 import { wrapFor } from "../../terminal/wrap.js";
 import { runExport } from "../export/run.js";
+import type { DemoGiven } from "./command.js";
+import { startStandIn } from "./start-stand-in.js";
 
 const firstRows = 8;
 const enoughForFirstRows = 64 * 1024;
 
-/** An ordinary export of yesterday, from a simulator in this process. */
-export async function runDemo(_: unknown, edges: Edges): Promise<void> {
+/** An ordinary export of yesterday, from a simulator in this process; or a store filled from it. */
+export async function runDemo({ store }: DemoGiven, edges: Edges): Promise<void> {
+  if (store) {
+    const { demonstrateStore } = await import("./demonstrate-store.js");
+    return demonstrateStore(edges);
+  }
   const folder = await makeTemporaryFolder("sparky-events-demo-");
   const out = join(folder, "yesterday.csv");
   try {
@@ -31,15 +35,7 @@ export async function runDemo(_: unknown, edges: Edges): Promise<void> {
 }
 
 async function exportYesterday(out: string, edges: Edges): Promise<void> {
-  const { now } = edges.clock;
-  const start = "Starting a stand-in for SparkPost with 100,000 events of the last 10 days…\n";
-  edges.stderr.write(wrapFor(edges.stderr, start));
-  const sandbox = await startSandbox({
-    source: generateEvents({ events: 100_000, seed: 1, now: now() }),
-    latency: 100,
-    rateLimit: 2,
-    now,
-  });
+  const sandbox = await startStandIn(edges, { latency: 100, rateLimit: 2 });
   // Small pages, so that there are enough of them to see the progress and the rate limit.
   const settings = { host: sandbox.origin, "per-page": "2000" };
   edges.stderr.write(

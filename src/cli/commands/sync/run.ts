@@ -19,6 +19,7 @@ import {
   type ReadSources,
   readSources,
   type Session,
+  type SessionCommand,
   sessionFrom,
 } from "../../settings/session.js";
 import { createStyle } from "../../terminal/style.js";
@@ -28,8 +29,11 @@ import { describeGaps, describeNames, describeNotice } from "./notices.js";
 import { PeriodProgress } from "./period-progress.js";
 import { folderPlace, type SyncOutcome, type SyncPlace, storePlace } from "./sync-place.js";
 
+/** What a run is asked for with; the demo asks for one without an ini file. */
+type SyncCommand = Omit<SyncGiven, "config"> & SessionCommand;
+
 /** Brings an archive up to date, and tells whoever waits for it how that went. */
-export async function runSync(command: SyncGiven, edges: Edges): Promise<void> {
+export async function runSync(command: SyncCommand, edges: Edges): Promise<void> {
   refuseMoreFolders(command.words);
   const read = await readSources(command, edges);
   const log = new RunLog(edges, {
@@ -65,7 +69,7 @@ function hooksOf({ sources }: ReadSources, log: RunLog): HookSettings {
 }
 
 async function syncAndReport(
-  command: SyncGiven,
+  command: SyncCommand,
   read: ReadSources,
   log: RunLog,
   edges: Edges,
@@ -122,7 +126,7 @@ async function syncAndReport(
 
 /** @throws UsageError where options do not fit what is written to */
 function placeOf(
-  command: SyncGiven,
+  command: SyncCommand,
   { sources }: ReadSources,
   session: Session,
   log: RunLog,

@@ -31,7 +31,10 @@ export interface SyncOutcome {
 }
 
 /** @throws UsageError where options do not fit the format of the files */
-export function folderPlace(command: SyncGiven, settings: Settings): SyncPlace {
+export function folderPlace(
+  command: Pick<SyncGiven, "dir" | "newSchema" | "settings">,
+  settings: Settings,
+): SyncPlace {
   const { dir: folder = defaultFolder, newSchema = false } = command;
   const { records, columns, format, sync } = settings;
   if (records === "jsonl") {
