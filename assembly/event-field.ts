@@ -13,11 +13,12 @@ import {
   semicolon,
   space,
 } from "./ascii";
+import { writeOnOneLine } from "./event-text";
 import { codeAt, fullWidthByte, leadsFormula, writeApostrophe } from "./formula";
 import { byteAt, stringEnd } from "./json-scanner";
 import { writeByte } from "./output";
 import { writeDoublingQuotes } from "./quoting";
-import { delimiter, escapesFormulas, quotesText } from "./settings";
+import { delimiter, escapesFormulas, fieldQuote, quotesText } from "./settings";
 import { splat } from "./splats";
 
 /**
@@ -40,30 +41,29 @@ export function openEventFields(): void {
 
 /** Writes the field of a valid event: at most two bytes for each of its bytes. */
 export function writeEvent(start: usize, end: usize, opening: usize): usize {
-  if (!quotesText && !needsQuotesWithin(start, end)) {
-    return writePlain(start, end, opening);
-  }
-  const text = writeByte(quote, opening);
-  if (!escapesFormulas) {
-    return writeByte(quote, writePlain(start, end, text));
-  }
-  stringsUntil = start;
-  return writeByte(quote, writeText(true, start, end, text));
+  const quoted = quotesText || needsQuotesWithin(start, end);
+  const to = writeInside(start, end, quoted ? writeByte(fieldQuote, opening) : opening);
+  return quoted ? writeByte(fieldQuote, to) : to;
 }
 
-/** An event without a quote has no properties, and nothing in it that may be a formula. */
 function needsQuotesWithin(start: usize, end: usize): bool {
   for (let at = start; at < end; at++) {
     const byte = byteAt(at);
-    if (byte === quote || byte === delimiter) {
+    if (byte === fieldQuote || byte === delimiter) {
       return true;
     }
   }
   return false;
 }
 
-function writePlain(start: usize, end: usize, to: usize): usize {
-  return writeText(false, start, end, to);
+function writeInside(start: usize, end: usize, opening: usize): usize {
+  if (escapesFormulas) {
+    stringsUntil = start;
+    return writeText(true, start, end, opening);
+  }
+  return fieldQuote === quote
+    ? writeText(false, start, end, opening)
+    : writeOnOneLine(start, end, opening);
 }
 
 /** Sixteen bytes at a time: up to 23 more are read, and up to 31 written. */
@@ -87,7 +87,7 @@ function writeText(escapes: bool, start: usize, end: usize, opening: usize): usi
       index = next;
       continue;
     }
-    quotes = i8x16.bitmask(i8x16.eq(bytes, splat(quote)));
+    quotes = i8x16.bitmask(i8x16.eq(bytes, splat(fieldQuote)));
     to = writeSpread(bytes, quotes & 0xff, to);
     to = writeSpread(v128.load(index + 8), quotes >> 8, to);
     index += 16;

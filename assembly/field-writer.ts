@@ -12,7 +12,7 @@ import { writeJson } from "./json-field";
 import { byteAt } from "./json-scanner";
 import { writeByte, writeBytes } from "./output";
 import { closeField, needsQuotes, writeCodePoint } from "./quoting";
-import { delimiter, escapesFormulas, quotesText } from "./settings";
+import { delimiter, escapesFormulas, fieldQuote, quotesText } from "./settings";
 
 /** Writes the field of a value other than `null`: at most two bytes for each of its bytes. */
 @inline
@@ -38,7 +38,7 @@ function writeText(start: usize, end: usize, to: usize): usize {
 
 /** Writes text that may have to be quoted, or to have an apostrophe in it. */
 function writeSpecialText(start: usize, end: usize, opening: usize): usize {
-  let to = writeByte(quote, opening);
+  let to = writeByte(fieldQuote, opening);
   let quoted = quotesText;
   let index = start;
   while (true) {

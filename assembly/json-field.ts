@@ -31,7 +31,7 @@ import { byteAt } from "./json-scanner";
 import { addObjectKey, clearKeys } from "./key-set";
 import { writeByte, writeBytes } from "./output";
 import { closeField, writeCodePoint, writeDoublingQuotes } from "./quoting";
-import { delimiter, quotesText } from "./settings";
+import { delimiter, fieldQuote, quotesText } from "./settings";
 
 /** Deeper JSON is left to the reference. */
 const mostDepth: i32 = 1024;
@@ -51,7 +51,7 @@ export function writeJson(start: usize, end: usize, to: usize): usize {
  * @returns 0 where it would: the order of keys, perhaps, or the spelling of an unusual character
  */
 function copyJson(start: usize, end: usize, opening: usize): usize {
-  let to = writeByte(quote, opening);
+  let to = writeByte(fieldQuote, opening);
   let quoted = quotesText;
   let depth: i32 = 0;
   let objects: u32 = 0;
@@ -67,12 +67,13 @@ function copyJson(start: usize, end: usize, opening: usize): usize {
     if (byte === quote) {
       const stringStart = index;
       let isRespelt = false;
+      quoted = quoted || fieldQuote === quote;
       to = writeDoublingQuotes(quote, to);
       index++;
       while (true) {
         const begin = spacesEnd(index);
         to = writeApostrophe(codeAt(begin), opening + 1, writeBytes(index, begin - index, to));
-        const next = copyUntil(true, true, begin, end, to);
+        const next = copyUntil(true, quoted, begin, end, to);
         to += next - begin;
         index = next;
         const stop = byteAt(index);
@@ -80,6 +81,7 @@ function copyJson(start: usize, end: usize, opening: usize): usize {
           break;
         }
         if (stop !== backslash) {
+          quoted = quoted || stop === delimiter;
           continue;
         }
         const letter = byteAt(index + 1);
@@ -91,6 +93,8 @@ function copyJson(start: usize, end: usize, opening: usize): usize {
             return 0;
           }
           isRespelt = true;
+          // A tab stays escaped.
+          quoted = quoted || (code === delimiter && code !== tab);
         } else {
           to = writeDoublingQuotes(letter, writeByte(backslash, to));
           index += 2;
@@ -101,7 +105,6 @@ function copyJson(start: usize, end: usize, opening: usize): usize {
       if (isKey(index) && (isRespelt || !isKeyInPlace(object, stringStart, index))) {
         return 0;
       }
-      quoted = true;
       continue;
     }
     if (byte === openBrace) {

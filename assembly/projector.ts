@@ -61,6 +61,7 @@ export {
   endsInCrLf,
   escapesFormulas,
   extraBytes,
+  fieldQuote,
   idProperty,
   mostCopies,
   propertyCount,

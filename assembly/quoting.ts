@@ -1,17 +1,19 @@
 /** Fields between quotes, in which a quote is written twice. */
 
-import { carriageReturn, lineFeed, quote } from "./ascii";
+import { carriageReturn, lineFeed } from "./ascii";
 import { writeByte } from "./output";
-import { delimiter } from "./settings";
+import { delimiter, fieldQuote } from "./settings";
 
 export function needsQuotes(byte: u32): bool {
-  return byte === quote || byte === delimiter || byte === lineFeed || byte === carriageReturn;
+  return (
+    byte === fieldQuote || byte === delimiter || byte === lineFeed || byte === carriageReturn
+  );
 }
 
 /** Ends a field that begins with a quote, or takes that quote back. */
 export function closeField(opening: usize, quoted: bool, to: usize): usize {
   if (quoted) {
-    return writeByte(quote, to);
+    return writeByte(fieldQuote, to);
   }
   memory.copy(opening, opening + 1, to - opening - 1);
   return to - 1;
@@ -32,5 +34,5 @@ export function writeCodePoint(code: u32, to: usize): usize {
 }
 
 export function writeDoublingQuotes(byte: u32, to: usize): usize {
-  return writeByte(byte, byte === quote ? writeByte(quote, to) : to);
+  return writeByte(byte, byte === fieldQuote ? writeByte(fieldQuote, to) : to);
 }

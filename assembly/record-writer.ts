@@ -1,13 +1,13 @@
 /** Writes an event as a record of CSV. */
 
-import { carriageReturn, letterN, lineFeed, quote } from "./ascii";
+import { carriageReturn, letterN, lineFeed } from "./ascii";
 import { writeEvent } from "./event-field";
 import { writeField } from "./field-writer";
 import { byteAt } from "./json-scanner";
 import { mostColumns } from "./limits";
 import { writeByte } from "./output";
 import { findPaths } from "./path-finder";
-import { columnCount, delimiter, endsInCrLf } from "./settings";
+import { columnCount, delimiter, endsInCrLf, fieldQuote } from "./settings";
 import { writeTime } from "./time-writer";
 import { endOf, startOf } from "./values";
 
@@ -40,7 +40,7 @@ export function writeRecord(eventStart: usize, eventEnd: usize, recordStart: usi
   }
   if (columnCount === 1 && to === recordStart) {
     // An empty line would be no record for many readers.
-    to = writeByte(quote, writeByte(quote, to));
+    to = writeByte(fieldQuote, writeByte(fieldQuote, to));
   }
   return writeByte(lineFeed, endsInCrLf ? writeByte(carriageReturn, to) : to);
 }

@@ -15,6 +15,8 @@ export let writesEvents: bool = false;
 
 /** The byte between two fields. */
 export let delimiter: u32 = 0;
+/** What a field of CSV is quoted with; that of JSON, or a byte that is in no JSON. */
+export let fieldQuote: u32 = 0;
 export let endsInCrLf: bool = false;
 export let quotesText: bool = false;
 export let escapesFormulas: bool = false;

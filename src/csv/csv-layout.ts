@@ -46,6 +46,11 @@ export interface CsvFormat {
    * whichever delimiter that splits at. Default: true.
    */
   readonly escapeFormulas: boolean;
+  /**
+   * What fields are quoted with: U+0001, which JSON never holds as it is, so that a field of it has nothing
+   * doubled; for files that only this package reads. Absent for `"`.
+   */
+  readonly quote?: "\u0001" | undefined;
 }
 
 /** All that the bytes of a CSV depend on, apart from the events. A plain value: it can be cloned. */
@@ -94,6 +99,7 @@ export function completeLayout(parts: CsvLayoutParts): CsvLayout {
     byteOrderMark: parts.byteOrderMark ?? defaultFormat.byteOrderMark,
     quoteText: parts.quoteText ?? defaultFormat.quoteText,
     escapeFormulas: parts.escapeFormulas ?? defaultFormat.escapeFormulas,
+    ...(parts.quote !== undefined && { quote: parts.quote }),
   };
   refuseOthers("timestampFormat", layout.timestampFormat, timestampFormats);
   refuseOthers("delimiter", layout.delimiter, delimiters);
@@ -101,9 +107,14 @@ export function completeLayout(parts: CsvLayoutParts): CsvLayout {
   refuseOtherThanBoolean("quoteText", layout.quoteText);
   refuseOtherThanBoolean("escapeFormulas", layout.escapeFormulas);
   refuseOthers("recordDelimiter", layout.recordDelimiter, ["\n", "\r\n"]);
+  refuseOthers("quote", layout.quote ?? "\u0001", ["\u0001"]);
   zoneOf(layout.zone);
   zoneOf(layout.sentZone);
   return layout;
+}
+
+export function quoteOf({ quote }: CsvFormat): string {
+  return quote ?? '"';
 }
 
 /** @throws UsageError where the zone is not known by its name */

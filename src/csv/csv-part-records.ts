@@ -1,8 +1,7 @@
 import type { FindPartRecord } from "../pages/find-part-record.js";
-import type { Column } from "./csv-layout.js";
+import { type Column, type CsvFormat, quoteOf } from "./csv-layout.js";
 
 const lineFeed = 0x0a;
-const quote = 0x22;
 
 /** Comes first in the records of parts: SparkPost's own text, whatever the format. */
 export const mergeColumn: Column = { header: "", path: ["timestamp"], asSent: true };
@@ -13,34 +12,35 @@ export const mergeColumn: Column = { header: "", path: ["timestamp"], asSent: tr
  *
  * @param columns number of fields in a record, but for the timestamp in front
  */
-export function partRecordFinder(columns: number, delimiter: string): FindPartRecord {
-  const delimiterByte = delimiter.charCodeAt(0);
+export function partRecordFinder(columns: number, format: CsvFormat): FindPartRecord {
+  const delimiter = format.delimiter.charCodeAt(0);
+  const quote = quoteOf(format);
+  const quoteByte = quote.charCodeAt(0);
+  const emptyField = Buffer.from(quote + quote);
   return (memory, start, end) => {
     let quoted = false;
     let fieldEnd = -1;
     for (let index = start; index < end; index++) {
       const byte = memory[index];
-      if (byte === quote) {
+      if (byte === quoteByte) {
         quoted = !quoted;
       } else if (quoted) {
         // Part of a field, whatever it is.
       } else if (byte === lineFeed) {
         const bytes = memory.subarray(fieldEnd + 1, index + 1);
         return {
-          timestamp: memory.toString("latin1", start, fieldEnd).replaceAll('"', ""),
+          timestamp: memory.toString("latin1", start, fieldEnd).replaceAll(quote, ""),
           // An empty line would be no record for many readers.
           bytes: columns === 1 && isBlank(bytes) ? Buffer.concat([emptyField, bytes]) : bytes,
           end: index + 1,
         };
-      } else if (byte === delimiterByte && fieldEnd === -1) {
+      } else if (byte === delimiter && fieldEnd === -1) {
         fieldEnd = index;
       }
     }
     return undefined;
   };
 }
-
-const emptyField = Buffer.from('""');
 
 /** Whether there is nothing but the end of the record, LF or CR LF. */
 function isBlank(record: Uint8Array): boolean {

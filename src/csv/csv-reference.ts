@@ -7,16 +7,16 @@ import type { PageConverter } from "../pages/page-converter.js";
 import { literalOf, parsingConverter } from "../pages/parsing-converter.js";
 import { isUtc } from "../time/utc-zone.js";
 import { offsetAt } from "../time/zone-offsets.js";
-import { type Column, type CsvLayout, isIndex, zoneOf } from "./csv-layout.js";
+import { type Column, type CsvLayout, isIndex, quoteOf, zoneOf } from "./csv-layout.js";
 import { escapeFormulas, escapeFormulasInJson } from "./formulas.js";
 import { formatInstant, timeProperties } from "./timestamp.js";
 
 /**
  * The converter that defines what correct CSV is.
  *
- * CSV here is RFC 4180 in UTF-8, but for the delimiters that the layout names. Fields that hold the
- * delimiter, a quote, CR or LF are quoted, and all that is text where the layout says so. Absent and
- * null values are blank; strings stand as they are; numbers with the digits that were sent; booleans as
+ * CSV here is RFC 4180 in UTF-8, but for the delimiter and the quote that the layout names. Fields that
+ * hold the delimiter, the quote, CR or LF are quoted, and all that is text where the layout says so.
+ * Absent and null values are blank; strings stand as they are; numbers with the digits that were sent; booleans as
  * `true` and `false`; objects and arrays as compact JSON; the event itself with the characters that were
  * sent, but for line breaks between tokens. Where the layout says so, an apostrophe stands
  * in text, that of JSON too, before what a spreadsheet would run (`escapeFormulas`); and the times of an
@@ -41,14 +41,12 @@ export function headerOf(layout: CsvLayout): Uint8Array {
   return Buffer.concat([mark, write([layout.columns.map(({ header }) => header)])]);
 }
 
-function recordWriter({
-  columns,
-  delimiter,
-  recordDelimiter,
-  quoteText,
-}: CsvLayout): (records: readonly (readonly Field[])[]) => Uint8Array {
+function recordWriter(layout: CsvLayout): (records: readonly (readonly Field[])[]) => Uint8Array {
+  const { columns, delimiter, recordDelimiter, quoteText } = layout;
   const dialect = {
     delimiter,
+    quote: quoteOf(layout),
+    escape: quoteOf(layout),
     record_delimiter: recordDelimiter,
     // Either ends a record for many readers, but for csv-stringify only the delimiter as a whole.
     quoted_match: /[\r\n]/,

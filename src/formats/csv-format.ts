@@ -17,13 +17,13 @@ export function csvFormat(layout: CsvLayout): RecordFormat {
     isOwn: (start) => start.subarray(0, header.length).equals(header),
     identity: { columns, format, zone },
     openPages: () => new PageStream(Projector.create(csvTask(layout)), createCsvReference(layout)),
-    openScanner: () => new CsvRecordScanner(),
+    openScanner: () => new CsvRecordScanner(layout),
     parts: {
       format: () => ({
         ...csvFormat({ ...layout, columns: [mergeColumn, ...columns] }),
         header: Buffer.alloc(0),
       }),
-      find: partRecordFinder(columns.length, layout.delimiter),
+      find: partRecordFinder(columns.length, layout),
     },
   };
 }

@@ -50,6 +50,7 @@ const settingNames = [
   "idProperty",
   "writesEvents",
   "delimiter",
+  "fieldQuote",
   "endsInCrLf",
   "quotesText",
   "escapesFormulas",

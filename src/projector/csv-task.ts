@@ -1,4 +1,4 @@
-import type { Column, CsvLayout } from "../csv/csv-layout.js";
+import { type Column, type CsvLayout, quoteOf } from "../csv/csv-layout.js";
 import { escapeFormulasInJson } from "../csv/formulas.js";
 import { HourTemplates } from "../csv/hour-templates.js";
 import { timeProperties } from "../csv/timestamp.js";
@@ -9,6 +9,7 @@ import { ValueTree } from "./value-tree.js";
 /** A record of CSV for each event. */
 export function csvTask(layout: CsvLayout): Task {
   const { columns, delimiter, quoteText, escapeFormulas, timestampFormat } = layout;
+  const quote = quoteOf(layout);
   const tree = new ValueTree(columns);
   const times = timestampFormat === "raw" ? undefined : new HourTemplates(layout, timestampFormat);
   return {
@@ -30,6 +31,7 @@ export function csvTask(layout: CsvLayout): Task {
       idProperty: tree.property("event_id"),
       writesEvents: false,
       delimiter: delimiter.charCodeAt(0),
+      fieldQuote: quote.charCodeAt(0),
       endsInCrLf: layout.recordDelimiter === "\r\n",
       quotesText: quoteText,
       escapesFormulas: escapeFormulas,
@@ -42,8 +44,8 @@ export function csvTask(layout: CsvLayout): Task {
     fieldOfJson(json) {
       const exact = exactJson(parseExactJson(json));
       const text = escapeFormulas ? escapeFormulasInJson(exact) : exact;
-      const quoted = quoteText || text.includes('"') || text.includes(delimiter);
-      return quoted ? `"${text.replaceAll('"', '""')}"` : text;
+      const quoted = quoteText || text.includes(quote) || text.includes(delimiter);
+      return quoted ? `${quote}${text.replaceAll(quote, quote + quote)}${quote}` : text;
     },
   };
 }

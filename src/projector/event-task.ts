@@ -23,6 +23,7 @@ export function eventTask(sentZone: string): Task {
       idProperty: tree.property("event_id"),
       writesEvents: true,
       delimiter: 0,
+      fieldQuote: 0,
       endsInCrLf: false,
       quotesText: false,
       escapesFormulas: false,

@@ -13,6 +13,9 @@ export const storeColumns: readonly Column[] = [
   { header: "event", path: [] },
 ];
 
+/** The events, which are most of a file, come in nothing but their own characters. */
+export const storeQuote = "\u0001";
+
 /** How the files are written that a store loads. */
 export function storeLayout(): CsvLayout {
   return completeLayout({
@@ -23,5 +26,6 @@ export function storeLayout(): CsvLayout {
     byteOrderMark: false,
     quoteText: false,
     escapeFormulas: false,
+    quote: storeQuote,
   });
 }

@@ -126,11 +126,13 @@ test("any answer has its events from the projector as from the reference", () =>
       fc.array(answer, { minLength: 1, maxLength: 3 }),
       fc.boolean(),
       fc.constantFrom(...delimiters),
-      (bodies, escapeFormulas, delimiter) => {
+      fc.constantFrom(undefined, "\u0001" as const),
+      (bodies, escapeFormulas, delimiter, quote) => {
         const layout = completeLayout({
           columns: [event, { header: "x", path: ["subject"] }, { ...event, header: "y" }],
           escapeFormulas,
           delimiter,
+          quote,
         });
         const compare = compareConverters(csvFormat(layout), createCsvReference(layout));
         for (const body of bodies) {

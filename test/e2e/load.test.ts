@@ -46,6 +46,36 @@ describe.each(storeEngines)("load into $engine", (harness) => {
     expect(await scene.store.texts()).toEqual([...lines].sort());
   });
 
+  test("keeps keys whose characters mean something on the way", async () => {
+    const scene = await start();
+    const subjects = [
+      "\u0001",
+      'a\u0001,"b"\u0001',
+      "\u0001\n\u0001",
+      '"',
+      "c,d\r\n",
+      "",
+      "\u0000",
+    ];
+    const texts = subjects.map((subject, index) => {
+      const event = { event_id: String(index), subject, reason: { a: [subject, "x,y"] } };
+      return index === 0 ? JSON.stringify(event) : JSON.stringify(event, undefined, "\t");
+    });
+    await scene.write("odd.jsonl", texts.map((text) => text.replaceAll("\n", "")).join("\n"));
+    expect((await scene.load("odd.jsonl")).stderr).toContain("7 loaded, all new");
+    const rows = await scene.store.sql(
+      "select subject, reason, event from sparky_events.events order by identity",
+    );
+    expect(rows).toEqual(
+      subjects.map((subject, index) => ({
+        // SQL has no U+0000, and a blank for what is empty.
+        subject: subject === "" ? null : subject.replace("\u0000", "\ufdd0"),
+        reason: JSON.stringify({ a: [subject, "x,y"] }),
+        event: texts[index]?.replaceAll("\n", ""),
+      })),
+    );
+  });
+
   test("names the line that is no event", async () => {
     const scene = await start();
     for (const wrong of ["{broken", '"text"', '{"a":1},{"b":2}', "[]", '{"a":1', "null"]) {

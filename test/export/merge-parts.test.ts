@@ -4,6 +4,7 @@ import { stringify } from "csv-stringify/sync";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checksumOf } from "../../src/checksum.js";
+import { defaultFormat } from "../../src/csv/csv-layout.js";
 import { partRecordFinder } from "../../src/csv/csv-part-records.js";
 import { mergeParts, type PartFile } from "../../src/export/merge-parts.js";
 import { PartReader } from "../../src/export/part-reader.js";
@@ -15,11 +16,15 @@ function isoOf(second: number): string {
   return new Date(start + second * 1_000).toISOString();
 }
 
-async function writeParts(folder: string, parts: readonly (readonly string[][])[]) {
+async function writeParts(
+  folder: string,
+  parts: readonly (readonly string[][])[],
+  dialect: object = { quoted_match: /\r/ },
+) {
   return Promise.all(
     parts.map(async (records, index) => {
       const path = join(folder, `part-${index}`);
-      const csv = Buffer.from(stringify(records as string[][], { quoted_match: /\r/ }));
+      const csv = Buffer.from(stringify(records as string[][], dialect));
       await writeFile(path, csv);
       return { path, bytes: csv.length, checksum: checksumOf(csv) };
     }),
@@ -36,7 +41,10 @@ async function mergeAll(...args: Parameters<typeof mergeParts>) {
 
 test("any parts come out newest first, ties in the order of the parts, in whole records", async () => {
   const folder = await newFolder();
-  const field = fc.constantFrom("", "a", 'say "hi"', "a,b", "two\nlines", "cr\r", "é".repeat(50));
+  const field = fc.constantFrom(
+    ...["", "a", 'say "hi"', "a,b", "two\nlines", "cr\r", "é".repeat(50)],
+    ...["\u0001", "a\u0001\n"],
+  );
   const part = fc
     .array(fc.tuple(fc.nat(20), field, field), { maxLength: 40 })
     .map((list) => list.sort(([a], [b]) => b - a));
@@ -44,16 +52,23 @@ test("any parts come out newest first, ties in the order of the parts, in whole 
     fc.asyncProperty(
       fc.array(part, { maxLength: 6 }),
       fc.integer({ min: 1, max: 300 }),
-      async (parts, chunkSize) => {
+      fc.constantFrom(undefined, "\u0001" as const),
+      async (parts, chunkSize, quote) => {
+        const dialect = { quoted_match: /\r/, ...(quote && { quote, escape: quote }) };
         const files = await writeParts(
           folder,
           parts.map((list) => list.map(([second, a, b]) => [isoOf(second), a, b])),
+          dialect,
         );
         const expected = parts.flat().toSorted(([a], [b]) => b - a);
-        const chunks = await mergeAll(files, partRecordFinder(2, ","), chunkSize);
+        const chunks = await mergeAll(
+          files,
+          partRecordFinder(2, { ...defaultFormat, quote }),
+          chunkSize,
+        );
         const whole = stringify(
           expected.map(([, a, b]) => [a, b]),
-          { quoted_match: /\r/ },
+          dialect,
         );
         expect(chunks.map(({ csv }) => csv).join("")).toBe(whole);
         expect(chunks.reduce((sum, { records }) => sum + records, 0)).toBe(expected.length);
@@ -73,7 +88,7 @@ test("records of any size are read through pieces of any size", async () => {
     const reader = new PartReader(
       async (into, position) => bytes.copy(into, 0, position, position + into.length),
       pieceSize,
-      partRecordFinder(2, ","),
+      partRecordFinder(2, defaultFormat),
     );
     const found: [number, string][] = [];
     while (reader.advance() || (await reader.fill())) {
@@ -97,7 +112,7 @@ test("a record whose timestamp is no date stays behind the one before it", async
     ],
     [[isoOf(1), "between"]],
   ]);
-  const [chunk] = await mergeAll(files, partRecordFinder(1, ","));
+  const [chunk] = await mergeAll(files, partRecordFinder(1, defaultFormat));
   expect(chunk?.csv).toBe("first\na\nb\nbetween\nc\n");
 });
 
@@ -108,7 +123,7 @@ test("a blank record of one column is a quoted field", async () => {
       [isoOf(0), "a"],
     ],
   ]);
-  const [chunk] = await mergeAll(files, partRecordFinder(1, ","));
+  const [chunk] = await mergeAll(files, partRecordFinder(1, defaultFormat));
   expect(chunk?.csv).toBe('""\na\n');
 });
 
@@ -121,7 +136,7 @@ test("a file that is not what was written is an error", async () => {
     ],
   ]);
   const { path = "", bytes = 0, checksum = "" } = file ?? {};
-  const merge = (part: PartFile) => mergeAll([part], partRecordFinder(1, ","));
+  const merge = (part: PartFile) => mergeAll([part], partRecordFinder(1, defaultFormat));
   await expect(merge({ path: `${path}-gone`, bytes, checksum })).rejects.toThrow("is damaged");
   expect(await merge({ path, bytes, checksum })).toHaveLength(1);
   const other = (await readFile(path, "utf8")).replace("b", "c");

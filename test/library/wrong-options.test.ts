@@ -53,6 +53,7 @@ describe("exportEvents refuses before any request", () => {
     [{ format: { delimiter: "x" } }, /^delimiter cannot be "x"/],
     [{ format: { timestampFormat: "ISO" } }, /^timestampFormat cannot be "ISO"/],
     [{ format: { byteOrderMark: "no" } }, /^byteOrderMark must be true or false\.$/],
+    [{ format: { quote: "'" } }, /^quote cannot be "'": it is one of "\\u0001"\.$/],
     [{ format: { quoteText: 1 } }, /^quoteText must be true or false\.$/],
     [{ format: { escapeFormulas: 0 } }, /^escapeFormulas must be true or false\.$/],
     [{ output: undefined }, /^output must be the path of a file, or a stream\.$/],

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { defaultFormat } from "../../src/csv/csv-layout.js";
 import { CsvRecordScanner } from "../../src/csv/csv-record-scanner.js";
 import { numberedPath } from "../../src/output/numbered-path.js";
 import { SplitFile } from "../../src/output/split-file.js";
@@ -43,14 +44,14 @@ describe("a split file", () => {
         const options = {
           pathOf: (part: number) => numberedPath(path, part),
           splitRows,
-          format: { header, openScanner: () => new CsvRecordScanner() },
+          format: { header, openScanner: () => new CsvRecordScanner(defaultFormat) },
           openPart: (part: string, state: MainState) =>
             (kind === "plain" ? PlainFile : GzipFile).open(part, state),
           onFull: async ({ part, length }: FullEntry) => {
             full.set(part, { length });
           },
         };
-        const start = { records: 0, scanner: new CsvRecordScanner() };
+        const start = { records: 0, scanner: new CsvRecordScanner(defaultFormat) };
         let file = await SplitFile.open(options, { length: 0, consumed: 0 }, full, start);
         await file.append(header, 0);
         const csv = Buffer.concat([header, ...pages.map((page) => Buffer.from(page.join("")))]);
@@ -109,7 +110,7 @@ function pageAt(pages: readonly string[][], position: number) {
 
 /** How many records end before a position. */
 function positionAt(csv: Buffer, position: number) {
-  const scanner = new CsvRecordScanner();
+  const scanner = new CsvRecordScanner(defaultFormat);
   const { records } = scanner.read(csv.subarray(header.length, position), Number.POSITIVE_INFINITY);
   return { records, scanner };
 }

@@ -55,7 +55,8 @@ const formula = joined(
   '"',
 );
 
-const shortEscapes = ["\\n", "\\r", "\\t", "\\b", "\\f", '\\"', "\\\\", "\\/"];
+/** The last one is a quote of CSV, too. */
+const shortEscapes = ["\\n", "\\r", "\\t", "\\b", "\\f", '\\"', "\\\\", "\\/", "\\u0001"];
 
 /** A part of a string, as it may stand between quotes. */
 const stringPart = fc.oneof(
@@ -184,6 +185,7 @@ export const names = [
   "01",
   "a,b",
   'a"b',
+  "a\u0001b",
   "a\\b",
   "é😀",
   "\ud83d",

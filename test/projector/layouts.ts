@@ -45,6 +45,7 @@ export function anyLayout(path: fc.Arbitrary<readonly string[]>): fc.Arbitrary<C
       byteOrderMark: fc.boolean(),
       quoteText: fc.boolean(),
       escapeFormulas: fc.boolean(),
+      quote: fc.constantFrom(undefined, "\u0001" as const),
     })
     .map(({ paths, ...parts }) =>
       completeLayout({

@@ -55,6 +55,11 @@ const layouts: readonly CsvLayout[] = [
   { columns: "scheduled_time, timestamp, timestamp AS again", timestampFormat: "epoch" } as const,
   { columns: "timestamp, type, event, event_id" },
   { columns: "event, subject, event AS again", delimiter: "\t", escapeFormulas: false } as const,
+  {
+    columns: "type, subject, rcpt_meta, timestamp, a, event",
+    escapeFormulas: false,
+    quote: "\u0001",
+  } as const,
 ].map(({ columns, ...parts }) => completeLayout({ columns: parseColumns(columns), ...parts }));
 
 /** Each projector sees many pages, whole and damaged, one after the other. */

@@ -132,6 +132,7 @@ describe.each([duckDb, postgres])("a store in $engine", (harness) => {
     const long = "x".repeat(20_000);
     const texts = [
       eventAt(noon, "nul", { subject: "a\u0000b", rcpt_to: "\u0000" }),
+      eventAt(noon, "soh", { subject: '\u0001"a", \u0001', rcpt_to: "\u0001" }),
       '{"type":"open","event_id":"half","timestamp":"2026-11-19T12:00:00.001Z","subject":"\\ud83d"}',
       eventAt(noon + 2, "long", { subject: long, rcpt_to: long, message_id: long }),
       eventAt(noon + 3, long),
@@ -155,11 +156,12 @@ describe.each([duckDb, postgres])("a store in $engine", (harness) => {
     expect((await textsIn(harness, address)).sort()).toEqual([...texts].sort());
     const keys = await harness.sql(
       address,
-      "select identity, subject, rcpt_to from sparky_events.events where identity in ('nul', 'half') order by identity",
+      "select identity, subject, rcpt_to from sparky_events.events where identity in ('nul', 'half', 'soh') order by identity",
     );
     expect(keys).toEqual([
       { identity: "half", subject: "\ufffd", rcpt_to: null },
       { identity: "nul", subject: "a\ufdd0b", rcpt_to: "\ufdd0" },
+      { identity: "soh", subject: '\u0001"a", \u0001', rcpt_to: "\u0001" },
     ]);
     const ids = await harness.sql(
       address,

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
-import { storeColumns } from "../../src/store/store-columns.js";
+import { storeColumns, storeQuote } from "../../src/store/store-columns.js";
 
 /**
  * Writes events as a store loads them; not by the converter, so that it tells what a store does with
@@ -38,7 +38,8 @@ function storeCsv(texts: readonly string[]): Buffer {
     });
   });
   const header = storeColumns.map((column) => column.header);
-  return Buffer.from(stringify([header, ...records], { quoted_match: /[\r\n]/ }));
+  const dialect = { quote: storeQuote, escape: storeQuote, quoted_match: /[\r\n]/ };
+  return Buffer.from(stringify([header, ...records], dialect));
 }
 
 function plain(value: unknown): string {

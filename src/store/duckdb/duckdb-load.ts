@@ -2,7 +2,7 @@ import { type LoadBatch, type LoadResult, sameEventWithin } from "../event-store
 import { instant, type Queries } from "../sql/database.js";
 import { identityOf, keyColumns } from "../sql/schema.js";
 import { recordPeriod } from "../sql/sql-store.js";
-import { storeColumns } from "../store-columns.js";
+import { storeColumns, storeQuote } from "../store-columns.js";
 import { duckDbDialect, quoted } from "./duckdb-dialect.js";
 
 /** In bytes. DuckDB sets aside a multiple of it, so a longer record is only reckoned with where one comes. */
@@ -187,7 +187,7 @@ function recordsOf(files: readonly string[], longestRecord: number): string {
   const columns = storeColumns.map(({ header }) => `${quoted(header)}: 'VARCHAR'`);
   return `read_csv([${files.map((file) => quoted(asPattern(file))).join(", ")}],
     columns = {${columns.join(", ")}}, header = true, auto_detect = false, compression = 'none',
-    delim = ',', quote = '"', escape = '"', new_line = '\\n',
+    delim = ',', quote = ${quoted(storeQuote)}, escape = ${quoted(storeQuote)}, new_line = '\\n',
     max_line_size = ${longestRecord}, buffer_size = ${2 * longestRecord})`;
 }
 

@@ -6,7 +6,7 @@ import { type LoadBatch, type LoadResult, sameEventWithin } from "../event-store
 import { instant, type Queries } from "../sql/database.js";
 import { identityOf, keyColumns } from "../sql/schema.js";
 import { recordPeriod } from "../sql/sql-store.js";
-import { storeColumns } from "../store-columns.js";
+import { storeColumns, storeQuote } from "../store-columns.js";
 import { postgresDialect } from "./postgres-dialect.js";
 import { locks } from "./postgres-locks.js";
 import { ensurePartitions } from "./postgres-partitions.js";
@@ -56,7 +56,8 @@ async function copyFiles(
       withoutNul(),
       client.query(
         copyFrom(
-          `copy batch (${names.join(", ")}) from stdin (format csv, header, encoding 'UTF8')`,
+          `copy batch (${names.join(", ")}) from stdin
+          (format csv, header, quote '${storeQuote}', escape '${storeQuote}', encoding 'UTF8')`,
         ),
       ),
     );
