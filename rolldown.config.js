@@ -32,7 +32,12 @@ export default defineConfig({
       // What an earlier one has is in no later one, so a chunk imports from those above it alone: those
       // of the library from none of the command, and those of help from none of what a command does.
       groups: [
-        chunk("shared", "(?!index|command-line)[^/]+[.]ts", "config/setting-names", "csv/whole-event"),
+        chunk(
+          "shared",
+          "(?!index|command-line)[^/]+[.]ts",
+          "config/setting-names",
+          "csv/whole-event",
+        ),
         chunk("settings-and-api", "config/", "api/", "catalog/", "files/", "time/"),
         chunk("exporting", "export/"),
         chunk("syncing", "sync/"),

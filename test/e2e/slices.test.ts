@@ -36,7 +36,8 @@ function eventsAt(seconds: readonly number[]) {
     .toSorted((a, b) => b - a)
     .map((at, index) => ({
       type: "click",
-      event_id: String(index),
+      // Of those of the same time, the highest comes first.
+      event_id: String(99_999 - index),
       timestamp: new Date(midnight + at * 1_000).toISOString(),
     }));
 }

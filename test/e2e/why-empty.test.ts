@@ -22,7 +22,8 @@ const events = [
   recipient_domain: rcpt_to.slice(rcpt_to.indexOf("@") + 1),
   ...(type === "bounce" ? { bounce_class: "51" } : {}),
   subaccount_id: 101,
-  event_id: `${index}`,
+  // Of those of the same time, the highest comes first.
+  event_id: `${9 - index}`,
   timestamp: time,
 }));
 
