@@ -154,11 +154,12 @@ test("headers and addresses have a size", async () => {
 });
 
 test("a body that nobody asked for has a size too", async () => {
-  const { url, get } = await startTestServer();
+  const long = 3_600_000;
+  const { url, get } = await startTestServer({ limits: { headersTime: long, requestTime: long } });
   const start = "GET /healthz HTTP/1.1\r\nHost: a\r\n";
   expect(await raw(url, `${start}Content-Length: 9000000\r\n\r\n`)).toMatch(/^HTTP\/1.1 413 /);
   const chunk = `2000\r\n${"x".repeat(0x2000)}\r\n`;
-  // It would go on for ever.
+  // It would be taken for an hour.
   await raw(url, `${start}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(20)}`);
   const small = `${start}Content-Length: 3\r\nConnection: close\r\n\r\nabc`;
   expect(await raw(url, small)).toMatch(/^HTTP\/1.1 200 /);
