@@ -9,6 +9,7 @@ const rooms = [
   "config",
   "sync",
   "store",
+  "events-api",
   "export",
   "workbook",
   "output",

@@ -1,10 +1,12 @@
+import { foldAscii } from "../../events-api/fold-case.js";
+import { type KeywordMatch, keywordsOf } from "../../events-api/keywords.js";
+import { wellFormed } from "../../events-api/well-formed.js";
 import type { EventSource } from "../event-source.js";
+import { NumberLiteral, stringifyJson } from "../json-text.js";
 import type { QueryFilter, SearchQuery } from "./query.js";
 
-/** Mail addresses compare without regard to letter case. */
+/** Mail addresses compare without regard to the case of ASCII's letters. */
 const addressProperties = ["rcpt_to", "friendly_from"];
-
-const keywordSeparators = { keyword: /[ \-_]+/, domain: /[ \-_.]+/ };
 
 type ValueTest = (value: string) => boolean;
 
@@ -22,29 +24,35 @@ export function createMatcher(
     if (wantedTypes && !wantedTypes.has(source.typeOf(index))) return false;
     return tests.every(({ property, test }) => {
       const value = source.propertyOf(index, property);
-      return value !== undefined && value !== null && test(String(value));
+      return value !== undefined && value !== null && test(textOf(value));
     });
   };
 }
 
 function valueTest({ filter, values }: QueryFilter): ValueTest {
   const { match } = filter;
-  if (match !== "exact") return keywordTest(values, keywordSeparators[match]);
+  if (match !== "exact") return keywordTest(values, match);
   if (!addressProperties.includes(filter.property)) {
     const wanted = new Set(values);
     return (value) => wanted.has(value);
   }
-  const wanted = new Set(values.map((value) => value.toLowerCase()));
-  return (value) => wanted.has(value.toLowerCase());
+  const wanted = new Set(values.map(foldAscii));
+  return (value) => wanted.has(foldAscii(value));
+}
+
+/** What of a value is compared; half of a surrogate pair, which nothing can ask for, is U+FFFD. */
+function textOf(value: unknown): string {
+  const isJson = typeof value === "object" && !(value instanceof NumberLiteral);
+  return wellFormed(isJson ? stringifyJson(value) : String(value));
 }
 
 /** One of `values` has to have all its keywords among those of the event's value. */
-function keywordTest(values: readonly string[], separators: RegExp): ValueTest {
-  const keywordsOf = (text: string): string[] =>
-    text.toLowerCase().split(separators).filter(Boolean);
-  const wanted = values.map(keywordsOf).filter((keywords) => keywords.length > 0);
+function keywordTest(values: readonly string[], match: KeywordMatch): ValueTest {
+  const wanted = values
+    .map((value) => keywordsOf(value, match))
+    .filter((keywords) => keywords.length > 0);
   return (value) => {
-    const present = keywordsOf(value);
+    const present = keywordsOf(value, match);
     return wanted.some((keywords) => keywords.every((keyword) => present.includes(keyword)));
   };
 }
