@@ -1,12 +1,13 @@
 import { isIndex } from "../csv/csv-layout.js";
 import type { MetadataFilter, QueryFilter, SearchQuery } from "../events-api/event-search.js";
+import { foldAscii } from "../events-api/fold-case.js";
+import { type KeywordMatch, keywordsOf } from "../events-api/keywords.js";
+import { wellFormed } from "../events-api/well-formed.js";
 import type { EventSource } from "./event-source.js";
-import { NumberLiteral } from "./json-text.js";
+import { NumberLiteral, stringifyJson } from "./json-text.js";
 
-/** Mail addresses compare without regard to letter case. */
+/** Mail addresses compare without regard to the case of ASCII's letters. */
 const addressProperties = ["rcpt_to", "friendly_from"];
-
-const keywordSeparators = { keyword: /[ \-_]+/, domain: /[ \-_.]+/ };
 
 type ValueTest = (value: string) => boolean;
 
@@ -35,7 +36,7 @@ function filterTest(query: QueryFilter): PropertyTest {
   const test = valueTest(query);
   return {
     property: query.filter.property,
-    test: (value) => value !== undefined && value !== null && test(String(value)),
+    test: (value) => value !== undefined && value !== null && test(textOf(value)),
   };
 }
 
@@ -44,7 +45,7 @@ function metadataTest({ path: [property = "", ...inner], values }: MetadataFilte
   return {
     property,
     test: (value) => {
-      const text = textOf(memberAt(value, inner));
+      const text = plainTextOf(memberAt(value, inner));
       return text !== undefined && wanted.has(text);
     },
   };
@@ -66,29 +67,35 @@ function memberAt(value: unknown, path: readonly string[]): unknown {
   return member;
 }
 
-function textOf(value: unknown): string | undefined {
+function plainTextOf(value: unknown): string | undefined {
   const isPlain = ["string", "number", "boolean"].includes(typeof value);
-  return isPlain || value instanceof NumberLiteral ? String(value) : undefined;
+  return isPlain || value instanceof NumberLiteral ? textOf(value) : undefined;
+}
+
+/** What of a value is compared; half of a surrogate pair, which nothing can ask for, is U+FFFD. */
+function textOf(value: unknown): string {
+  const isJson = typeof value === "object" && !(value instanceof NumberLiteral);
+  return wellFormed(isJson ? stringifyJson(value) : String(value));
 }
 
 function valueTest({ filter, values }: QueryFilter): ValueTest {
   const { match } = filter;
-  if (match !== "exact") return keywordTest(values, keywordSeparators[match]);
+  if (match !== "exact") return keywordTest(values, match);
   if (!addressProperties.includes(filter.property)) {
     const wanted = new Set(values);
     return (value) => wanted.has(value);
   }
-  const wanted = new Set(values.map((value) => value.toLowerCase()));
-  return (value) => wanted.has(value.toLowerCase());
+  const wanted = new Set(values.map(foldAscii));
+  return (value) => wanted.has(foldAscii(value));
 }
 
 /** One of `values` has to have all its keywords among those of the event's value. */
-function keywordTest(values: readonly string[], separators: RegExp): ValueTest {
-  const keywordsOf = (text: string): string[] =>
-    text.toLowerCase().split(separators).filter(Boolean);
-  const wanted = values.map(keywordsOf).filter((keywords) => keywords.length > 0);
+function keywordTest(values: readonly string[], match: KeywordMatch): ValueTest {
+  const wanted = values
+    .map((value) => keywordsOf(value, match))
+    .filter((keywords) => keywords.length > 0);
   return (value) => {
-    const present = keywordsOf(value);
+    const present = keywordsOf(value, match);
     return wanted.some((keywords) => keywords.every((keyword) => present.includes(keyword)));
   };
 }

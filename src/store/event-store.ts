@@ -1,3 +1,4 @@
+import type { EventSearch } from "../events-api/event-search.js";
 import type { Span } from "../time/local-time.js";
 
 /**
@@ -7,7 +8,7 @@ import type { Span } from "../time/local-time.js";
  * An event is known by its identity: its `event_id`, or a hash of its text where it has none. Two with
  * the same identity are the same event where their times are no further apart than `sameEventWithin`.
  */
-export interface EventStore {
+export interface EventStore extends EventSearch {
   /** As it is shown; never with a password. */
   readonly name: string;
   /** What the store belongs to and remembers. */
@@ -91,8 +92,10 @@ export interface LoadResult {
 }
 
 export interface CountSelection {
-  /** Numbers of subaccounts, as text. */
-  readonly subaccounts?: readonly string[];
+  /** Event types; undefined for all. */
+  readonly types?: readonly string[] | undefined;
+  /** Numbers of subaccounts, as text; undefined for all. */
+  readonly subaccounts?: readonly string[] | undefined;
 }
 
 export interface StoreInfo {

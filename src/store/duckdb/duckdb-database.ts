@@ -1,14 +1,17 @@
-import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import type { Database, Queries, Row, SqlValue } from "../sql/database.js";
+import type { DuckDBBlobValue, DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import type { Database, PageToRead, Queries, ReadPage } from "../sql/database.js";
+import type { Row, SqlValue } from "../sql/sql-values.js";
 import { duckDbDialect } from "./duckdb-dialect.js";
 import { duckDbFailure } from "./duckdb-failure.js";
+import { type BytesDatabase, readDuckDbPage } from "./duckdb-page.js";
 
 /** An open DuckDB file. Each piece of work has a connection of its own, and so its own transaction. */
-export class DuckDbDatabase implements Database {
+export class DuckDbDatabase implements Database, BytesDatabase {
   readonly dialect = duckDbDialect;
   readonly #instance: DuckDBInstance;
   readonly #path: string;
   readonly #beforeWriting: () => Promise<void>;
+  #writing: Promise<unknown> = Promise.resolve();
 
   /** @param beforeWriting - what is done before each transaction */
   constructor(instance: DuckDBInstance, path: string, beforeWriting: () => Promise<void>) {
@@ -17,8 +20,20 @@ export class DuckDbDatabase implements Database {
     this.#beforeWriting = beforeWriting;
   }
 
-  async rows(sql: string, values?: readonly SqlValue[]): Promise<Row[]> {
-    return await this.#connected((connection) => queriesOf(connection).rows(sql, values));
+  async rows(sql: string, values?: readonly SqlValue[], signal?: AbortSignal): Promise<Row[]> {
+    return await this.#connected((connection) => queriesOf(connection).rows(sql, values), signal);
+  }
+
+  async bytes(sql: string, values: readonly SqlValue[], signal: AbortSignal): Promise<Uint8Array> {
+    return await this.#connected(async (connection) => {
+      const reader = await connection.runAndReadAll(sql, [...values]);
+      const value = reader.getColumns()[0]?.[0] as DuckDBBlobValue | null | undefined;
+      return value?.bytes ?? new Uint8Array();
+    }, signal);
+  }
+
+  async readPage(page: PageToRead, signal: AbortSignal): Promise<ReadPage> {
+    return await readDuckDbPage(this, page, signal);
   }
 
   async change(sql: string, values?: readonly SqlValue[]): Promise<number> {
@@ -26,7 +41,18 @@ export class DuckDbDatabase implements Database {
     return await this.#connected((connection) => queriesOf(connection).change(sql, values));
   }
 
+  /** One at a time: what a load looks for may be what another is about to add. */
   async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    const result = this.#writing.then(() => this.#transact(work));
+    this.#writing = result.catch(() => undefined);
+    return await result;
+  }
+
+  close(): void {
+    this.#instance.closeSync();
+  }
+
+  async #transact<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     await this.#beforeWriting();
     return await this.#connected(async (connection) => {
       await connection.run("begin");
@@ -42,21 +68,45 @@ export class DuckDbDatabase implements Database {
     });
   }
 
-  close(): void {
-    this.#instance.closeSync();
-  }
-
-  async #connected<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  async #connected<T>(
+    work: (connection: DuckDBConnection) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     try {
       const connection = await this.#instance.connect();
       try {
-        return await work(connection);
+        return await untilAborted(connection, signal, () => work(connection));
       } finally {
         connection.closeSync();
       }
     } catch (error) {
+      signal?.throwIfAborted();
       throw duckDbFailure(error, this.#path);
     }
+  }
+}
+
+/** In milliseconds: an interruption is lost on a statement that has not begun yet. */
+const betweenInterruptions = 20;
+
+/** Interrupts what runs on a connection when a signal is aborted. */
+async function untilAborted<T>(
+  connection: DuckDBConnection,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  let timer: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    connection.interrupt();
+    timer = setInterval(() => connection.interrupt(), betweenInterruptions);
+  };
+  signal?.addEventListener("abort", interrupt, { once: true });
+  try {
+    return await work();
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
+    clearInterval(timer);
   }
 }
 

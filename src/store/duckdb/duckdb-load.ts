@@ -185,10 +185,11 @@ function timeOf(fallbackTime: number): string {
 /** The records of CSV files, as SQL. */
 function recordsOf(files: readonly string[], longestRecord: number): string {
   const columns = storeColumns.map(({ header }) => `${quoted(header)}: 'VARCHAR'`);
-  return `read_csv([${files.map((file) => quoted(asPattern(file))).join(", ")}],
+  // U+0000 is kept as in PostgreSQL, which has none; of the keys that are no ids, later.
+  return `(select * replace (replace(event_id, chr(0), chr(${0xfdd0})) as event_id) from read_csv([${files.map((file) => quoted(asPattern(file))).join(", ")}],
     columns = {${columns.join(", ")}}, header = true, auto_detect = false, compression = 'none',
     delim = ',', quote = ${quoted(storeQuote)}, escape = ${quoted(storeQuote)}, new_line = '\\n',
-    max_line_size = ${longestRecord}, buffer_size = ${2 * longestRecord})`;
+    max_line_size = ${longestRecord}, buffer_size = ${2 * longestRecord}))`;
 }
 
 /** DuckDB takes a path for a pattern. */

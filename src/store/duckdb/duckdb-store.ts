@@ -1,6 +1,5 @@
 import { chmod, mkdir, mkdtemp, open, realpath, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import type { DuckDBInstance } from "@duckdb/node-api";
 import { UsageError } from "../../errors.js";
 import { absentOrThrow, isSystemError, isTaken, writeFailure } from "../../files/errno.js";
 import { addNameOrCopy } from "../../files/rename-and-link.js";
@@ -13,6 +12,7 @@ import { removeEventsBefore, SqlStore } from "../sql/sql-store.js";
 import { DuckDbDatabase } from "./duckdb-database.js";
 import { quoted } from "./duckdb-dialect.js";
 import { duckDbFailure, heldByAnother } from "./duckdb-failure.js";
+import { addFunctions } from "./duckdb-functions.js";
 import { isTooLong, loadIntoDuckDb, recordLimits } from "./duckdb-load.js";
 import { duckDbSchema } from "./duckdb-schema.js";
 
@@ -32,18 +32,14 @@ export async function openDuckDbStore(
   { path, name }: { readonly path: string; readonly name: string },
   { mode, create }: OpenOptions,
 ): Promise<EventStore> {
-  const { DuckDBInstance } = await importEngine(
-    () => import("@duckdb/node-api"),
-    "DuckDB",
-    "@duckdb/node-api",
-  );
+  const engine = await importEngine(() => import("@duckdb/node-api"), "DuckDB", "@duckdb/node-api");
   if ((await statIfAny(path)) === undefined) {
     if (!create) {
       throw new UsageError(`There is no store ${path}.`, {
         hint: `Make one, and fill it: sparky-events sync --to ${path}`,
       });
     }
-    await createFile(DuckDBInstance, path);
+    await createFile(engine, path);
   }
   const file = await realpath(path);
   if (openFiles.has(file)) {
@@ -51,7 +47,7 @@ export async function openDuckDbStore(
   }
   openFiles.add(file);
   try {
-    const database = await openFile(DuckDBInstance, file, mode);
+    const database = await openFile(engine, file, mode);
     try {
       const schemaVersion = await bringUpToDate(database, duckDbSchema, mode, name);
       return new DuckDbStore(name, file, database, schemaVersion);
@@ -125,7 +121,7 @@ class DuckDbStore extends SqlStore implements EventStore {
   }
 }
 
-type Engine = typeof DuckDBInstance;
+type Engine = typeof import("@duckdb/node-api");
 
 async function openFile(engine: Engine, file: string, mode: StoreMode): Promise<DuckDbDatabase> {
   const temporary = temporaryFolderOf(file);
@@ -136,7 +132,7 @@ async function openFile(engine: Engine, file: string, mode: StoreMode): Promise<
       }
     });
   }
-  const instance = await engine.create(":memory:", {
+  const instance = await engine.DuckDBInstance.create(":memory:", {
     memory_limit: memoryLimit,
     threads: "2",
     temp_directory: temporary,
@@ -149,6 +145,7 @@ async function openFile(engine: Engine, file: string, mode: StoreMode): Promise<
     const options =
       mode === "read" ? "read_only" : `storage_version 'latest', row_group_size ${rowGroupSize}`;
     await connection.run(`attach ${quoted(file)} as sparky_events (${options})`);
+    addFunctions(connection, engine);
     connection.closeSync();
     return new DuckDbDatabase(instance, file, () => keepPrivate(walOf(file)));
   } catch (error) {

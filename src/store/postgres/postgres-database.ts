@@ -1,24 +1,46 @@
 import type { Pool, PoolClient } from "pg";
-import type { Database, Queries, Row, SqlValue } from "../sql/database.js";
+import type { Database, PageToRead, Queries, ReadPage } from "../sql/database.js";
+import type { Row, SqlValue } from "../sql/sql-values.js";
 import { postgresDialect } from "./postgres-dialect.js";
 import { postgresFailure } from "./postgres-failure.js";
+import { readPostgresPage } from "./postgres-page.js";
 
 /** A PostgreSQL database, with a few connections. */
 export class PostgresDatabase implements Database {
   readonly dialect = postgresDialect;
   readonly #pool: Pool;
+  readonly #cancelPool: Pool;
   readonly #name: string;
 
-  /** @param name as it is shown */
-  constructor(pool: Pool, name: string) {
+  /**
+   * @param cancelPool for what cancels the work of the others, however busy these are
+   * @param name as it is shown
+   */
+  constructor(pool: Pool, cancelPool: Pool, name: string) {
     this.#pool = pool;
+    this.#cancelPool = cancelPool;
     this.#name = name;
     // A connection that is lost while nothing is asked of it is replaced when it is needed.
     pool.on("error", () => undefined);
+    cancelPool.on("error", () => undefined);
   }
 
-  async rows(sql: string, values?: readonly SqlValue[]): Promise<Row[]> {
-    return await this.connected((client) => queriesOf(client).rows(sql, values));
+  async rows(sql: string, values?: readonly SqlValue[], signal?: AbortSignal): Promise<Row[]> {
+    if (!signal) {
+      return await this.connected((client) => queriesOf(client).rows(sql, values));
+    }
+    try {
+      return await this.connected((client) =>
+        this.#untilAborted(client, signal, () => queriesOf(client).rows(sql, values)),
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    }
+  }
+
+  async readPage(page: PageToRead, signal: AbortSignal): Promise<ReadPage> {
+    return await readPostgresPage(this, page, signal);
   }
 
   async change(sql: string, values?: readonly SqlValue[]): Promise<number> {
@@ -51,7 +73,31 @@ export class PostgresDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#pool.end();
+    await Promise.all([this.#pool.end(), this.#cancelPool.end()]);
+  }
+
+  /** Cancels what runs on a connection when a signal is aborted; the connection is given up then. */
+  async #untilAborted<T>(
+    client: PoolClient,
+    signal: AbortSignal,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    signal.throwIfAborted();
+    let cancelling: Promise<unknown> | undefined;
+    const cancel = () => {
+      const { processID } = client as PoolClient & { readonly processID: number };
+      cancelling = this.#cancelPool
+        .query("select pg_cancel_backend($1)", [processID])
+        .catch(() => undefined);
+    };
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      return await work();
+    } finally {
+      signal.removeEventListener("abort", cancel);
+      await cancelling;
+      signal.throwIfAborted();
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { instant, type Queries } from "../sql/database.js";
 import { identityOf, keyColumns } from "../sql/schema.js";
 import { recordPeriod } from "../sql/sql-store.js";
 import { storeColumns, storeQuote } from "../store-columns.js";
+import { insertCounted } from "./postgres-counts.js";
 import { postgresDialect } from "./postgres-dialect.js";
 import { locks } from "./postgres-locks.js";
 import { ensurePartitions } from "./postgres-partitions.js";
@@ -25,7 +26,8 @@ export async function loadIntoPostgres(
   await queries.rows("select pg_advisory_xact_lock($1)", [locks.load]);
   await leaveOutKnown(queries);
   await ensurePartitions(queries, await monthsOf(queries));
-  const added = await queries.change(
+  const added = await insertCounted(
+    queries,
     `insert into sparky_events.events (time, identity, form, ${keyColumns.join(", ")}, event)
     select chosen.time, chosen.identity, 0, ${keyColumns.join(", ")}, event
     from batch join chosen using (number)

@@ -1,6 +1,7 @@
 import type { Migrations, SchemaSteps } from "../sql/migrations.js";
 import { factTables, keyColumns } from "../sql/schema.js";
-import { postgresDialect } from "./postgres-dialect.js";
+import { hourIndex, hourTable } from "./postgres-counts.js";
+import { hashOf, postgresDialect } from "./postgres-dialect.js";
 import { locks } from "./postgres-locks.js";
 
 const migrations: Migrations = [
@@ -19,13 +20,10 @@ const migrations: Migrations = [
     // Of hashes: a text may be longer than an index takes, and most are longer than a hash.
     `create index events_recipient on sparky_events.events (${hashOf("lower(rcpt_to)")}, time)`,
     `create index events_message on sparky_events.events (${hashOf("message_id")})`,
+    hourTable,
+    hourIndex,
   ],
 ];
-
-/** What indexes have of a text, as SQL; a search compares the text, too. */
-function hashOf(expression: string): string {
-  return `hashtextextended(${expression}, 0)`;
-}
 
 export const postgresSchema: SchemaSteps = {
   migrations,

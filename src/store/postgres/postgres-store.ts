@@ -5,6 +5,7 @@ import { importEngine } from "../import-engine.js";
 import type { OpenOptions } from "../open-store.js";
 import { bringUpToDate } from "../sql/migrations.js";
 import { removeEventsBefore, SqlStore } from "../sql/sql-store.js";
+import { recountFrom } from "./postgres-counts.js";
 import { PostgresDatabase } from "./postgres-database.js";
 import { postgresFailure } from "./postgres-failure.js";
 import { loadIntoPostgres } from "./postgres-load.js";
@@ -23,21 +24,22 @@ export async function openPostgresStore(
   const packages = "pg pg-copy-streams";
   const { default: pg } = await importEngine(() => import("pg"), "PostgreSQL", packages);
   const { from } = await importEngine(() => import("pg-copy-streams"), "PostgreSQL", packages);
-  let pool: Pool;
-  try {
-    pool = new pg.Pool({
+  const newPool = (max: number): Pool =>
+    new pg.Pool({
       connectionString: url,
       application_name: "sparky-events",
-      max: 4,
+      max,
       connectionTimeoutMillis: patience,
       keepAlive: true,
       // All as text, so that no number loses a digit.
       types: { getTypeParser: () => (text: unknown) => text },
     });
+  let database: PostgresDatabase;
+  try {
+    database = new PostgresDatabase(newPool(4), newPool(1), name);
   } catch (error) {
     throw postgresFailure(error, name);
   }
-  const database = new PostgresDatabase(pool, name);
   try {
     const schemaVersion = await bringUpToDate(database, postgresSchema, mode, name);
     return new PostgresStore(name, database, schemaVersion, from);
@@ -80,7 +82,9 @@ class PostgresStore extends SqlStore implements EventStore {
     return await this.#database.transaction(async (queries) => {
       await queries.rows("select pg_advisory_xact_lock($1)", [locks.load]);
       const dropped = await dropPartitionsBefore(queries, moment);
-      return dropped + (await removeEventsBefore(queries, timeType, moment));
+      const removed = await removeEventsBefore(queries, timeType, moment);
+      await recountFrom(queries, moment);
+      return dropped + removed;
     });
   }
 

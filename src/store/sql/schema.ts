@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { wellFormed } from "../../events-api/well-formed.js";
 import type { Dialect } from "./database.js";
 
 /**
@@ -41,6 +43,18 @@ export function identityOf({ sha256 }: Dialect): string {
     when length(event_id) > ${longestId} or event_id like '${hashMark}%' then '${hashMark}' || ${sha256("event_id")}
     else event_id
   end`;
+}
+
+/** The identity of events with this id, as it is kept. */
+export function identityOfId(id: string): string {
+  return [...id].length > longestId || id.startsWith(hashMark)
+    ? hashMark + createHash("sha256").update(id).digest("hex")
+    : id;
+}
+
+/** A text as columns have it: without U+0000, which PostgreSQL does not know. */
+export function keptText(text: string): string {
+  return wellFormed(text).replaceAll("\0", "\ufdd0");
 }
 
 /** Tables of both databases beside the events. */

@@ -1,6 +1,10 @@
+import type { FoundPage, PageRequest, SearchQuery } from "../../events-api/event-search.js";
 import type { Span } from "../../time/local-time.js";
 import type { CountSelection, LoadedPeriod, StoredPeriod, StoreFacts } from "../event-store.js";
-import { type Database, instant, type Queries, type Row } from "./database.js";
+import { type Database, instant, type Queries } from "./database.js";
+import { Parameters } from "./parameters.js";
+import { findEvents } from "./search.js";
+import type { Row } from "./sql-values.js";
 
 /** What both databases do with the same SQL. */
 export class SqlStore {
@@ -57,20 +61,19 @@ export class SqlStore {
     return new Map(rows.map((row) => [row.name ?? "", toPeriod(row)]));
   }
 
-  async count(ranges: readonly Span[], { subaccounts }: CountSelection = {}): Promise<number[]> {
-    const { timeType } = this.#database.dialect;
-    const names = subaccounts?.map((_, index) => `$${index + 3}`);
-    const selected = names ? `and subaccount_id in (${names.join(", ") || "null"})` : "";
+  async count(ranges: readonly Span[], selection: CountSelection = {}): Promise<number[]> {
     const counts: number[] = [];
-    for (const { start, end } of ranges) {
-      const [row] = await this.#database.rows(
-        `select count(*) as events from sparky_events.events
-        where time >= $1::${timeType} and time < $2::${timeType} ${selected}`,
-        [instant(start), instant(end), ...(subaccounts ?? [])],
-      );
+    for (const range of ranges) {
+      const parameters = new Parameters();
+      const statement = this.#database.dialect.count(range, selection, parameters);
+      const [row] = await this.#database.rows(statement, parameters.values);
       counts.push(Number(row?.events));
     }
     return counts;
+  }
+
+  async find(query: SearchQuery, page: PageRequest, signal: AbortSignal): Promise<FoundPage> {
+    return await findEvents(this.#database, query, page, signal);
   }
 
   /** Number of all events, and times of the oldest and the newest. */
