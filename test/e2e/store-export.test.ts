@@ -73,8 +73,8 @@ describe.each(storeEngines)("a store in $engine", (harness) => {
     const scene = await start();
     await scene.run([...range, "--store", scene.store.name, "-o", "all.jsonl"]);
     const events = (await readFile(join(scene.cwd, "all.jsonl"), "utf8")).split("\n").slice(0, -1);
-    const orders = events.map((line) => JSON.parse(line).rcpt_meta?.order_id).filter(Boolean);
-    const [order] = orders;
+    // Longer than JavaScript's numbers have digits.
+    const [, order] = /"order_id":(\d{17,})/.exec(events.join("\n")) ?? [];
     expect(order).toBeDefined();
     const where = ["--where", `rcpt_meta.order_id=${order}`];
     const found = await scene.run([
@@ -83,9 +83,7 @@ describe.each(storeEngines)("a store in $engine", (harness) => {
     ]);
     expect(found.code).toBe(0);
     const lines = (await readFile(join(scene.cwd, "found.jsonl"), "utf8")).split("\n").slice(0, -1);
-    expect(lines).toEqual(
-      events.filter((line) => String(JSON.parse(line).rcpt_meta?.order_id) === String(order)),
-    );
+    expect(lines).toEqual(events.filter((line) => line.includes(`"order_id":${order},`)));
     const atSparkPost = await scene.run([...range, ...where, "-o", "no.jsonl"]);
     expect(atSparkPost.code).toBe(2);
     expect(atSparkPost.stderr).toContain("--where: SparkPost cannot search for metadata.");

@@ -1,7 +1,7 @@
 import type { FoundPage, MetadataFilter, SearchQuery } from "../../src/events-api/event-search.js";
 import type { EventSource } from "../../src/sandbox/event-source.js";
-import { createMatcher } from "../../src/sandbox/match.js";
 import { NumberLiteral } from "../../src/sandbox/json-text.js";
+import { createMatcher } from "../../src/sandbox/match.js";
 import type { EventStore } from "../../src/store/event-store.js";
 import type { SentEvent } from "./awkward-events.js";
 

@@ -47,7 +47,8 @@ function storeSource(text: string, session: Session, edges: Edges): EventSource 
   }
   const address = namedStore(text);
   const id = createHash("sha256").update(address.name).digest("hex").slice(0, 16);
-  const origin = `http://${id}.invalid`;
+  // Nothing is ever sent there.
+  const origin = `https://${id}.invalid`;
   const closing: (() => Promise<void>)[] = [];
   return {
     name: address.name,

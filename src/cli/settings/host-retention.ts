@@ -1,8 +1,10 @@
 import { createExchange } from "../../api/create-exchange.js";
 import type { BodySink } from "../../api/exchange.js";
 import { isSparkPost } from "../../api/origin.js";
+import { granularityOf } from "../../api/search.js";
 import { findGiven } from "../../config/given.js";
 import { mainSettings } from "../../config/setting-names.js";
+import { expiredPart, type TimeSpan } from "../../time/retention.js";
 import type { Edges } from "../process/edges.js";
 import { proxyOf, type Session } from "./session.js";
 
@@ -11,18 +13,21 @@ const mostBytes = 1_000;
 
 /**
  * The session as it is for a range that begins before what a host usually keeps: a server of this tool
- * tells that it keeps everything. Nobody else is asked, and no key is sent.
- *
- * @param from where the range begins, epoch milliseconds
+ * tells that it keeps everything. SparkPost is not asked, and no key is sent.
  */
 export async function withRetentionOfHost(
   session: Session,
-  from: number,
+  range: TimeSpan,
   edges: Edges,
 ): Promise<Session> {
   const { settings, sources } = session;
-  const isWithin = from >= edges.clock.now() - settings.retention;
-  if (isWithin || isSparkPost(settings.origin) || findGiven(sources, mainSettings.retention)) {
+  const reach = {
+    now: edges.clock.now(),
+    retention: settings.retention,
+    granularity: granularityOf(settings.api),
+  };
+  const isKnown = isSparkPost(settings.origin) || findGiven(sources, mainSettings.retention);
+  if (isKnown || !expiredPart(range, reach)) {
     return session;
   }
   return (await keepsEverything(settings.origin, edges))

@@ -49,7 +49,7 @@ async function countFrom(source: EventSource, command: CountCommand, edges: Edge
       retention: settings.retention,
     });
   const usual = rangeFor(source.session);
-  const session = await withRetentionOfHost(source.session, usual.from, edges);
+  const session = await withRetentionOfHost(source.session, usual, edges);
   const { settings } = session;
   const range = rangeFor(session);
   const { from, to } = range;

@@ -104,7 +104,7 @@ async function exportFrom(
       retention: settings.retention,
     });
   const usual = rangeFor(now, source.session);
-  const session = await withRetentionOfHost(source.session, usual.from, edges);
+  const session = await withRetentionOfHost(source.session, usual, edges);
   const { settings } = session;
   const records = recordsFor(command, settings);
   const rangeAt = (moment: number) => rangeFor(moment, session);
