@@ -13,7 +13,7 @@ export const metadataFunction = "sparky_metadata_is";
  * members with the same name.
  */
 export function metadataIs(filter: MetadataFilter, parameters: Parameters): string {
-  return `case when ${mayHaveMetadata(filter, parameters)}
+  return `case when ${mayHaveMetadata(filter, parameters, (text) => `contains(event, ${text})`)}
     then ${metadataFunction}(event, ${parameters.add(JSON.stringify(filter))}) else false end`;
 }
 

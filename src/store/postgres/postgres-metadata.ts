@@ -16,7 +16,7 @@ export function metadataIs(filter: MetadataFilter, parameters: Parameters): stri
     readableJson,
   );
   const wanted = parameters.addAll(values.map(keptText));
-  return `case when ${mayHaveMetadata(filter, parameters)} then exists (
+  return `case when ${mayHaveMetadata(filter, parameters, (text) => `strpos(event, ${text}) > 0`)} then exists (
     select from (select ${found} as json offset 0) as member
     where json_typeof(json) in ('string', 'number', 'boolean') and json #>> '{}' in ${wanted}
   ) else false end`;
