@@ -1,10 +1,12 @@
 import { isIndex } from "../../csv/csv-layout.js";
 import type { MetadataFilter } from "../../events-api/event-search.js";
+import { mayHaveMetadata } from "../sql/metadata-hints.js";
 import type { Parameters } from "../sql/parameters.js";
 import { keptText } from "../sql/schema.js";
 
 /** Whether what a path leads to in an event's text is one of some values. */
-export function metadataIs({ path, values }: MetadataFilter, parameters: Parameters): string {
+export function metadataIs(filter: MetadataFilter, parameters: Parameters): string {
+  const { path, values } = filter;
   // Step by step: of members with the same name the last counts, on each level.
   const found = path.reduce(
     (json, name) =>
@@ -14,10 +16,10 @@ export function metadataIs({ path, values }: MetadataFilter, parameters: Paramet
     readableJson,
   );
   const wanted = parameters.addAll(values.map(keptText));
-  return `exists (
+  return `case when ${mayHaveMetadata(filter, parameters, (text) => `strpos(event, ${text}) > 0`)} then exists (
     select from (select ${found} as json offset 0) as member
     where json_typeof(json) in ('string', 'number', 'boolean') and json #>> '{}' in ${wanted}
-  )`;
+  ) else false end`;
 }
 
 /**
