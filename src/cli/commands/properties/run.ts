@@ -23,7 +23,8 @@ export async function runProperties(command: PropertiesGiven, edges: Edges): Pro
 function entryOf({ name, sample, description, builtIn }: CatalogProperty, types: CatalogTypes) {
   return {
     row: {
-      property: formatPath([name]),
+      // As columns have it, so that it is told from the whole event.
+      property: name === wholeEvent.name ? formatPath([name]) : name,
       json_type: eventProperties[name]?.json_type ?? jsonTypeOf(sample),
       example: sample,
       description,
