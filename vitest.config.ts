@@ -58,7 +58,7 @@ export default defineConfig(({ mode }) => ({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Many tests wait for a process, or a timer.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     env: mode === "long" ? { ...long, ...process.env } : {},
   },

@@ -324,7 +324,7 @@ describe("an export that was interrupted in time goes on later", () => {
     ["", 5],
     ["--concurrency 1", 5],
     ["--api message-events", 5],
-    ["--recipients @list.txt", 10],
+    ["--recipients @list.txt", 6],
     ["--recipients @list.txt --concurrency 1", "a part"],
     ["--recipients @list.txt --api message-events", "a part"],
   ])("and says what has left SparkPost before it was fetched: %s, after %s", async (text, last) => {

@@ -8,6 +8,7 @@ export const rejected: Entry = [
   "the command line, or sparkpost.ini, is wrong, or SparkPost rejected the request",
 ];
 export const keyRefused: Entry = ["3", "SparkPost refused the API key"];
+export const storeRefused: Entry = ["3", "the database refused the user or the password"];
 export const notReached: Entry = [
   "4",
   "SparkPost could not be reached, or kept failing: try again later",

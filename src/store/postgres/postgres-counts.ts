@@ -20,6 +20,29 @@ export const hourTable = `create table sparky_events.hours (
 /** Not unique: a type may be longer than an index takes. */
 export const hourIndex = "create index hours_hour on sparky_events.hours (hour)";
 
+/** Keeps the numbers right where somebody deletes events by SQL of their own. */
+export const hourTriggers = [
+  `create function sparky_events.discount() returns trigger language plpgsql as $$
+  begin
+    if tg_op = 'TRUNCATE' then
+      delete from sparky_events.hours;
+    else
+      update sparky_events.hours set events = hours.events - gone.events
+      from (
+        select ${hourOf("time")} as hour, type, subaccount_id, count(*) as events
+        from removed group by 1, 2, 3
+      ) as gone
+      where hours.hour = gone.hour and hours.type is not distinct from gone.type
+        and hours.subaccount_id is not distinct from gone.subaccount_id;
+    end if;
+    return null;
+  end $$`,
+  `create trigger discount_deleted after delete on sparky_events.events
+  referencing old table as removed for each statement execute function sparky_events.discount()`,
+  `create trigger discount_truncated after truncate on sparky_events.events
+  for each statement execute function sparky_events.discount()`,
+];
+
 /**
  * Inserts events, and counts them.
  *

@@ -1,6 +1,6 @@
 import type { Migrations, SchemaSteps } from "../sql/migrations.js";
 import { factTables, keyColumns } from "../sql/schema.js";
-import { hourIndex, hourTable } from "./postgres-counts.js";
+import { hourIndex, hourTable, hourTriggers } from "./postgres-counts.js";
 import { hashOf, postgresDialect } from "./postgres-dialect.js";
 import { locks } from "./postgres-locks.js";
 
@@ -22,6 +22,7 @@ const migrations: Migrations = [
     `create index events_message on sparky_events.events (${hashOf("message_id")})`,
     hourTable,
     hourIndex,
+    ...hourTriggers,
   ],
 ];
 

@@ -1,6 +1,6 @@
 import { mainSettings } from "../../../config/setting-names.js";
 import { type Declaration, type Given, settings, several, value } from "../declaration.js";
-import { busy, unexpected, wrong } from "../exit-codes.js";
+import { busy, storeRefused, unexpected, wrong } from "../exit-codes.js";
 import { quietOption, verboseOption } from "../shared-options.js";
 
 const files = { file: several("files of --format jsonl, gzipped or not; - for standard input") };
@@ -25,6 +25,7 @@ export const loadCommand: Declaration = {
     ["0", "every event of the files is in the database"],
     unexpected,
     wrong,
+    storeRefused,
     ["4", "the database could not be reached, or failed"],
     busy,
     ["129, 130, 143", "interrupted; run it again: no event is kept twice"],

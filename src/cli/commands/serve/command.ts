@@ -1,6 +1,6 @@
 import { mainSettings, serveSettings } from "../../../config/setting-names.js";
 import { type Declaration, type Given, settings } from "../declaration.js";
-import { busy, unexpected, wrong } from "../exit-codes.js";
+import { busy, storeRefused, unexpected, wrong } from "../exit-codes.js";
 import { configOption, quietOption, verboseOption } from "../shared-options.js";
 
 const options = {
@@ -31,7 +31,7 @@ export const serveCommand: Declaration = {
     ["0", "stopped by Ctrl-C or SIGTERM, after what was running"],
     unexpected,
     ["2", `${wrong[1]}, or the address is in use`],
-    ["3", "the database refused the user or the password"],
+    storeRefused,
     ["4", "the database could not be reached"],
     busy,
   ],

@@ -1,5 +1,5 @@
 import { type Declaration, type Given, required, value } from "../declaration.js";
-import { busy, unexpected, wrong } from "../exit-codes.js";
+import { busy, storeRefused, unexpected, wrong } from "../exit-codes.js";
 
 const actions = { action: required("info: what is in it", ["info"]) };
 
@@ -24,6 +24,7 @@ export const storeCommand: Declaration = {
     ["0", "shown"],
     unexpected,
     wrong,
+    storeRefused,
     ["4", "the database could not be reached, or failed"],
     busy,
   ],

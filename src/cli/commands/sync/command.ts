@@ -1,6 +1,6 @@
 import { mainSettings, type SettingName, syncSettings } from "../../../config/setting-names.js";
 import { type Declaration, flag, type Given, settings, value } from "../declaration.js";
-import { busy, keyRefused, rejected, unexpected } from "../exit-codes.js";
+import { busy, rejected, unexpected } from "../exit-codes.js";
 import {
   configOption,
   connectionGroup,
@@ -62,7 +62,7 @@ export const syncCommand: Declaration = {
     ["0", "the archive is complete"],
     unexpected,
     rejected,
-    keyRefused,
+    ["3", "SparkPost refused the API key, or the database the user"],
     ["4", "SparkPost could not be reached, or kept failing; the next run goes on"],
     ["5", "SparkPost's counts do not fit a file"],
     ["6", "days are missing that SparkPost no longer has"],
