@@ -13,6 +13,20 @@ import { removeDeadExports, stagingPath } from "./staging.js";
 import { readStoredPeriods, spanOf } from "./stored-periods.js";
 import type { Placing, PutFacts, SyncTarget } from "./sync-target.js";
 
+/** Where the events of a store come from. */
+export interface StoreSource {
+  readonly origin: string;
+  /** Numbers of subaccounts; empty for all. */
+  readonly subaccounts: readonly string[];
+}
+
+interface StoreArchiveOptions {
+  /** Path of a folder for exports under way, locked by the caller. */
+  readonly work: string;
+  /** How long the host keeps events, in milliseconds. */
+  readonly retention: number;
+}
+
 /** The days of a store of events. Whatever is put is added to what is there, each event once. */
 export class StoreArchive implements SyncTarget {
   readonly adds = true;
@@ -20,19 +34,21 @@ export class StoreArchive implements SyncTarget {
   since: number | undefined;
   acceptedGaps: readonly string[];
   readonly #store: EventStore;
+  readonly #source: StoreSource;
   readonly #work: string;
   readonly #retention: number;
   readonly #conditions: Map<string, FileCondition>;
 
   private constructor(
     store: EventStore,
-    work: string,
-    retention: number,
+    source: StoreSource,
+    { work, retention }: StoreArchiveOptions,
     contents: Pick<StoreArchive, "records" | "since" | "acceptedGaps"> & {
       readonly conditions: Map<string, FileCondition>;
     },
   ) {
     this.#store = store;
+    this.#source = source;
     this.#work = work;
     this.#retention = retention;
     this.#conditions = contents.conditions;
@@ -41,15 +57,15 @@ export class StoreArchive implements SyncTarget {
     this.acceptedGaps = contents.acceptedGaps;
   }
 
-  /**
-   * @param work a folder for exports under way, locked by the caller
-   * @param retention how long the host keeps events, in milliseconds
-   */
-  static async open(store: EventStore, work: string, retention: number): Promise<StoreArchive> {
+  static async open(
+    store: EventStore,
+    source: StoreSource,
+    options: StoreArchiveOptions,
+  ): Promise<StoreArchive> {
     const { since, acceptedGaps } = await store.readFacts();
     const { records, conditions } = await readStoredPeriods(store);
-    await removeDeadExports(work);
-    return new StoreArchive(store, work, retention, { records, conditions, since, acceptedGaps });
+    await removeDeadExports(options.work);
+    return new StoreArchive(store, source, options, { records, conditions, since, acceptedGaps });
   }
 
   pathOf(name: string): string {
@@ -96,6 +112,8 @@ export class StoreArchive implements SyncTarget {
     const [whole] = parts.length === 1 && isSame(parts[0]?.period, period) ? parts : [];
     const totalCount = whole?.totalCount ?? null;
     const facts = { from, to, totalCount, exportedAt, state, toolVersion };
+    // Of a host that refuses the key, or is the wrong one, nothing has come.
+    await this.#store.writeFacts(this.#source);
     await this.#store.load({
       files: parts.map(({ staged }) => staged),
       fallbackTime: from,

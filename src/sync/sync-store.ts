@@ -7,7 +7,7 @@ import { Lock } from "../files/lock.js";
 import type { EventStore } from "../store/event-store.js";
 import { storeColumns, storeLayout } from "../store/store-columns.js";
 import { archiveError } from "./archive-error.js";
-import { StoreArchive } from "./store-archive.js";
+import { StoreArchive, type StoreSource } from "./store-archive.js";
 import { completeRunOptions, type RunOptions } from "./sync-options.js";
 import { type RunResult, SyncRun } from "./sync-run.js";
 
@@ -50,8 +50,8 @@ export async function syncStore({
   const lock = await lockFolder(work, store.name);
   try {
     await store.reserve();
-    await claimStore(store, source);
-    const archive = await StoreArchive.open(store, work, retention);
+    await refuseOther(store, source);
+    const archive = await StoreArchive.open(store, source, { work, retention });
     const { columns, zone, sentZone, ...format } = storeLayout();
     const run = new SyncRun(
       {
@@ -89,16 +89,10 @@ async function lockFolder(work: string, name: string): Promise<Lock> {
   }
 }
 
-interface StoreSource {
-  readonly origin: string;
-  readonly subaccounts: readonly string[];
-}
-
 /** What is counted here and there can be compared only where both are of the same events. */
-async function claimStore(store: EventStore, source: StoreSource): Promise<void> {
+async function refuseOther(store: EventStore, source: StoreSource): Promise<void> {
   const { origin, subaccounts } = await store.readFacts();
   if (origin === undefined) {
-    await store.writeFacts(source);
     return;
   }
   const [was, is] = [{ origin, subaccounts }, source].map(describeSource);

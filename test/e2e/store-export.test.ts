@@ -69,6 +69,25 @@ describe.each(storeEngines)("a store in $engine", (harness) => {
     expect(own?.stdout).toBe(straight?.stdout);
   });
 
+  test("answers for no day that it lacks, unless that is asked for", async () => {
+    const scene = await start();
+    const command = ["2026-11-19", "2026-11-20T01", "--store", scene.store.name, ...columns];
+    const lacks = `${scene.store.name} does not have all of this range yet: 2026-11-20T00:00:00 to 2026-11-20T01:15:00 in UTC.`;
+    for (const way of [["-o", "a.csv"], ["--dry-run"]]) {
+      const refused = await scene.run([...command, ...way]);
+      expect(refused.stderr).toContain(`error: ${lacks}`);
+      expect(refused.code).toBe(2);
+    }
+    const counted = await scene.run(["count", "today", "--store", scene.store.name]);
+    expect(counted.code).toBe(2);
+    const allowed = await scene.run([...command, "--allow-expired", "-o", "a.csv"]);
+    expect(allowed.stderr).toContain(`warning: ${lacks}`);
+    expect(allowed.code).toBe(0);
+    const earlier = await scene.run(["2026-01-01", "--store", scene.store.name, "-o", "b.csv"]);
+    expect(earlier.stderr).toContain("was never compared with SparkPost's count");
+    expect(earlier.code).toBe(0);
+  });
+
   test("finds what one's own metadata says", async () => {
     const scene = await start();
     await scene.run([...range, "--store", scene.store.name, "-o", "all.jsonl"]);

@@ -145,8 +145,12 @@ describe.each(storeEngines)("sync into $engine", (harness) => {
 
   test("keeps to one account, and to the same subaccounts", async () => {
     const scene = await start();
-    await scene.sync("--days", "1");
     const other = await ArchiveFixture.start(now, []);
+    const key = { SPARKPOST_API_KEY: "unauthorized", ...scene.store.env };
+    const first = ["sync", "--host", other.origin, "--to", scene.store.name];
+    expect((await scene.account.run(first, key)).code).toBe(3);
+    // A host that refused the key has no claim to it.
+    expect((await scene.sync("--days", "1")).code).toBe(0);
     const elsewhere = await scene.run("sync", "--host", other.origin, "--to", scene.store.name);
     expect(elsewhere.code).toBe(2);
     expect(elsewhere.stderr).toContain(

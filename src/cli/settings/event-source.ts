@@ -4,10 +4,14 @@ import { mostPerPage } from "../../api/search.js";
 import { mainSettings } from "../../config/setting-names.js";
 import { UsageError } from "../../errors.js";
 import { localFetch } from "../../events-api/local-fetch.js";
+import type { EventStore } from "../../store/event-store.js";
 import { openStore } from "../../store/open-store.js";
+import { coverageOf } from "../../sync/store-coverage.js";
+import type { TimeSpan } from "../../time/retention.js";
 import type { Edges } from "../process/edges.js";
 import { connect, type Session } from "./session.js";
 import { namedStore } from "./store-place.js";
+import { warnOfUncovered } from "./uncovered-range.js";
 
 /** Where a command gets events from: SparkPost, or a server like it, or a store. */
 export interface EventSource {
@@ -15,6 +19,12 @@ export interface EventSource {
   readonly name: string;
   readonly session: Session;
   connect(): Promise<Connection>;
+  /**
+   * What it is known to lack of a range, in whole sentences.
+   *
+   * @throws UsageError where it lacks something, and the settings do not allow that
+   */
+  warnOf(range: TimeSpan): Promise<string[]>;
   /** Lets go of it. */
   close(): Promise<void>;
 }
@@ -33,6 +43,8 @@ export function chooseSource(
         name: session.settings.origin,
         session,
         connect: async () => connect(session, edges),
+        // What SparkPost has no more is known by its age.
+        warnOf: async () => [],
         close: async () => {},
       }
     : storeSource(store, session, edges);
@@ -49,7 +61,11 @@ function storeSource(text: string, session: Session, edges: Edges): EventSource 
   const id = createHash("sha256").update(address.name).digest("hex").slice(0, 16);
   // Nothing is ever sent there.
   const origin = `https://${id}.invalid`;
-  const closing: (() => Promise<void>)[] = [];
+  let opened: Promise<EventStore> | undefined;
+  const open = () => {
+    opened ??= openStore(address, { mode: "read", create: false });
+    return opened;
+  };
   return {
     name: address.name,
     session: {
@@ -57,8 +73,7 @@ function storeSource(text: string, session: Session, edges: Edges): EventSource 
       settings: { ...session.settings, origin, retention: Number.POSITIVE_INFINITY },
     },
     async connect() {
-      const store = await openStore(address, { mode: "read", create: false });
-      closing.push(() => store.close());
+      const store = await open();
       const { clock, signal } = edges;
       const { timeout, giveUpAfter, maxBody, concurrency } = session.settings;
       return {
@@ -69,8 +84,13 @@ function storeSource(text: string, session: Session, edges: Edges): EventSource 
         ...{ timeout, giveUpAfter, maxBody, concurrency, clock, signal },
       };
     },
+    async warnOf(range) {
+      const coverage = await coverageOf(await open(), range, edges.clock.now());
+      return warnOfUncovered(coverage, address.name, session.settings);
+    },
     async close() {
-      await Promise.all(closing.map((close) => close()));
+      const store = await opened?.catch(() => undefined);
+      await store?.close();
     },
   };
 }

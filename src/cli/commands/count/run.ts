@@ -66,6 +66,10 @@ async function countFrom(source: EventSource, command: CountCommand, edges: Edge
     verbose,
   );
   const connection = await source.connect();
+  const lacks = await source.warnOf({ from, to });
+  if (!quiet) {
+    warn(edges, lacks);
+  }
   const counts = await countByType(
     {
       ...connection,

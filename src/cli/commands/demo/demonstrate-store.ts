@@ -26,8 +26,8 @@ export async function demonstrateStore(edges: Edges): Promise<void> {
     // From here on, nobody is there but the store.
     say(`store info --store ${store}`);
     await runStore({ action: "info", store, words: ["info"], settings: {} }, own);
-    say(`count 7d now --bounce-classes hard --store ${store}`);
-    const count = { from: "7d", to: "now", words: ["7d", "now"], store };
+    say(`count yesterday --bounce-classes hard --store ${store}`);
+    const count = { from: "yesterday", to: undefined, words: ["yesterday"], store };
     await runCount({ ...count, config: false, settings: { "bounce-classes": "hard" } }, own);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });

@@ -121,6 +121,7 @@ async function exportFrom(
 
   const connection = { ...(await source.connect()), onRequest: () => log.countRequest() };
   const ends = kept ?? range;
+  report.warn(await source.warnOf(ends));
   const metadata = readWhere(command.where, settings.origin);
   const search = { ...settings, metadata, from: ends.from, to: ends.to };
   const [from, to] = [toUtcSeconds(ends.from), toUtcSeconds(ends.to)];
