@@ -7,9 +7,10 @@ import type { PageConverter } from "../pages/page-converter.js";
 import { literalOf, parsingConverter } from "../pages/parsing-converter.js";
 import { isUtc } from "../time/utc-zone.js";
 import { offsetAt } from "../time/zone-offsets.js";
-import { type Column, type CsvLayout, isIndex, quoteOf, zoneOf } from "./csv-layout.js";
+import { type Column, type CsvLayout, quoteOf, zoneOf } from "./csv-layout.js";
 import { escapeFormulas, escapeFormulasInJson } from "./formulas.js";
 import { formatInstant, timeProperties } from "./timestamp.js";
+import { valueAt } from "./value-at.js";
 
 /**
  * The converter that defines what correct CSV is.
@@ -108,18 +109,4 @@ function fieldReader({ path, asSent }: Column, layout: CsvLayout): FieldReader {
           ),
         };
   };
-}
-
-/** The value that a path leads to, or undefined. */
-function valueAt(event: Event, path: readonly string[]): unknown {
-  let value: unknown = event;
-  for (const name of path) {
-    if (typeof value !== "object" || value === null) {
-      return undefined;
-    }
-    // An own property only: an event without "constructor" has a blank there.
-    const isMember = Array.isArray(value) ? isIndex(name) : true;
-    value = isMember && Object.hasOwn(value, name) ? (value as Event)[name] : undefined;
-  }
-  return value;
 }

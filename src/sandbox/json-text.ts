@@ -1,9 +1,14 @@
 /** A JSON number written exactly as given: integers beyond 2^53, or spellings such as `39.10`. */
 export class NumberLiteral {
-  constructor(readonly text: string) {}
+  // A path into an event must not lead into it.
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
 
   toString(): string {
-    return this.text;
+    return this.#text;
   }
 }
 
@@ -15,7 +20,7 @@ const needsEscaping = /["\\\u0000-\u001f\ud800-\udfff]/;
 export function stringifyJson(value: unknown): string {
   if (typeof value === "string") return quote(value);
   if (typeof value !== "object" || value === null) return String(value);
-  if (value instanceof NumberLiteral) return value.text;
+  if (value instanceof NumberLiteral) return String(value);
   if (Array.isArray(value)) return `[${value.map(stringifyJson).join(",")}]`;
   let members = "";
   for (const key in value) {

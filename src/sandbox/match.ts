@@ -1,4 +1,4 @@
-import { isIndex } from "../csv/csv-layout.js";
+import { valueAt } from "../csv/value-at.js";
 import type { MetadataFilter, QueryFilter, SearchQuery } from "../events-api/event-search.js";
 import { foldAscii } from "../events-api/fold-case.js";
 import { type KeywordMatch, keywordsOf } from "../events-api/keywords.js";
@@ -45,26 +45,10 @@ function metadataTest({ path: [property = "", ...inner], values }: MetadataFilte
   return {
     property,
     test: (value) => {
-      const text = plainTextOf(memberAt(value, inner));
+      const text = plainTextOf(valueAt(value, inner));
       return text !== undefined && wanted.has(text);
     },
   };
-}
-
-/** What the path leads to within a value, or undefined. */
-function memberAt(value: unknown, path: readonly string[]): unknown {
-  let member = value;
-  for (const name of path) {
-    if (typeof member !== "object" || member === null || member instanceof NumberLiteral) {
-      return undefined;
-    }
-    const isMember = Array.isArray(member) ? isIndex(name) : true;
-    member =
-      isMember && Object.hasOwn(member, name)
-        ? (member as Record<string, unknown>)[name]
-        : undefined;
-  }
-  return member;
 }
 
 function plainTextOf(value: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { isIndex } from "../../csv/csv-layout.js";
+import { valueAt } from "../../csv/value-at.js";
 import type { MetadataFilter } from "../../events-api/event-search.js";
 import { wellFormed } from "../../events-api/well-formed.js";
 import { exactText, isText, parseExactJson } from "../../pages/exact-json.js";
@@ -21,24 +21,9 @@ export function metadataIs(filter: MetadataFilter, parameters: Parameters): stri
 export function metadataTest({ path, values }: MetadataFilter): (event: string) => boolean {
   const wanted = new Set(values.map(wellFormed));
   return (event) => {
-    const found = textOf(memberAt(parseExactJson(event), path));
+    const found = textOf(valueAt(parseExactJson(event), path));
     return found !== undefined && wanted.has(found);
   };
-}
-
-function memberAt(event: unknown, path: readonly string[]): unknown {
-  let member = event;
-  for (const name of path) {
-    if (typeof member !== "object" || member === null) {
-      return undefined;
-    }
-    const isMember = Array.isArray(member) ? isIndex(name) : true;
-    member =
-      isMember && Object.hasOwn(member, name)
-        ? (member as Record<string, unknown>)[name]
-        : undefined;
-  }
-  return member;
 }
 
 function textOf(value: unknown): string | undefined {
