@@ -1,10 +1,11 @@
-import type { Pool, PoolClient } from "pg";
+import type { Client, Pool, PoolClient } from "pg";
 import { BusyError } from "../../errors.js";
 import type { EventStore, LoadBatch } from "../event-store.js";
 import { importEngine } from "../import-engine.js";
 import type { OpenOptions } from "../open-store.js";
 import { bringUpToDate } from "../sql/migrations.js";
 import { removeEventsBefore, SqlStore } from "../sql/sql-store.js";
+import { passwordFor } from "./pass-file.js";
 import { recountFrom } from "./postgres-counts.js";
 import { PostgresDatabase } from "./postgres-database.js";
 import { postgresFailure } from "./postgres-failure.js";
@@ -24,9 +25,10 @@ export async function openPostgresStore(
   const packages = "pg pg-copy-streams";
   const { default: pg } = await importEngine(() => import("pg"), "PostgreSQL", packages);
   const { from } = await importEngine(() => import("pg-copy-streams"), "PostgreSQL", packages);
+  const connectionString = await withPassword(url, pg.Client);
   const newPool = (max: number): Pool =>
     new pg.Pool({
-      connectionString: url,
+      connectionString,
       application_name: "sparky-events",
       max,
       connectionTimeoutMillis: patience,
@@ -47,6 +49,26 @@ export async function openPostgresStore(
     await database.close();
     throw error;
   }
+}
+
+/** The address with the password that a file has for it, unless there is one already. */
+async function withPassword(url: string, PgClient: typeof Client): Promise<string> {
+  let login: Client;
+  try {
+    login = new PgClient({ connectionString: url });
+  } catch {
+    // Whoever connects says what is wrong.
+    return url;
+  }
+  const { host, port, database = "", user = "", password } = login;
+  const found = password ? undefined : await passwordFor({ host, port, database, user });
+  if (found === undefined) {
+    return url;
+  }
+  const complete = new URL(url);
+  // Unlike the place before the host, this takes it where there is no host, too.
+  complete.searchParams.set("password", found);
+  return complete.href;
 }
 
 class PostgresStore extends SqlStore implements EventStore {
