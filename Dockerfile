@@ -7,6 +7,8 @@ COPY tsconfig.json rolldown.config.js asconfig.json ./
 COPY assembly ./assembly
 COPY src ./src
 RUN npm run build && npm prune --omit=dev --ignore-scripts
+# For databases (sync --to); all else does without.
+RUN npm install --no-save --save-prod --omit=dev --ignore-scripts @duckdb/node-api@1 pg@8 pg-copy-streams@7
 
 FROM node:22-alpine
 ENV NODE_ENV=production

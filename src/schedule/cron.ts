@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { clockTime, commandOf, environmentOf, type Job, longestDelay } from "./job.js";
+import { passwordRemarks } from "./job-place.js";
 import { assignments, randomSleep, shellWord, shellWords, writeKeyCommand } from "./shell.js";
 
 /** A line for a person's crontab, with comments above it. */
@@ -10,13 +11,15 @@ export function cronLines(job: Job): string {
     ...(job.config === undefined ? [] : [`cd ${shellWord(dirname(job.config))}`]),
     [...assignments(environmentOf(job)), shellWords([...commandOf(job), "--quiet"])].join(" "),
   ];
-  const remarks =
-    job.keyFile === undefined
+  const remarks = [
+    ...(job.keyFile === undefined
       ? []
       : [
           "The key is read from a file. To write it, type this, paste the key, Enter, Ctrl-D:",
           `    ${writeKeyCommand(job, job.keyFile)}`,
-        ];
+        ]),
+    ...passwordRemarks(job.place),
+  ];
   return crontab(job, run, remarks);
 }
 
@@ -29,7 +32,7 @@ export function crontab(
   const edit = namedUser ? `sudo crontab -u ${shellWord(user)} -e` : "crontab -e";
   return [
     `sparky-events: every night from ${clockTime(at)} on, within ${longestDelay} minutes. For \`${edit}\`.`,
-    "A run that finds another one at work on the folder leaves it alone (exit code 75). It speaks up",
+    "A run that finds another one at work there leaves it alone (exit code 75). It speaks up",
     "only when something is wrong; cron sends that by mail where MAILTO= and a mail program are set up.",
     ...remarks,
   ]

@@ -11,7 +11,7 @@ import { xmlText } from "./xml.js";
  * Source: launchd.plist(5)
  */
 export function launchdPlist(job: Job): string {
-  const { name, at, config, folder, namedUser, user } = job;
+  const { name, at, config, log, namedUser, user } = job;
   const file = `${name}.plist`;
   const place = namedUser
     ? { folder: "/Library/LaunchDaemons", sudo: "sudo ", domain: "system" }
@@ -26,7 +26,7 @@ export function launchdPlist(job: Job): string {
   Switch it on:      ${place.sudo}launchctl bootstrap ${place.domain} ${place.folder}/${file}
   Run it now:        ${place.sudo}launchctl kickstart ${place.domain}/${name}
   How it went:       ${place.sudo}launchctl print ${place.domain}/${name}   (last exit code;
-                     75: another run was at work on the folder, which is no failure)
+                     75: another run was at work there, which is no failure)
   What it said:      see StandardErrorPath below
   Switch it off:     ${place.sudo}launchctl bootout ${place.domain}/${name}
 -->
@@ -48,8 +48,8 @@ ${dictionary(
         "  ",
       ),
     ],
-    ["StandardOutPath", string(`${folder}.log`)],
-    ["StandardErrorPath", string(`${folder}.log`)],
+    ["StandardOutPath", string(log)],
+    ["StandardErrorPath", string(log)],
     ["ProcessType", string("Background")],
   ],
   "",

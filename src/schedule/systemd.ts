@@ -1,9 +1,11 @@
 import { dirname } from "node:path";
 import { UsageError } from "../errors.js";
 import { clockTime, commandOf, type Job, keyFileVariable, longestDelay } from "./job.js";
+import { type JobPlace, passFileVariable, placeName, writtenFolder } from "./job-place.js";
 import { shellWord } from "./shell.js";
 
 const credential = "sparkpost-api-key";
+const passCredential = "pgpass";
 const units = "/etc/systemd/system";
 const minutesBetweenTries = 30;
 
@@ -17,16 +19,14 @@ const minutesBetweenTries = 30;
  * @throws UsageError where a path has no form that systemd reads
  */
 export function systemdScript(job: Job): string {
-  const { name, keyFile = `/etc/${name}/api-key`, folder, user } = job;
+  const { name, keyFile = `/etc/${name}/api-key`, place, user } = job;
   if (!/^[\w.@-]+$/.test(user)) {
     throw new UsageError(`systemd knows no users with such a name: ${user}`, {
       hint: "Name another with --user NAME.",
     });
   }
-  const key = shellWord(keyFile);
-  const directory = shellWord(folder);
-  const owner = shellWord(user);
-  const writable = writableLine(folder);
+  const mark = markOf(place);
+  const passFile = passFileOf(job);
   const failed = failureUnit(name);
   return `#!/bin/sh
 # Runs sparky-events every night from ${clockTime(job.at)} on. To install it, run this script as root:
@@ -39,24 +39,21 @@ export function systemdScript(job: Job): string {
 # Remove it:          systemctl disable --now ${name}.timer && rm ${units}/${name}.* ${units}/${failed}
 set -eu
 
-# Another folder's service of that name would run no more.
-if [ -e ${units}/${name}.service ] && ! grep -qxF -e ${shellWord(writable)} ${units}/${name}.service; then
-  echo 'There is a ${name}.service for another folder. Choose a name with --name NAME.' >&2
+# Another archive's service of that name would run no more.
+if [ -e ${units}/${name}.service ] && ! grep -qxF -e ${shellWord(mark)} ${units}/${name}.service; then
+  echo 'There is a ${name}.service for another ${place.kind === "folder" ? "folder" : "database"}. Choose a name with --name NAME.' >&2
   exit 1
 fi
 
 # The API key, where only root can read it; systemd hands it to the service.
-if [ ! -s ${key} ]; then
-  mkdir -p ${shellWord(dirname(keyFile))}
-  (umask 077 && systemd-ask-password 'SparkPost API key:' > ${key})
-fi
-
-if [ ! -d ${directory} ]; then
-  mkdir -p ${directory}
-  chown ${owner}: ${directory}
-fi
-
-cat > ${units}/${name}.service <<'END'
+${askOnce(keyFile, "SparkPost API key:")}
+${
+  passFile === undefined
+    ? ""
+    : `# The same for the password of the database, in libpq's form.
+${askOnce(passFile, `Password of ${placeName(place)}, or nothing where it asks for none:`, passLineOf)}
+`
+}${place.kind === "server" ? "" : makeFolder(writtenFolder(place), user)}cat > ${units}/${name}.service <<'END'
 ${service({ ...job, keyFile })}END
 
 cat > ${units}/${name}.timer <<'END'
@@ -71,6 +68,40 @@ fi
 systemctl daemon-reload
 systemctl enable --now ${name}.timer
 `;
+}
+
+/** @param filter what the answer is put through */
+function askOnce(path: string, question: string, filter = ""): string {
+  const file = shellWord(path);
+  return `if [ ! -s ${file} ]; then
+  mkdir -p ${shellWord(dirname(path))}
+  (umask 077 && systemd-ask-password ${shellWord(question)}${filter} > ${file})
+fi
+`;
+}
+
+const passLineOf = ` | sed -e 's/[\\:]/\\\\&/g' -e 's/^/*:*:*:*:/'`;
+
+function makeFolder(path: string, user: string): string {
+  const folder = shellWord(path);
+  return `if [ ! -d ${folder} ]; then
+  mkdir -p ${folder}
+  chown ${shellWord(user)}: ${folder}
+fi
+
+`;
+}
+
+/** The file with the password of a database; undefined where there is none. */
+function passFileOf({ name, place }: Job): string | undefined {
+  return place.kind === "server" ? (place.passFile ?? `/etc/${name}/pgpass`) : undefined;
+}
+
+/** A line of the service that no other archive's has. */
+function markOf(place: JobPlace): string {
+  return place.kind === "folder"
+    ? writableLine(place.path)
+    : `X-Archive=${literal(placeName(place))}`;
 }
 
 function failureUnit(name: string): string {
@@ -91,17 +122,24 @@ ExecStart=/bin/echo '<2>${name}.service has failed. To see why: journalctl -u ${
 }
 
 function service(job: Job & { readonly keyFile: string }): string {
-  const { config, environment, folder, keyFile, name, user } = job;
+  const { config, environment, keyFile, name, place, user } = job;
+  const passFile = passFileOf(job);
   const limit = startLimit(job);
   const command = [
     "/usr/bin/env",
     // Filled in by systemd. %d would do the same in Environment=, from version 250 on.
     `${keyFileVariable}=\${CREDENTIALS_DIRECTORY}/${credential}`,
+    ...(passFile === undefined
+      ? []
+      : [
+          `${passFileVariable}=\${RUNTIME_DIRECTORY}/${passCredential}`,
+          `XDG_STATE_HOME=%S/${name}`,
+        ]),
     ...commandOf(job).map(argument),
   ];
   return `[Unit]
-Description=Daily files of SparkPost message events
-Wants=network-online.target
+Description=Archive of SparkPost message events
+${place.kind === "folder" ? "" : `${markOf(place)}\n`}Wants=network-online.target
 After=network-online.target
 OnFailure=${failureUnit(name)}
 # When SparkPost was not reached (exit code 4), or the run was killed, it is tried again until there
@@ -121,14 +159,14 @@ ${config === undefined ? "" : `WorkingDirectory=${literal(dirname(config))}\n`}$
 )
   .map(([variable, value]) => `Environment=${quoted(`${variable}=${value}`)}\n`)
   .join("")}LoadCredential=${credential}:${literal(keyFile)}
-ExecStart=${command.join(" ")}
-# Another run is at work on the folder: no failure.
+${passFile === undefined ? "" : passwordLines(name, passFile)}ExecStart=${command.join(" ")}
+# Another run is at work there: no failure.
 SuccessExitStatus=75
 
 # It can write to its folder and nowhere else. MemoryDenyWriteExecute= would stop Node.js.
 UMask=0027
 ProtectSystem=strict
-${writableLine(folder)}
+${place.kind === "server" ? `StateDirectory=${name}` : writableLine(writtenFolder(place))}
 PrivateTmp=yes
 PrivateDevices=yes
 NoNewPrivileges=yes
@@ -162,13 +200,22 @@ function startLimit({ giveUpAfter }: Job): { readonly starts: number; readonly h
   return { starts, hours: Math.min(23, Math.ceil(starts * each)) };
 }
 
+/** A credential may look as if a group could read it, and such a file is not taken. */
+function passwordLines(name: string, passFile: string): string {
+  return `LoadCredential=${passCredential}:${literal(passFile)}
+RuntimeDirectory=${name}
+RuntimeDirectoryMode=0700
+ExecStartPre=/usr/bin/env install -m 600 \${CREDENTIALS_DIRECTORY}/${passCredential} \${RUNTIME_DIRECTORY}/${passCredential}
+`;
+}
+
 function writableLine(folder: string): string {
   return `ReadWritePaths=${quoted(folder)}`;
 }
 
 function timer({ at }: Job): string {
   return `[Unit]
-Description=Daily files of SparkPost message events, every night
+Description=Archive of SparkPost message events, every night
 
 [Timer]
 OnCalendar=*-*-* ${clockTime(at)}:00

@@ -24,12 +24,12 @@ export function windowsTask(job: Job): string {
       schtasks /Create /TN ${job.name} /XML ${job.name}.xml
       schtasks /Run /TN ${job.name}          runs it now
       schtasks /Query /V /FO LIST /TN ${job.name}          tells the last result: the exit code
-          (75: another run was at work on the folder, which is no failure)
+          (75: another run was at work there, which is no failure)
       schtasks /Delete /TN ${job.name}
 -->
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
-    <Description>Daily files of SparkPost message events</Description>
+    <Description>Archive of SparkPost message events</Description>
   </RegistrationInfo>
   <Triggers>
     <CalendarTrigger>

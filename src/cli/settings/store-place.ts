@@ -24,7 +24,12 @@ export function workFolderOf(store: StoreAddress, { env }: Pick<Edges, "env">): 
   if (store.engine === "duckdb") {
     return `${store.path}.sync`;
   }
-  const state = env.XDG_STATE_HOME || join(env.HOME || homedir(), ".local", "state");
   const id = createHash("sha256").update(store.name).digest("hex").slice(0, 16);
-  return join(state, "sparky-events", `sync-${id}`);
+  return join(stateFolder({ env }), `sync-${id}`);
+}
+
+/** The person's folder for what outlasts a run. */
+export function stateFolder({ env }: Pick<Edges, "env">): string {
+  const state = env.XDG_STATE_HOME || join(env.HOME || homedir(), ".local", "state");
+  return join(state, "sparky-events");
 }

@@ -9,6 +9,10 @@ const jobArguments = {
 };
 
 const options = {
+  to: value(
+    "--to <STORE>",
+    "a database instead of a folder: events.duckdb, or postgres://host/database",
+  ),
   config: configOption(
     "ini file of the runs (default: ./sparkpost.ini, then ~/.config/sparky-events/, as found now)",
   ),
@@ -19,7 +23,7 @@ const options = {
   user: value("--user <NAME>", "whom it runs as (default: you)"),
   name: value(
     "--name <NAME>",
-    "what the scheduler calls it; one for each folder (default: sparky-events)",
+    "what the scheduler calls it; one for each folder or database (default: sparky-events)",
   ),
 };
 
@@ -32,6 +36,7 @@ export const scheduleCommand: Declaration = {
     ["(crontab -l; sparky-events schedule cron) | crontab -", "every night, by cron"],
     ["sparky-events schedule systemd > nightly.sh", "a script that installs a timer"],
     ["sparky-events schedule cron /srv/mail --at 04:30", "another folder, another time"],
+    ["sparky-events schedule cron --to events.duckdb", "into a database"],
   ],
   exitCodes: [["0", "printed"], unexpected, wrong],
 };

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
-import { userInfo } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { holdsApiKey } from "../../../config/api-key.js";
 import { resolveSettings } from "../../../config/settings.js";
@@ -7,6 +7,7 @@ import { UsageError } from "../../../errors.js";
 import { cronLines } from "../../../schedule/cron.js";
 import { dockerLines } from "../../../schedule/docker.js";
 import { clockTime, type Job, type TimeOfDay } from "../../../schedule/job.js";
+import { passwordRemarks, placeName } from "../../../schedule/job-place.js";
 import { launchdPlist } from "../../../schedule/launchd.js";
 import type { Scheduler } from "../../../schedule/schedulers.js";
 import { writeKeyCommand } from "../../../schedule/shell.js";
@@ -16,8 +17,8 @@ import { note, warn } from "../../log/messages.js";
 import { refuseAbsentOutput } from "../../process/absent-output.js";
 import type { Edges } from "../../process/edges.js";
 import { type ConfigFile, configFolder, readConfigFile } from "../../settings/config-file.js";
-import { defaultFolder } from "../shared-options.js";
 import type { ScheduleGiven } from "./command.js";
+import { databaseEnvironment, jobPlace, refusedPassword, usualPassFile } from "./job-place.js";
 
 /** Prints what makes a scheduler run `sparky-events sync` every night. */
 export async function runSchedule(command: ScheduleGiven, edges: Edges): Promise<void> {
@@ -50,7 +51,10 @@ function write(scheduler: Scheduler, job: Job, edges: Edges): string {
     case "windows":
       return windowsTask(job);
     case "docker":
-      return dockerLines({ ...job, keyFile: job.keyFile ?? defaultKeyFile(job, edges) });
+      return dockerLines(
+        { ...job, keyFile: job.keyFile ?? defaultKeyFile(job, edges) },
+        usualPassFile(job, edges),
+      );
   }
 }
 
@@ -60,21 +64,30 @@ function describeJob(
   giveUpAfter: number,
   edges: Edges,
 ): Job {
-  const { scheduler, name = "sparky-events", at = "03:17" } = command;
+  const { scheduler, name: givenName = "sparky-events", at = "03:17" } = command;
+  const name = readName(givenName);
+  const user = command.user ?? currentUser(scheduler, edges);
+  const namedUser = command.user !== undefined;
+  const place = jobPlace(command, user, edges);
   const job: Job = {
-    name: readName(name),
+    name,
     node: lastingPath(edges.launch.node),
     script: resolve(edges.launch.script),
-    folder: resolve(command.dir ?? defaultFolder),
+    place,
     config: ini && resolve(ini.name),
     keyFile: keyFileOf(command, ini, edges),
-    environment: networkEnvironment(edges),
-    user: command.user ?? currentUser(scheduler, edges),
-    namedUser: command.user !== undefined,
+    environment: {
+      ...networkEnvironment(edges),
+      // Of the others, not each tells a program who it is.
+      ...databaseEnvironment(place, scheduler === "windows" ? undefined : user, edges),
+    },
+    user,
+    namedUser,
+    log: place.kind === "server" ? logOf(name, namedUser) : `${place.path}.log`,
     giveUpAfter,
     at: readTimeOfDay(at),
   };
-  const texts = [job.node, job.script, job.folder, job.config, job.keyFile, job.user];
+  const texts = [job.node, job.script, placeName(place), job.config, job.keyFile, job.user];
   for (const text of [...texts, ...Object.values(job.environment)]) {
     if (text !== undefined && /\p{Cc}/u.test(text)) {
       throw new UsageError(`There is a line break or the like in ${JSON.stringify(text)}.`, {
@@ -83,6 +96,11 @@ function describeJob(
     }
   }
   return job;
+}
+
+/** Where macOS has logs. */
+function logOf(name: string, namedUser: boolean): string {
+  return join(namedUser ? "/" : homedir(), "Library/Logs", `${name}.log`);
 }
 
 function currentUser(scheduler: Scheduler, { env }: Edges): string {
@@ -181,6 +199,18 @@ function remarks(
   const proxy = env.HTTPS_PROXY || env.https_proxy;
   if (proxy && holdsPassword(proxy)) {
     doubts.push("HTTPS_PROXY holds a password and was left out: others can read a schedule.");
+  }
+  if (job.place.kind === "server") {
+    doubts.push(...refusedPassword(job.place, { env }));
+    if (inContainer && /@?(?:localhost|127\.0\.0\.1|\[::1\])[:/]/.test(job.place.address)) {
+      doubts.push(
+        "In a container, localhost is the container itself. Name the database's host as it is reached from there.",
+      );
+    }
+    if (scheduler === "launchd" || scheduler === "windows") {
+      const file = scheduler === "windows" ? "%APPDATA%\\postgresql\\pgpass.conf" : undefined;
+      notes.push(passwordRemarks(job.place, file).join(" ").replaceAll(/ +/g, " "));
+    }
   }
   if (scheduler === "windows" && Object.keys(job.environment).length > 0) {
     doubts.push(
