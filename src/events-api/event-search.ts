@@ -1,4 +1,5 @@
 import type { SearchFilter } from "../api/search-filters.js";
+import type { TimeSpan } from "../time/retention.js";
 
 /** Events that can be searched. All that the HTTP side knows of them. */
 export interface EventSearch {
@@ -62,6 +63,8 @@ export interface FoundPage {
   readonly totalCount: number;
   /** Where the next page begins; undefined on the last one. Of no meaning but to `after`. */
   readonly next: string | undefined;
+  /** What is known to be lacking of the time range, oldest first; nothing where that is not known. */
+  readonly missing?: readonly TimeSpan[];
 }
 
 /** A page is asked for after something that is the end of none. */

@@ -3,6 +3,7 @@ import { type SearchFilter, searchFilters } from "../api/search-filters.js";
 import { parsePath } from "../csv/column-list.js";
 import { UsageError } from "../errors.js";
 import { badParameter } from "../http/answer.js";
+import type { TimeSpan } from "../time/retention.js";
 import { unitLength } from "../time/units.js";
 import type { MetadataFilter, SearchQuery } from "./event-search.js";
 
@@ -54,9 +55,7 @@ export function parseEventsQuery(parameters: URLSearchParams, limits: QueryLimit
   const now = limits.now();
   const metadata = metadataNames(parameters);
   checkNames(parameters, ["cursor", ...commonParameters, ...eventsFilters.keys(), ...metadata]);
-  const from = readTime(parameters, "from", parseUtcTime) ?? now - unitLength.day;
-  const to = readTime(parameters, "to", parseUtcTime) ?? now - unitLength.minute;
-  checkRange(from, to);
+  const { from, to } = readUtcRange(parameters, now);
   const cursor = parameters.get("cursor") ?? "initial";
   return {
     from,
@@ -101,6 +100,23 @@ export function parseLegacyQuery(parameters: URLSearchParams, limits: QueryLimit
     page: readInteger(parameters, "page", 1, lastPage),
     timezone,
   };
+}
+
+/**
+ * Reads a time range alone, as the Events API's search has it.
+ *
+ * @throws HttpError 400
+ */
+export function parseRange(parameters: URLSearchParams, now: number): TimeSpan {
+  checkNames(parameters, ["from", "to"]);
+  return readUtcRange(parameters, now);
+}
+
+function readUtcRange(parameters: URLSearchParams, now: number): TimeSpan {
+  const from = readTime(parameters, "from", parseUtcTime) ?? now - unitLength.day;
+  const to = readTime(parameters, "to", parseUtcTime) ?? now - unitLength.minute;
+  checkRange(from, to);
+  return { from, to };
 }
 
 /** The values of a list parameter; `undefined` when it is absent. */

@@ -1,5 +1,7 @@
 import type { Answer } from "../http/answer.js";
 import type { RouteRequest } from "../http/route.js";
+import { toUtcSeconds } from "../time/iso.js";
+import type { TimeSpan } from "../time/retention.js";
 import { badCursor, openCursor, sealCursor } from "./cursor.js";
 import {
   type EventSearch,
@@ -93,11 +95,35 @@ function linkTo(
   return `${path}?${String(target).replaceAll(/%(?:2C|3A|40)/g, decodeURIComponent)}`;
 }
 
-function searchAnswer({ json, events, totalCount }: FoundPage, links: unknown): Answer {
+/** Names what is lacking of the time range, as intervals of ISO 8601. SparkPost has no such header. */
+const missingHeader = "sparky-events-missing";
+
+/** A header has a limited length: behind so many intervals, one stands for all others. */
+const mostIntervals = 20;
+
+function writeMissing(missing: readonly TimeSpan[]): string {
+  const shown = missing.slice(0, mostIntervals - 1);
+  const rest = missing.slice(shown.length);
+  const [first, last] = [rest[0], rest.at(-1)];
+  const all = first && last ? [...shown, { from: first.from, to: last.to }] : shown;
+  return all.map(writeInterval).join(", ");
+}
+
+function writeInterval({ from, to }: TimeSpan): string {
+  return `${toUtcSeconds(from)}/${toUtcSeconds(to)}`;
+}
+
+function searchAnswer(
+  { json, events, totalCount, missing = [] }: FoundPage,
+  links: unknown,
+): Answer {
   const tail = `],"total_count":${totalCount},"links":${JSON.stringify(links)}}`;
   return {
     status: 200,
-    headers: { "content-type": "application/json" },
+    headers: {
+      "content-type": "application/json",
+      ...(missing.length > 0 ? { [missingHeader]: writeMissing(missing) } : {}),
+    },
     chunks: [Buffer.from('{"results":['), ...json, Buffer.from(tail)],
     events,
   };

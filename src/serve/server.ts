@@ -12,7 +12,7 @@ import { createRouter, type Outcome } from "../http/router.js";
 import { sendAnswer } from "../http/send.js";
 import { createAuthenticate } from "./authenticate.js";
 import { type CertificateFiles, CertificateWatch, readCertificate } from "./certificate.js";
-import { limitSearch } from "./limited-search.js";
+import { limitStore } from "./limited-store.js";
 import type { Limits } from "./limits.js";
 import { authorityOf, type ListenAddress } from "./listen-address.js";
 import { type ServedStore, serverRoutes } from "./routes.js";
@@ -105,8 +105,7 @@ function createAnswerer(
   { store, keys, behindProxy, limits, clock, log }: ServerOptions,
   end: AbortSignal,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const limited = { ...store, search: limitSearch(store.search, limits) };
-  const routes = serverRoutes(limited, { limits, now: clock.now });
+  const routes = serverRoutes(limitStore(store, limits), { limits, now: clock.now });
   const wrongKeys = new WrongKeys(limits.wrongKeys, clock.now);
   const route = createRouter(routes, createAuthenticate({ keys, wrongKeys, behindProxy }));
   return async (request, response) => {

@@ -1,15 +1,8 @@
-import type { EventStore } from "../store/event-store.js";
+import type { EventStore, LoadedPeriod } from "../store/event-store.js";
+import type { Coverage } from "../time/coverage.js";
 import type { TimeSpan } from "../time/retention.js";
 import { unitLength } from "../time/units.js";
 import { readStoredPeriods } from "./stored-periods.js";
-
-/** What a store cannot answer for, of a range. Times are epoch milliseconds. */
-export interface StoreCoverage {
-  /** What no sync has brought, or not all of, oldest first. */
-  readonly missing: readonly TimeSpan[];
-  /** Whether some of it is from before the first sync, so that nobody has compared it with a count. */
-  readonly unproven: boolean;
-}
 
 /**
  * Tells for what of a range a store has every event that SparkPost counted.
@@ -18,19 +11,39 @@ export interface StoreCoverage {
  */
 export async function coverageOf(
   store: EventStore,
+  range: TimeSpan,
+  now: number,
+): Promise<Coverage> {
+  const { since } = await store.readFacts();
+  const { records, conditions } = await readStoredPeriods(store, range);
+  const good = [...records].filter(([name]) => conditions.get(name) === "good");
+  return coverageBy({ since, periods: good.map(([, record]) => record) }, range, now);
+}
+
+/** What syncs have put on record. */
+export interface SyncRecords {
+  /** Where the store begins, epoch milliseconds. */
+  readonly since: number | undefined;
+  readonly periods: readonly Pick<LoadedPeriod, "from" | "to" | "state">[];
+}
+
+export async function readSyncRecords(store: EventStore): Promise<SyncRecords> {
+  const { since } = await store.readFacts();
+  return { since, periods: [...(await store.readPeriods()).values()] };
+}
+
+/** The same by the records alone: whether all that they tell of is still there is not looked at. */
+export function coverageBy(
+  { since, periods }: SyncRecords,
   { from, to }: TimeSpan,
   now: number,
-): Promise<StoreCoverage> {
-  const { since } = await store.readFacts();
-  const { records, conditions } = await readStoredPeriods(store);
-  const whole = [...records]
-    .filter(([name, record]) => {
+): Coverage {
+  const whole = periods
+    .filter((record) => {
       const dayEnd = (Math.floor(record.from / unitLength.day) + 1) * unitLength.day;
       // What was there of a day that was not over is whole as far as it goes.
-      const isWhole = record.state === "complete" || record.to < dayEnd;
-      return isWhole && conditions.get(name) === "good";
+      return record.state === "complete" || record.to < dayEnd;
     })
-    .map(([, record]) => record)
     .sort((a, b) => a.from - b.from);
   const end = Math.min(to, now);
   const missing: TimeSpan[] = [];

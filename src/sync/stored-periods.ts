@@ -1,14 +1,24 @@
 import type { EventStore } from "../store/event-store.js";
 import type { Span } from "../time/local-time.js";
+import type { TimeSpan } from "../time/retention.js";
 import type { KeptPeriod } from "./kept-period.js";
 import type { FileCondition } from "./plan.js";
 
-/** What a store has of each period that was put, and whether that is still as much as it was. */
-export async function readStoredPeriods(store: EventStore): Promise<{
+/**
+ * What a store has of each period that was put, and whether that is still as much as it was.
+ *
+ * @param within only those that have a part of it
+ */
+export async function readStoredPeriods(
+  store: EventStore,
+  within: TimeSpan = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY },
+): Promise<{
   records: Map<string, KeptPeriod>;
   conditions: Map<string, FileCondition>;
 }> {
-  const periods = [...(await store.readPeriods())];
+  const periods = [...(await store.readPeriods())].filter(
+    ([, { from, to }]) => from < within.to && to > within.from,
+  );
   const counts = await store.count(periods.map(([, period]) => spanOf(period)));
   const conditions = new Map<string, FileCondition>();
   const records = new Map<string, KeptPeriod>();

@@ -88,6 +88,68 @@ describe.each(storeEngines)("a store in $engine", (harness) => {
     expect(earlier.code).toBe(0);
   });
 
+  test("tells whoever asks by a server what it lacks, too", async () => {
+    const scene = await start();
+    const { url, key: accessKey } = await scene.serve();
+    const env = { SPARKPOST_API_KEY: accessKey };
+    const run = (...args: string[]) => scene.run([...args, "--host", url], env);
+    const lacks = `${url} does not have all of this range yet: 2026-11-20T00:00:00 to 2026-11-20T01:15:00 in UTC.`;
+    const range = ["2026-11-19", "2026-11-20T01"];
+    for (const way of [
+      ["-o", "a.csv"],
+      ["--dry-run"],
+      ["-o", "b.csv", "--retention", "unlimited"],
+    ]) {
+      const refused = await run(...range, ...way);
+      expect(refused.stderr).toContain(`error: ${lacks}`);
+      expect(refused.stderr).toContain("--allow-expired");
+      expect(refused.code).toBe(2);
+    }
+    expect((await run("count", "today")).code).toBe(2);
+    const allowed = await run(...range, ...columns, "--allow-expired", "-o", "c.csv");
+    expect(allowed.stderr).toContain(`warning: ${lacks}`);
+    expect(allowed.code).toBe(0);
+    const earlier = await run("2026-01-01", "-o", "d.csv");
+    expect(earlier.stderr).toContain("was never compared with SparkPost's count");
+    expect(earlier.code).toBe(0);
+
+    const missingOf = async (from: string, to: string) => {
+      const search = new URLSearchParams({ from, to, per_page: "1" });
+      const response = await fetch(`${url}/api/v1/events/message?${search}`, {
+        headers: { authorization: accessKey },
+      });
+      expect(response.status).toBe(200);
+      await response.arrayBuffer();
+      return response.headers.get("sparky-events-missing");
+    };
+    expect(await missingOf("2026-11-17T00:00Z", "2026-11-20T00:00Z")).toBeNull();
+    // What is later than now has not happened.
+    expect(await missingOf("2026-11-19T00:00Z", "2026-11-21T00:00Z")).toMatch(
+      /^2026-11-20T00:00:00Z\/2026-11-20T01:15:\d\dZ$/,
+    );
+    const other = await fetch(`${url}/.well-known/sparky-events/coverage`);
+    expect(other.status).toBe(401);
+  });
+
+  test("lacks a day that is no longer whole", async () => {
+    const scene = await start();
+    const day = "time >= '2026-11-18T12:00:00Z' and time < '2026-11-18T13:00:00Z'";
+    await scene.store.sql(`delete from sparky_events.events where ${day}`);
+    const { url, key: accessKey } = await scene.serve();
+    for (const way of [
+      ["--store", scene.store.name],
+      ["--host", url],
+    ]) {
+      const refused = await scene.run([...range, ...way, "-o", "a.csv"], {
+        SPARKPOST_API_KEY: accessKey,
+      });
+      expect(refused.stderr).toContain(
+        "does not have all of this range yet: 2026-11-18T00:00:00 to 2026-11-19T00:00:00",
+      );
+      expect(refused.code).toBe(2);
+    }
+  });
+
   test("finds what one's own metadata says", async () => {
     const scene = await start();
     await scene.run([...range, "--store", scene.store.name, "-o", "all.jsonl"]);

@@ -5,7 +5,7 @@ import { defaultLimits, type Limit, limits } from "../../src/serve/limits.js";
 import { serverRoutes } from "../../src/serve/routes.js";
 import { describeSize } from "../../src/size.js";
 import { formatDuration } from "../../src/time/duration.js";
-import { madeUpEvents, searchOf } from "../support/test-server.js";
+import { madeUpEvents, searchOf, storeOf } from "../support/test-server.js";
 
 const shown: Readonly<Record<Limit["unit"], (value: number) => string>> = {
   count: formatCount,
@@ -23,7 +23,7 @@ test("the manual has every limit, with its value", async () => {
 
 test("the manual has every route", async () => {
   const manual = await readFile("README.md", "utf8");
-  const store = { search: searchOf(madeUpEvents(1)), check: async () => {} };
+  const store = storeOf(searchOf(madeUpEvents(1)));
   for (const { method, path } of serverRoutes(store, { limits: defaultLimits, now: Date.now })) {
     const parent = path.replace(/\/samples$/, "");
     expect(manual).toContain(`\`${method} ${parent}`);

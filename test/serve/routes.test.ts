@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { defaultLimits } from "../../src/serve/limits.js";
 import { serverRoutes } from "../../src/serve/routes.js";
-import { madeUpEvents, searchOf, startTestServer } from "../support/test-server.js";
+import { madeUpEvents, searchOf, startTestServer, storeOf } from "../support/test-server.js";
 
-const routes = serverRoutes(
-  { search: searchOf(madeUpEvents(10)), check: async () => {} },
-  { limits: defaultLimits, now: Date.now },
-);
+const routes = serverRoutes(storeOf(searchOf(madeUpEvents(10))), {
+  limits: defaultLimits,
+  now: Date.now,
+});
 const open = ["/.well-known/sparky-events", "/healthz"];
 
 test("nothing is open but what is meant to be", () => {
@@ -86,7 +86,10 @@ test("everybody is told that nothing is forgotten, and whether the store is ther
   const { get } = await startTestServer({ check, clock });
   const anonymous = { authorization: "" };
   const known = await get("/.well-known/sparky-events", anonymous);
-  expect(await known.json()).toEqual({ retention: "unlimited" });
+  expect(await known.json()).toEqual({
+    retention: "unlimited",
+    coverage: "/.well-known/sparky-events/coverage",
+  });
   expect((await get("/healthz", anonymous)).status).toBe(200);
   isThere = false;
   time += 2_000;

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { DateTime } from "luxon";
 import { onTestFinished } from "vitest";
+import { hasNoDescription } from "./no-description.js";
 
 export interface ServedEvent extends Record<string, unknown> {
   readonly timestamp: string;
@@ -39,6 +40,9 @@ export async function startEventServer(account: Account): Promise<EventServer> {
   const requests: string[] = [];
   let pages = 0;
   const server = createServer(async (request, response) => {
+    if (hasNoDescription(request, response)) {
+      return;
+    }
     const url = new URL(request.url ?? "", "http://localhost");
     requests.push(request.url ?? "");
     if (url.searchParams.get("per_page") !== "1") {

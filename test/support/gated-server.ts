@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
+import { hasNoDescription } from "./no-description.js";
 
 /** A server of pages of two events that answers when it is told to. */
 export interface GatedServer {
@@ -56,6 +57,9 @@ export async function startGatedServer({ pages = 3, missing = 0 } = {}): Promise
     },
   };
   const server = createServer((request, response) => {
+    if (hasNoDescription(request, response)) {
+      return;
+    }
     asked += 1;
     const cursor = new URL(request.url ?? "", "http://localhost").searchParams.get("cursor");
     const page = cursor === "initial" ? 1 : Number(cursor);

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
+import { descriptionPath } from "../../src/api/host-coverage.js";
 
 /** Bytes to send, or whatever else is to be done with the connection. */
 export type RawReply = string | Buffer | ((socket: Socket) => void);
@@ -26,6 +27,11 @@ export async function startRawServer(replies: readonly RawReply[]): Promise<RawS
     socket.on("data", (chunk) => {
       head += chunk.toString("latin1");
       if (!head.includes("\r\n\r\n")) {
+        return;
+      }
+      if (head.startsWith(`GET ${descriptionPath} `)) {
+        head = "";
+        socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
         return;
       }
       const reply = replies[Math.min(requests.length, replies.length - 1)] ?? "";

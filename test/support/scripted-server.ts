@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
+import { hasNoDescription } from "./no-description.js";
 
 export type Reply = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -18,6 +19,9 @@ export async function startScriptedServer(replies: readonly Reply[]): Promise<Sc
   const requests: string[] = [];
   const keys: (string | undefined)[] = [];
   const server = createServer((request, response) => {
+    if (hasNoDescription(request, response)) {
+      return;
+    }
     const reply = replies[Math.min(requests.length, replies.length - 1)];
     requests.push(request.url ?? "");
     keys.push(request.headers.authorization);

@@ -26,6 +26,9 @@ const store = {
       return await search.find(query, page, signal);
     },
   },
+  async coverage() {
+    return { missing: [], unproven: false };
+  },
   async check() {},
   async close() {
     process.stdout.write("store closed\n");

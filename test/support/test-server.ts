@@ -9,6 +9,7 @@ import type { EventSource } from "../../src/sandbox/event-source.js";
 import { generateEvents } from "../../src/sandbox/generated-events.js";
 import { SimulatedSearch } from "../../src/sandbox/simulated-search.js";
 import { defaultLimits, type Limits } from "../../src/serve/limits.js";
+import type { ServedStore } from "../../src/serve/routes.js";
 import { type RunningServer, type ServerOptions, startServer } from "../../src/serve/server.js";
 import type { RequestFacts } from "../../src/serve/server-log.js";
 import { newFolder } from "./command.js";
@@ -16,7 +17,8 @@ import { newFolder } from "./command.js";
 export interface TestServerOptions {
   /** Made-up events by default. */
   readonly search?: EventSearch;
-  readonly check?: () => Promise<void>;
+  readonly coverage?: ServedStore["coverage"] | undefined;
+  readonly check?: ServedStore["check"] | undefined;
   readonly limits?: Partial<Limits>;
   readonly tls?: ServerOptions["tls"];
   readonly behindProxy?: boolean;
@@ -48,10 +50,23 @@ export function searchOf(source: EventSource): EventSearch {
   return new SimulatedSearch(source, Date.now);
 }
 
+/** What can be searched, as a store that lacks nothing. */
+export function storeOf(
+  search: EventSearch,
+  { coverage, check }: Pick<TestServerOptions, "coverage" | "check"> = {},
+): ServedStore {
+  return {
+    search,
+    coverage: coverage ?? (async () => ({ missing: [], unproven: false })),
+    check: check ?? (async () => {}),
+  };
+}
+
 /** A server in this process, over anything that can be searched; gone when the test ends. */
 export async function startTestServer({
   search = searchOf(madeUpEvents(2_000)),
-  check = async () => {},
+  coverage,
+  check,
   limits = {},
   tls,
   behindProxy = false,
@@ -66,7 +81,7 @@ export async function startTestServer({
   const failures: TestServer["failures"] = [];
   const certificates: string[] = [];
   const server = await startServer({
-    store: { search, check },
+    store: storeOf(search, { coverage, check }),
     keys: await KeyRing.open(access),
     listen: { host: "127.0.0.1", port: 0, isLoopback: true },
     tls,

@@ -1,23 +1,14 @@
-import { createHash } from "node:crypto";
 import type { Connection } from "../../api/client.js";
-import { mostPerPage } from "../../api/search.js";
-import { mainSettings } from "../../config/setting-names.js";
-import { UsageError } from "../../errors.js";
-import { localFetch } from "../../events-api/local-fetch.js";
-import type { EventStore } from "../../store/event-store.js";
-import { openStore } from "../../store/open-store.js";
-import { coverageOf } from "../../sync/store-coverage.js";
 import type { TimeSpan } from "../../time/retention.js";
-import type { Edges } from "../process/edges.js";
-import { connect, type Session } from "./session.js";
-import { namedStore } from "./store-place.js";
-import { warnOfUncovered } from "./uncovered-range.js";
+import type { Session } from "./session.js";
 
 /** Where a command gets events from: SparkPost, or a server like it, or a store. */
 export interface EventSource {
   /** For people. */
   readonly name: string;
   readonly session: Session;
+  /** The session as it is for a range: some hosts keep everything, and tell. */
+  sessionFor(range: TimeSpan): Promise<Session>;
   connect(): Promise<Connection>;
   /**
    * What it is known to lack of a range, in whole sentences.
@@ -27,70 +18,4 @@ export interface EventSource {
   warnOf(range: TimeSpan): Promise<string[]>;
   /** Lets go of it. */
   close(): Promise<void>;
-}
-
-/**
- * @param store what names one, where it is asked for
- * @throws UsageError where it names none, or a host is asked for too
- */
-export function chooseSource(
-  store: string | undefined,
-  session: Session,
-  edges: Edges,
-): EventSource {
-  return store === undefined
-    ? {
-        name: session.settings.origin,
-        session,
-        connect: async () => connect(session, edges),
-        // What SparkPost has no more is known by its age.
-        warnOf: async () => [],
-        close: async () => {},
-      }
-    : storeSource(store, session, edges);
-}
-
-function storeSource(text: string, session: Session, edges: Edges): EventSource {
-  const host = mainSettings.host.option;
-  if (session.sources.options[host] !== undefined) {
-    throw new UsageError(`--store is a database here, --${host} a server elsewhere.`, {
-      hint: "Leave one of them out.",
-    });
-  }
-  const address = namedStore(text);
-  const id = createHash("sha256").update(address.name).digest("hex").slice(0, 16);
-  // Nothing is ever sent there.
-  const origin = `https://${id}.invalid`;
-  let opened: Promise<EventStore> | undefined;
-  const open = () => {
-    opened ??= openStore(address, { mode: "read", create: false });
-    return opened;
-  };
-  return {
-    name: address.name,
-    session: {
-      ...session,
-      settings: { ...session.settings, origin, retention: Number.POSITIVE_INFINITY },
-    },
-    async connect() {
-      const store = await open();
-      const { clock, signal } = edges;
-      const { timeout, giveUpAfter, maxBody, concurrency } = session.settings;
-      return {
-        // Nobody asks for it.
-        apiKey: "none",
-        host: origin,
-        fetch: localFetch(store, { now: () => clock.now(), mostPerPage }),
-        ...{ timeout, giveUpAfter, maxBody, concurrency, clock, signal },
-      };
-    },
-    async warnOf(range) {
-      const coverage = await coverageOf(await open(), range, edges.clock.now());
-      return warnOfUncovered(coverage, address.name, session.settings);
-    },
-    async close() {
-      const store = await opened?.catch(() => undefined);
-      await store?.close();
-    },
-  };
 }

@@ -13,8 +13,8 @@ import { note, warn } from "../../log/messages.js";
 import { refuseAbsentOutput } from "../../process/absent-output.js";
 import type { Edges } from "../../process/edges.js";
 import { ProgressLines } from "../../progress/progress-lines.js";
-import { chooseSource, type EventSource } from "../../settings/event-source.js";
-import { withRetentionOfHost } from "../../settings/host-retention.js";
+import { chooseSource } from "../../settings/choose-source.js";
+import type { EventSource } from "../../settings/event-source.js";
 import { withoutSecrets } from "../../settings/secrets.js";
 import { openSession, type Session, type SessionCommand } from "../../settings/session.js";
 import { readWhere } from "../../settings/where.js";
@@ -49,7 +49,7 @@ async function countFrom(source: EventSource, command: CountCommand, edges: Edge
       retention: settings.retention,
     });
   const usual = rangeFor(source.session);
-  const session = await withRetentionOfHost(source.session, usual, edges);
+  const session = await source.sessionFor(usual);
   const { settings } = session;
   const range = rangeFor(session);
   const { from, to } = range;

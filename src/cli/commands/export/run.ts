@@ -29,8 +29,8 @@ import { RunLog } from "../../log/run-log.js";
 import { refuseAbsentOutput } from "../../process/absent-output.js";
 import type { Edges } from "../../process/edges.js";
 import { chooseProgress } from "../../progress/choose-progress.js";
-import { chooseSource, type EventSource } from "../../settings/event-source.js";
-import { withRetentionOfHost } from "../../settings/host-retention.js";
+import { chooseSource } from "../../settings/choose-source.js";
+import type { EventSource } from "../../settings/event-source.js";
 import {
   type ReadSources,
   readSources,
@@ -104,7 +104,7 @@ async function exportFrom(
       retention: settings.retention,
     });
   const usual = rangeFor(now, source.session);
-  const session = await withRetentionOfHost(source.session, usual, edges);
+  const session = await source.sessionFor(usual);
   const { settings } = session;
   const records = recordsFor(command, settings);
   const rangeAt = (moment: number) => rangeFor(moment, session);

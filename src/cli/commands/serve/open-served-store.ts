@@ -5,6 +5,14 @@ import type { ServedStore } from "../../../serve/routes.js";
 import type { EventStore } from "../../../store/event-store.js";
 import { openStore } from "../../../store/open-store.js";
 import type { StoreAddress } from "../../../store/store-address.js";
+import {
+  coverageBy,
+  coverageOf,
+  readSyncRecords,
+  type SyncRecords,
+} from "../../../sync/store-coverage.js";
+import type { Coverage } from "../../../time/coverage.js";
+import type { TimeSpan } from "../../../time/retention.js";
 
 export interface OpenedStore extends ServedStore {
   /** As it is shown. */
@@ -13,12 +21,16 @@ export interface OpenedStore extends ServedStore {
 }
 
 /** Opens a store to be searched only. A DuckDB file is let go of while nobody asks, so that it can be synced. */
-export async function openServedStore(address: StoreAddress): Promise<OpenedStore> {
+export async function openServedStore(
+  address: StoreAddress,
+  now: () => number,
+): Promise<OpenedStore> {
   const open = () => openStore(address, { mode: "read", create: false });
-  const store = new IdleStore(await open(), open, address.engine === "duckdb");
+  const store = new IdleStore(await open(), open, address.engine === "duckdb", now);
   return {
     name: address.name,
     search: store,
+    coverage: (range) => store.coverage(range),
     check: () => store.check(),
     close: () => store.close(),
   };
@@ -26,6 +38,9 @@ export async function openServedStore(address: StoreAddress): Promise<OpenedStor
 
 /** How long nobody asks before the file is let go of, in milliseconds. */
 const idleTime = 1_000;
+
+/** How long what syncs have put on record is known, in milliseconds. */
+const recordsTime = 5_000;
 
 /** How long a client had better wait for a sync, in seconds. */
 const secondsToWait = 5;
@@ -38,15 +53,33 @@ class IdleStore implements EventSearch {
   #users = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(store: EventStore, open: () => Promise<EventStore>, letsGo: boolean) {
+  readonly #now: () => number;
+  #records: { readonly at: number; readonly records: Promise<SyncRecords> } | undefined;
+
+  constructor(
+    store: EventStore,
+    open: () => Promise<EventStore>,
+    letsGo: boolean,
+    now: () => number,
+  ) {
     this.#store = Promise.resolve(store);
     this.#open = open;
     this.#letsGo = letsGo;
+    this.#now = now;
     this.#waitForUsers();
   }
 
-  find(...search: Parameters<EventSearch["find"]>): ReturnType<EventSearch["find"]> {
-    return this.#use((store) => store.find(...search));
+  async find(...search: Parameters<EventSearch["find"]>): ReturnType<EventSearch["find"]> {
+    const [query] = search;
+    return await this.#use(async (store) => {
+      // First: what a sync brings meanwhile may be found, but must not be taken for found.
+      const { missing } = coverageBy(await this.#syncRecords(store), query, this.#now());
+      return { ...(await store.find(...search)), missing };
+    });
+  }
+
+  async coverage(range: TimeSpan): Promise<Coverage> {
+    return await this.#use((store) => coverageOf(store, range, this.#now()));
   }
 
   async check(): Promise<void> {
@@ -58,6 +91,19 @@ class IdleStore implements EventSearch {
     const store = await this.#store?.catch(() => undefined);
     this.#store = undefined;
     await store?.close();
+  }
+
+  /** For each page of a search, they need not be those of this moment. */
+  async #syncRecords(store: EventStore): Promise<SyncRecords> {
+    const now = this.#now();
+    if (!this.#records || Math.abs(now - this.#records.at) >= recordsTime) {
+      const records = readSyncRecords(store);
+      this.#records = { at: now, records };
+      records.catch(() => {
+        this.#records = undefined;
+      });
+    }
+    return await this.#records.records;
   }
 
   async #use<Result>(work: (store: EventStore) => Promise<Result>): Promise<Result> {

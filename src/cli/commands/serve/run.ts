@@ -17,6 +17,6 @@ export async function runServe(command: ServeGiven, edges: Edges): Promise<void>
     verbose: command.verbose ?? false,
     timed: true,
   });
-  const open = () => openServedStore(settings.store);
+  const open = () => openServedStore(settings.store, () => edges.clock.now());
   await serveStore(open, { settings, warnings: [...warnings, ...slips], log }, edges);
 }

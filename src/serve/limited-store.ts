@@ -1,18 +1,18 @@
-import type { EventSearch, FoundPage } from "../events-api/event-search.js";
 import { HttpError, tryAgainLater } from "../http/answer.js";
 import { whenAborted } from "../http/end-of.js";
 import { formatDuration } from "../time/duration.js";
 import { Gate } from "./gate.js";
 import type { Limits } from "./limits.js";
+import type { ServedStore } from "./routes.js";
 
 /** Seconds after which a client may ask again. */
 const retryAfter = 10;
 
-/** The same search, but not too long, and not too many at once. */
-export function limitSearch(
-  search: EventSearch,
+/** The same store, but what is asked of it does not take too long, nor is too much of it at once. */
+export function limitStore(
+  { search, coverage, check }: ServedStore,
   { searches, answers, waiting, queryTime }: Limits,
-): EventSearch {
+): ServedStore {
   const searchGate = new Gate(searches);
   const answerGate = new Gate(answers);
 
@@ -24,29 +24,40 @@ export function limitSearch(
     return leave;
   }
 
+  async function limited<Found>(
+    signal: AbortSignal,
+    find: (end: AbortSignal) => Promise<Found>,
+  ): Promise<Found> {
+    const leaveSearches = await enter(searchGate, signal);
+    return await withinTime(queryTime, signal, async (end) => {
+      try {
+        return await find(end);
+      } finally {
+        // It may have been given up before it ended.
+        leaveSearches();
+      }
+    });
+  }
+
   return {
-    async find(query, page, signal) {
-      // What is found is held in memory until the client has it.
-      const leaveAnswers = await enter(answerGate, signal);
-      whenAborted(signal, leaveAnswers);
-      const leaveSearches = await enter(searchGate, signal);
-      return await withinTime(queryTime, signal, async (end) => {
-        try {
-          return await search.find(query, page, end);
-        } finally {
-          // It may have been given up before it ended.
-          leaveSearches();
-        }
-      });
+    search: {
+      async find(query, page, signal) {
+        // What is found is held in memory until the client has it.
+        const leaveAnswers = await enter(answerGate, signal);
+        whenAborted(signal, leaveAnswers);
+        return await limited(signal, (end) => search.find(query, page, end));
+      },
     },
+    coverage: (range, signal) => limited(signal, (end) => coverage(range, end)),
+    check,
   };
 }
 
-async function withinTime(
+async function withinTime<Found>(
   most: number,
   signal: AbortSignal,
-  find: (end: AbortSignal) => Promise<FoundPage>,
-): Promise<FoundPage> {
+  find: (end: AbortSignal) => Promise<Found>,
+): Promise<Found> {
   const end = new AbortController();
   const giveUp = (): void => end.abort(clientGone());
   whenAborted(signal, giveUp);
