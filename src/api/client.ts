@@ -17,6 +17,8 @@ export interface Connection {
   readonly apiKey: string;
   /** A name, `name:port`, or an origin. Default: `api.sparkpost.com`. */
   readonly host?: string | undefined;
+  /** What messages call who answers, where that is not SparkPost. */
+  readonly name?: string | undefined;
   /** Longest silence of one request, in milliseconds. Default: 60 s. */
   readonly timeout?: number | undefined;
   /** How long to keep trying when nothing succeeds, in milliseconds. Default: 15 min. */
@@ -71,6 +73,11 @@ export const defaultGiveUpAfter = 15 * 60_000;
 /** A hundred times the largest page that SparkPost is known to send. */
 export const defaultMaxBody = 1_000_000_000;
 
+/** What messages call who answers. */
+export function nameOf({ name = "SparkPost" }: Pick<Connection, "name">): string {
+  return name;
+}
+
 /** @throws UsageError naming what is wrong */
 export function requireConnection(connection: Connection): void {
   if (typeof connection !== "object" || connection === null) {
@@ -120,6 +127,7 @@ export class ApiClient {
     });
     this.#transport = {
       origin,
+      name: connection.name,
       apiKey: connection.apiKey,
       timeout: Math.min(connection.timeout ?? defaultTimeout, longestTimer),
       longest: Math.min(
@@ -251,16 +259,16 @@ export class ApiClient {
   }
 
   #giveUp(cause: Error, attempts: number): ServiceError {
-    const { host } = new URL(this.#transport.origin);
+    const name = this.#connection.name ?? new URL(this.#transport.origin).host;
     const tried = `${attempts} ${attempts === 1 ? "try" : "tries"}`;
     const lasted = formatDuration(this.#giveUpAfter);
     return this.#everReached
-      ? new ServiceError(`${host} kept failing for ${lasted} (${tried}): ${cause.message}.`, {
+      ? new ServiceError(`${name} kept failing for ${lasted} (${tried}): ${cause.message}.`, {
           hint: "Try again later, or let --give-up-after allow more time.",
           cause,
         })
       : new ServiceError(
-          `${host} could not be reached for ${lasted} (${tried}): ${cause.message}.`,
+          `${name} could not be reached for ${lasted} (${tried}): ${cause.message}.`,
           {
             hint: "Check the network, the spelling of the host, and HTTPS_PROXY if a proxy is needed here.",
             cause,

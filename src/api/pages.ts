@@ -45,13 +45,13 @@ export function requireCount<Page extends PageEnvelope>(page: Page): Page {
 }
 
 export function repeatedPageError(): ServiceError {
-  return new ServiceError("SparkPost sent the same page link twice, so the export cannot end.", {
+  return new ServiceError("The same page link came twice, so the export cannot end.", {
     hint: "Try again later.",
   });
 }
 
 export function endlessPagesError(): ServiceError {
-  return new ServiceError("SparkPost sends one empty page after the other.", {
+  return new ServiceError("One empty page came after the other.", {
     hint: "Try again later.",
   });
 }

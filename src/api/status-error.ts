@@ -15,19 +15,32 @@ import { TransientFailure } from "./transient-failure.js";
  * The error for an answer whose status is neither 2xx nor 3xx.
  *
  * @param words what the server said, fit for a message
+ * @param asked its name is that of what is not SparkPost
  */
-export function statusError(status: number, words: string, path: string, host: string): Error {
+export function statusError(
+  status: number,
+  words: string,
+  path: string,
+  asked: { readonly host: string; readonly name: string | undefined },
+): Error {
+  const host = asked.name ?? asked.host;
+  const keyHint = asked.name === undefined ? regionHint(asked.host) : ownHint;
   const said = words ? `: ${words.replace(/\.$/, "")}` : "";
   switch (status) {
     case 401:
       return new KeyRefusedError(`${host} refused the API key (401${said}).`, status, {
-        hint: `${keyHint(host)} Check that the key is complete and has not been deleted.`,
+        hint: `${keyHint} Check that the key is complete and has not been deleted.`,
       });
     case 403:
       return new KeyRefusedError(
         `${host} does not allow this API key to search events (403${said}).`,
         status,
-        { hint: `The key needs the grant "Events Search: Read-only". ${keyHint(host)}` },
+        {
+          hint:
+            asked.name === undefined
+              ? `The key needs the grant "Events Search: Read-only". ${keyHint}`
+              : "The key needs a role that may search. On the machine of the server, sparky-events access list shows the keys.",
+        },
       );
     case 404:
       return new RejectedRequestError(`${host} has no event search here (404${said}).`, status, {
@@ -54,7 +67,9 @@ export function statusError(status: number, words: string, path: string, host: s
   }
 }
 
-function keyHint(host: string): string {
+const ownHint = "On the machine of the server, sparky-events access list shows the keys.";
+
+function regionHint(host: string): string {
   const region = host.startsWith("api.eu.") ? "EU" : "US";
   const other = region === "EU" ? "api.sparkpost.com" : "api.eu.sparkpost.com";
   return `The host asked was ${host}. US and EU accounts have different keys and share no data: for ${region === "EU" ? "a US" : "an EU"} key, set Host = ${other}.`;

@@ -17,6 +17,8 @@ import { holdsKey, withoutKey } from "./without-key.js";
 export interface Transport {
   /** Scheme, host and port; the only place that the key is sent to. */
   readonly origin: string;
+  /** What it is called in messages, in the place of its host. */
+  readonly name: string | undefined;
   readonly apiKey: string;
   /** Longest silence of a request, in milliseconds. */
   readonly timeout: number;
@@ -59,7 +61,12 @@ export async function receive(
   try {
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
       const words = new Words();
-      const attended = new AttendedBody(body, silence, transport.maxBody, url.host);
+      const attended = new AttendedBody(
+        body,
+        silence,
+        transport.maxBody,
+        transport.name ?? url.host,
+      );
       const request = { url, headers: headersOf(transport), signal: silence.signal };
       const head = await words.heard(transport.exchange, request, ({ status }) =>
         isSuccess(status) ? attended : words,
@@ -94,13 +101,13 @@ class AttendedBody implements BodySink {
   readonly #body: BodySink;
   readonly #silence: SilenceGuard;
   readonly #most: number;
-  readonly #host: string;
+  readonly #name: string;
 
-  constructor(body: BodySink, silence: SilenceGuard, most: number, host: string) {
+  constructor(body: BodySink, silence: SilenceGuard, most: number, name: string) {
     this.#body = body;
     this.#silence = silence;
     this.#most = most;
-    this.#host = host;
+    this.#name = name;
   }
 
   begin(expected: number): void {
@@ -119,7 +126,7 @@ class AttendedBody implements BodySink {
   #refuse(bytes: number): void {
     if (bytes > this.#most) {
       throw new AnswerTooLargeError(
-        `An answer of ${this.#host} is larger than ${formatSize(this.#most)} (unpacked).`,
+        `An answer of ${this.#name} is larger than ${formatSize(this.#most)} (unpacked).`,
         {
           hint: `Ask for fewer events at once with --per-page, or let --max-body allow more: --max-body ${formatSize(this.#most * 2)}`,
         },
@@ -221,7 +228,7 @@ function failureOf(
   { status, header }: Head,
   body: Uint8Array,
   url: URL,
-  { apiKey, now }: Transport,
+  { apiKey, name, now }: Transport,
 ): Error {
   // A server that repeats the request in its error page would otherwise put the key on the screen.
   const words = wordsOf(new TextDecoder().decode(body), (text) => withoutKey(text, apiKey));
@@ -232,7 +239,7 @@ function failureOf(
       retryAfter: readRetryAfter(header, now()),
     });
   }
-  const error = statusError(status, words, url.pathname, url.host);
+  const error = statusError(status, words, url.pathname, { host: url.host, name });
   if (!(error instanceof TransientFailure)) {
     return error;
   }

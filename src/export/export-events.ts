@@ -91,7 +91,7 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
     options.onKept,
   );
   if ("flaw" in outcome) {
-    throw incompleteError(outcome.flaw, outcome.keptAs);
+    throw incompleteError(outcome.flaw, outcome.keptAs, connection);
   }
   return outcome;
 }

@@ -150,6 +150,15 @@ describe.each(storeEngines)("a store in $engine", (harness) => {
     }
   });
 
+  test("is called by its name", async () => {
+    const scene = await start();
+    const options = ["--store", scene.store.name, "--max-body", "1MB", "-o", "a.csv"];
+    const { code, stderr } = await scene.run([...range, ...options]);
+    expect(code).toBe(4);
+    expect(stderr).toContain(`An answer of ${scene.store.name} is larger than 1MB`);
+    expect(stderr).not.toMatch(/\.invalid|SparkPost/);
+  });
+
   test("finds what one's own metadata says", async () => {
     const scene = await start();
     await scene.run([...range, "--store", scene.store.name, "-o", "all.jsonl"]);

@@ -50,7 +50,7 @@ export class ProgressBar implements ProgressDisplay {
   start(): void {
     this.#started = this.#clock.now();
     this.#rate = new ArrivalRate(this.#clock);
-    this.#bar.start(1, 0, { text: "asking SparkPost…" });
+    this.#bar.start(1, 0, { text: "asking for events…" });
     this.#ticker.timer = setInterval(() => this.#show(), 1_000).unref();
   }
 
@@ -106,7 +106,7 @@ export class ProgressBar implements ProgressDisplay {
     const waited = this.#waitText();
     if (!this.#progress) {
       const elapsed = this.#clock.now() - this.#started;
-      return waited ?? `asking SparkPost… ${formatDuration(elapsed)}`;
+      return waited ?? `asking for events… ${formatDuration(elapsed)}`;
     }
     const { events, totalCount } = this.#progress;
     const percent = percentOf(events, totalCount);

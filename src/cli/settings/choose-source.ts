@@ -55,6 +55,7 @@ function storeSource(text: string, session: Session, edges: Edges): EventSource 
         // Nobody asks for it.
         apiKey: "none",
         host: origin,
+        name: address.name,
         fetch: localFetch(store, { now: () => clock.now(), mostPerPage }),
         ...{ timeout, giveUpAfter, maxBody, concurrency, clock, signal },
       };

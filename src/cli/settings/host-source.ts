@@ -33,7 +33,12 @@ export function hostSource(session: Session, edges: Edges): EventSource {
         ? { ...session, settings: { ...settings, retention: Number.POSITIVE_INFINITY } }
         : session;
     },
-    connect: async () => connect(session, edges),
+    async connect() {
+      const connection = connect(session, edges);
+      // Other hosts are SparkPost's software.
+      const isOwn = !isSparkPost(origin) && (await describe())?.tellsCoverage;
+      return isOwn ? { ...connection, name: origin } : connection;
+    },
     async warnOf(range) {
       if (isSparkPost(origin)) {
         // What it has no more is known by its age.
@@ -46,7 +51,7 @@ export function hostSource(session: Session, edges: Edges): EventSource {
       if (!host.tellsCoverage) {
         return [];
       }
-      const coverage = await requestCoverage(connect(session, edges), range);
+      const coverage = await requestCoverage(await this.connect(), range);
       return warnOfUncovered(coverage, {
         ...session.settings,
         name: origin,

@@ -1,4 +1,5 @@
 import { stringify } from "csv-stringify/sync";
+import { nameOf } from "../../../api/client.js";
 import { type CountsByType, countByType } from "../../../api/count-by-type.js";
 import { completeSearch, granularityOf, type Search } from "../../../api/search.js";
 import { eventTypes } from "../../../catalog/event-catalog.js";
@@ -83,7 +84,7 @@ async function countFrom(source: EventSource, command: CountCommand, edges: Edge
   const table = { from: toUtcSeconds(from), to: toUtcSeconds(to), ...tabulate(counts) };
   edges.stdout.writeExact(formats[command.format ?? "table"](table, edges));
   if (!quiet) {
-    explainDifference(table.difference, settings.events.length > 0, edges);
+    explainDifference(table.difference, settings.events.length > 0, nameOf(connection), edges);
     if (counts.total === 0) {
       note(edges, await whyEmpty(connection, search, session.sources));
     }
@@ -180,10 +181,15 @@ function formatShare(events: number, total: number): string {
   return events > 0 && percent < 0.05 ? "<0.1%" : `${percent.toFixed(1)}%`;
 }
 
-function explainDifference(difference: number, wereNamed: boolean, edges: Edges): void {
+function explainDifference(
+  difference: number,
+  wereNamed: boolean,
+  name: string,
+  edges: Edges,
+): void {
   if (difference < 0) {
     warn(edges, [
-      `The types have ${countOf(-difference, "event")} more than SparkPost counts in all. Events may have come in during the count; run it again.`,
+      `The types have ${countOf(-difference, "event")} more than ${name} counts in all. Events may have come in during the count; run it again.`,
     ]);
   } else if (difference > 0) {
     const verb = difference === 1 ? "is of a type" : "are of types";

@@ -31,7 +31,8 @@ export class Report {
     }
   }
 
-  finished(result: ExportResult, zone: Zone): void {
+  /** @param name what messages call where it came from */
+  finished(result: ExportResult, zone: Zone, name: string): void {
     const { events, totalCount, doubled, removed, workbook } = result;
     const difference = totalCount - events;
     if (difference > 0) {
@@ -42,13 +43,13 @@ export class Report {
       // Said even where only errors are wanted: the file is not what it should be.
       this.#log.insist(
         "warning",
-        `${countOf(-difference, "event")} more arrived than SparkPost counted (${formatCount(totalCount)}); some may be in the file twice.`,
+        `${countOf(-difference, "event")} more arrived than ${name} counted (${formatCount(totalCount)}); some may be in the file twice.`,
       );
     }
     if (doubled > 0) {
       this.#log.insist(
         "doubled",
-        `SparkPost sent ${countOf(doubled, "event")} twice, where two pages meet${difference < 0 ? "" : ", and counts them twice too"}; they are in the file twice.`,
+        `${name} sent ${countOf(doubled, "event")} twice, where two pages meet${difference < 0 ? "" : ", and counts them twice too"}; they are in the file twice.`,
         { events: doubled },
       );
     }

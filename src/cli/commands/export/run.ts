@@ -1,4 +1,4 @@
-import type { Connection } from "../../../api/client.js";
+import { type Connection, nameOf } from "../../../api/client.js";
 import { cutSearch } from "../../../api/cut-search.js";
 import { type CompleteSearch, granularityOf, type Search } from "../../../api/search.js";
 import { countEach } from "../../../api/search-events.js";
@@ -145,7 +145,7 @@ async function exportFrom(
       const job = { command, connection, search, settings, records, range };
       const result = await exportWithProgress(job, log, edges);
       await explain(result.events);
-      report.finished(result, settings.zone);
+      report.finished(result, settings.zone, nameOf(connection));
     }
   } catch (error) {
     const explained = withStart(error, command, search.to, settings);
