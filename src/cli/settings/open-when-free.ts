@@ -1,11 +1,12 @@
 import { BusyError } from "../../errors.js";
 import { isAtWork } from "../../files/lock.js";
+import { want, wantNoMore } from "../../files/wanted.js";
 import type { EventStore } from "../../store/event-store.js";
 import { openStore } from "../../store/open-store.js";
 import type { StoreAddress } from "../../store/store-address.js";
 import type { Edges } from "../process/edges.js";
 
-/** A server lets go of a DuckDB file soon after the last search. In milliseconds. */
+/** A server lets go of a DuckDB file soon after it hears that it is wanted. In milliseconds. */
 const patience = 15_000;
 const pause = 250;
 
@@ -20,15 +21,27 @@ export async function openWhenFree(
   work: string,
   { clock, signal }: Pick<Edges, "clock" | "signal">,
 ): Promise<EventStore> {
-  for (let waited = 0; ; waited += pause) {
-    try {
-      return await openStore(address, { mode: "write", create: true });
-    } catch (error) {
-      const isOver = waited >= patience || (await isAtWork(work));
-      if (!(error instanceof BusyError) || isOver) {
-        throw error;
+  const file = address.engine === "duckdb" ? address.path : undefined;
+  let hasAsked = false;
+  try {
+    for (let waited = 0; ; waited += pause) {
+      try {
+        return await openStore(address, { mode: "write", create: true });
+      } catch (error) {
+        const isOver = waited >= patience || (await isAtWork(work));
+        if (!(error instanceof BusyError) || isOver) {
+          throw error;
+        }
+        if (file !== undefined) {
+          hasAsked = true;
+          await want(file);
+        }
+        await clock.sleep(pause, signal);
       }
-      await clock.sleep(pause, signal);
+    }
+  } finally {
+    if (file !== undefined && hasAsked) {
+      await wantNoMore(file);
     }
   }
 }

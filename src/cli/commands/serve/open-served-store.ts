@@ -1,5 +1,7 @@
-import { BusyError } from "../../../errors.js";
+import { BusyError, ServiceError, StoreRefusedError, UsageError } from "../../../errors.js";
 import type { EventSearch } from "../../../events-api/event-search.js";
+import { statIfAny } from "../../../files/stat-if-any.js";
+import { isWanted } from "../../../files/wanted.js";
 import { tryAgainLater } from "../../../http/answer.js";
 import type { ServedStore } from "../../../serve/routes.js";
 import type { EventStore } from "../../../store/event-store.js";
@@ -26,7 +28,8 @@ export async function openServedStore(
   now: () => number,
 ): Promise<OpenedStore> {
   const open = () => openStore(address, { mode: "read", create: false });
-  const store = new IdleStore(await open(), open, address.engine === "duckdb", now);
+  const file = address.engine === "duckdb" ? address.path : undefined;
+  const store = await IdleStore.open(open, file, now);
   return {
     name: address.name,
     search: store,
@@ -48,25 +51,38 @@ const secondsToWait = 5;
 /** A store that is open while it is used, and a little longer. */
 class IdleStore implements EventSearch {
   readonly #open: () => Promise<EventStore>;
-  readonly #letsGo: boolean;
+  readonly #file: string | undefined;
+  readonly #now: () => number;
   #store: Promise<EventStore> | undefined;
+  #closing: Promise<void> = Promise.resolve();
   #users = 0;
   #timer: NodeJS.Timeout | undefined;
-
-  readonly #now: () => number;
+  /** Whether it was never open. */
+  #isNew = true;
+  /** Which file is open; undefined where it was gone already. */
+  #opened: string | undefined;
   #records: { readonly at: number; readonly records: Promise<SyncRecords> } | undefined;
 
-  constructor(
-    store: EventStore,
+  /** @param file path of what is let go of while nobody asks, or another program wants it */
+  private constructor(
     open: () => Promise<EventStore>,
-    letsGo: boolean,
+    file: string | undefined,
     now: () => number,
   ) {
-    this.#store = Promise.resolve(store);
     this.#open = open;
-    this.#letsGo = letsGo;
+    this.#file = file;
     this.#now = now;
-    this.#waitForUsers();
+  }
+
+  static async open(
+    open: () => Promise<EventStore>,
+    file: string | undefined,
+    now: () => number,
+  ): Promise<IdleStore> {
+    const store = new IdleStore(open, file, now);
+    await store.#begin();
+    store.#waitForUsers();
+    return store;
   }
 
   async find(...search: Parameters<EventSearch["find"]>): ReturnType<EventSearch["find"]> {
@@ -88,9 +104,15 @@ class IdleStore implements EventSearch {
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    const store = await this.#store?.catch(() => undefined);
+    const opening = this.#store;
+    // Whoever asks from now on waits for the end of it, and opens it anew.
     this.#store = undefined;
-    await store?.close();
+    this.#records = undefined;
+    this.#closing = this.#closing.then(async () => {
+      const store = await opening?.catch(() => undefined);
+      await store?.close();
+    });
+    await this.#closing;
   }
 
   /** For each page of a search, they need not be those of this moment. */
@@ -107,32 +129,72 @@ class IdleStore implements EventSearch {
   }
 
   async #use<Result>(work: (store: EventStore) => Promise<Result>): Promise<Result> {
+    if (this.#file !== undefined) {
+      await this.#refuseOther(this.#file);
+    }
     clearTimeout(this.#timer);
     this.#users++;
     try {
-      return await work(await this.#opened());
+      return await work(await this.#begin());
     } finally {
       this.#users--;
       this.#waitForUsers();
     }
   }
 
-  async #opened(): Promise<EventStore> {
-    const opening = this.#store ?? this.#open();
+  /** Lets nobody in where another program waits for the file, or it is no longer the one that is open. */
+  async #refuseOther(file: string): Promise<void> {
+    if (await isWanted(file)) {
+      throw tryAgainLater("The store is about to be written to.", secondsToWait);
+    }
+    const present = await lookOf(file);
+    if (this.#store && present !== this.#opened) {
+      if (this.#users > 0) {
+        throw tryAgainLater("The store was replaced.", secondsToWait);
+      }
+      await this.close();
+    }
+  }
+
+  async #begin(): Promise<EventStore> {
+    const opening = this.#store ?? this.#reopen();
     this.#store = opening;
     try {
       return await opening;
     } catch (error) {
-      this.#store = undefined;
+      this.#store = this.#store === opening ? undefined : this.#store;
+      if (this.#isNew) {
+        throw error;
+      }
       throw error instanceof BusyError
         ? tryAgainLater("The store is being written to.", secondsToWait)
-        : error;
+        : isRefused(error)
+          ? // It was there when the server began, so it may be there again.
+            new ServiceError(error.message, { cause: error })
+          : error;
     }
   }
 
+  async #reopen(): Promise<EventStore> {
+    await this.#closing;
+    this.#opened = this.#file && (await lookOf(this.#file));
+    const store = await this.#open();
+    this.#isNew = false;
+    return store;
+  }
+
   #waitForUsers(): void {
-    if (this.#letsGo && this.#users === 0) {
+    if (this.#file !== undefined && this.#users === 0) {
       this.#timer = setTimeout(() => void this.close().catch(() => {}), idleTime).unref();
     }
   }
+}
+
+async function lookOf(file: string): Promise<string | undefined> {
+  const known = await statIfAny(file);
+  return known && `${known.dev}:${known.ino}`;
+}
+
+function isRefused(error: unknown): error is Error {
+  return error instanceof UsageError || error instanceof StoreRefusedError;
 }
