@@ -25,14 +25,16 @@ export type { ExportProgress, WorkbookProgress } from "./export/export-progress.
 export type { FormatName } from "./formats/record-format.js";
 export type {
   EventStore,
+  Extent,
   LoadBatch,
   LoadedPeriod,
   LoadResult,
+  OpenOptions,
   StoredPeriod,
   StoreFacts,
   StoreInfo,
 } from "./store/event-store.js";
-export { type OpenOptions, openStore } from "./store/open-store.js";
+export { openStore } from "./store/open-store.js";
 export { parseStoreAddress, type StoreAddress } from "./store/store-address.js";
 export type { ArchiveLayout } from "./sync/archive-schema.js";
 export type { ManifestRepair } from "./sync/manifest-repair.js";

@@ -53,8 +53,8 @@ export const listedCommands: readonly ListedCommand[] = [
   },
   {
     name: "store",
-    usage: "<action>",
-    description: "Show what is in a database.",
+    usage: "<action> [subject]",
+    description: "Look into a database; forget a person.",
     declaration: async () => (await import("./commands/store/command.js")).storeCommand,
     run: async () => (await import("./commands/store/run.js")).runStore,
   },

@@ -177,7 +177,7 @@ export const syncSettings = {
     key: "Keep",
     option: "keep",
     placeholder: "DAYS",
-    help: "delete files older than so many days, of those that the manifest lists (default: never)",
+    help: "delete what is older than so many days: files that the manifest lists, or events of a database (default: never)",
   },
   hookOk: {
     key: "HookOk",

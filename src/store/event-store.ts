@@ -32,6 +32,38 @@ export interface EventStore extends EventSearch {
   removeBefore(moment: number): Promise<number>;
   info(): Promise<StoreInfo>;
   /**
+   * How much there is of a recipient. Addresses compare without regard to the case of ASCII's letters,
+   * here and below.
+   */
+  recipientExtent(address: string): Promise<Extent>;
+  /**
+   * Removes all events of a recipient, and keeps out what is loaded later and is from before a moment.
+   * Of these events nothing is left but hashes.
+   *
+   * @returns number of events removed
+   */
+  forget(address: string, moment: number): Promise<number>;
+  /** Number of events in each of the ranges that were removed or stayed out since a recipient is forgotten. */
+  countForgotten(ranges: readonly Span[]): Promise<number[]>;
+  /** Lets go of the hashes of what is from before a moment: it is not kept out any longer. */
+  dropForgottenBefore(moment: number): Promise<void>;
+  /**
+   * Gives back what space removed events took, and leaves nothing of them in the files. The store is
+   * closed by it.
+   *
+   * @returns size of all that the store takes, in bytes
+   */
+  compact(): Promise<{ readonly before: number; readonly after: number }>;
+  /**
+   * Makes a search for the metadata that a path leads to quick.
+   *
+   * @returns whether there was no such index yet
+   * @throws UsageError where the database has no such indexes
+   */
+  addIndex(path: readonly string[]): Promise<boolean>;
+  /** @returns whether there was such an index */
+  removeIndex(path: readonly string[]): Promise<boolean>;
+  /**
    * Keeps the store to one sync at a time, until it is closed.
    *
    * @throws BusyError where another has it
@@ -98,17 +130,29 @@ export interface CountSelection {
   readonly subaccounts?: readonly string[] | undefined;
 }
 
-export interface StoreInfo {
+/** Of some events. */
+export interface Extent {
   readonly events: number;
   /** Time of the oldest event, epoch milliseconds; undefined where there is none. */
   readonly oldest: number | undefined;
   readonly newest: number | undefined;
+}
+
+export interface StoreInfo extends Extent {
   /** Size of all that the store takes. */
   readonly bytesOnDisk: number;
   readonly schemaVersion: number;
   /** Such as `DuckDB v1.5.5`. */
   readonly engine: string;
+  /** Paths that have an index of their own. */
+  readonly indexes: readonly (readonly string[])[];
 }
 
 /** `read` changes nothing, not even the schema. */
 export type StoreMode = "write" | "read";
+
+export interface OpenOptions {
+  readonly mode: StoreMode;
+  /** Whether a store is made where there is none; only in mode `write`. */
+  readonly create: boolean;
+}

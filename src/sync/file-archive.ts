@@ -165,7 +165,7 @@ export class FileArchive implements SyncTarget {
     });
   }
 
-  async remove(names: readonly string[], since: number): Promise<void> {
+  async remove(names: readonly string[], since: number): Promise<undefined> {
     await this.#explain(async () => {
       for (const name of names) {
         const path = this.pathOf(name);

@@ -1,5 +1,5 @@
 import { resolveZone } from "../time/zone.js";
-import type { KeptPeriod } from "./kept-period.js";
+import { countable, type KeptPeriod } from "./kept-period.js";
 import type { Manifest } from "./manifest.js";
 import { type PlanInput, type PlannedPeriod, planSync } from "./plan.js";
 
@@ -27,7 +27,7 @@ export function planOffline(
     adds: false,
     since,
     records,
-    counts: new Map([...records].map(([name, { rows }]) => [name, rows])),
+    counts: new Map([...records].map(([name, record]) => [name, countable(record)])),
     interrupted: new Set(),
   });
 }

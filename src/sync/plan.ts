@@ -2,7 +2,7 @@ import type { Zone } from "luxon";
 import { spanOf, toLocal } from "../time/local-time.js";
 import { defaultRetention, leavingMargin } from "../time/retention.js";
 import { floorToUnit, unitLength } from "../time/units.js";
-import type { KeptPeriod } from "./kept-period.js";
+import { countable, type KeptPeriod } from "./kept-period.js";
 import { type Period, type PeriodLength, periodsIn } from "./period.js";
 
 /** How many days before today are looked at where nothing is said, if there are as many. */
@@ -44,7 +44,10 @@ export interface PlanInput {
   /** Whether what is exported is added to what is there, so that nothing can be lost by it. */
   readonly adds: boolean;
   /** By name of the period, as all the maps here. */
-  readonly records: ReadonlyMap<string, Pick<KeptPeriod, "from" | "to" | "rows" | "state">>;
+  readonly records: ReadonlyMap<
+    string,
+    Pick<KeptPeriod, "from" | "to" | "rows" | "forgotten" | "state">
+  >;
   readonly conditions: ReadonlyMap<string, FileCondition>;
   /** What SparkPost counts now, as far as it has been asked. */
   readonly counts: ReadonlyMap<string, number>;
@@ -105,6 +108,21 @@ export function planSync(input: PlanInput): PlannedPeriod[] {
     .map((period) => ({ period, step: stepFor(period, input) }));
 }
 
+/**
+ * Where what is kept begins: a period goes as a whole, when all of it is older.
+ *
+ * @param input with `keep`
+ */
+export function keptSince({
+  now,
+  zone,
+  by,
+  keep,
+}: Pick<PlanInput, "now" | "zone" | "by"> & { readonly keep: number }): number {
+  const [oldest] = periodsIn(now - keep, now, zone, by);
+  return oldest?.from ?? now;
+}
+
 /** Names of the records that have become older than files are to be kept. */
 export function planDeletions(
   { now, keep, records }: Pick<PlanInput, "now" | "keep" | "records">,
@@ -159,25 +177,26 @@ function stepFor(period: Period, input: PlanInput): Step {
   if (count === undefined) {
     return { action: "count" };
   }
-  return whole ? stepForWhole(period, record.rows, count, input) : stepForPart(record.rows, count);
+  const expected = countable(record);
+  return whole ? stepForWhole(period, expected, count, input) : stepForPart(expected, count);
 }
 
 function stepForWhole(
   period: Period,
-  rows: number,
+  expected: number,
   count: number,
   { now, retention, adds }: PlanInput,
 ): Step {
   const leaving = mayHaveLeft(period, now, retention);
-  if (count > rows) {
+  if (count > expected) {
     // However many came in late, the file may have events that only it has by now.
     return leaving && !adds ? { action: "keep", count, explained: false } : exportFor("grown");
   }
-  return count < rows ? { action: "keep", count, explained: leaving } : nothing;
+  return count < expected ? { action: "keep", count, explained: leaving } : nothing;
 }
 
-function stepForPart(rows: number, count: number): Step {
-  return count > rows ? exportFor("grown") : gap("partial");
+function stepForPart(expected: number, count: number): Step {
+  return count > expected ? exportFor("grown") : gap("partial");
 }
 
 function isWhole({ from, to, state }: Pick<KeptPeriod, "from" | "to" | "state">, period: Period) {

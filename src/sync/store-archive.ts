@@ -10,7 +10,7 @@ import { type Period, periodsIn } from "./period.js";
 import type { FileCondition } from "./plan.js";
 import type { StagedPeriod } from "./staged-period.js";
 import { removeDeadExports, stagingPath } from "./staging.js";
-import { readStoredPeriods, spanOf } from "./stored-periods.js";
+import { countCountable, readStoredPeriods, spanOf } from "./stored-periods.js";
 import type { Placing, PutFacts, SyncTarget } from "./sync-target.js";
 
 /** Where the events of a store come from. */
@@ -85,7 +85,7 @@ export class StoreArchive implements SyncTarget {
     period: Period,
     count: (periods: readonly Period[]) => Promise<number[]>,
   ): Promise<readonly Period[]> {
-    const [here] = await this.#store.count([spanOf(period)]);
+    const [here] = await countCountable(this.#store, [period]);
     if (here === 0) {
       return [period];
     }
@@ -93,7 +93,7 @@ export class StoreArchive implements SyncTarget {
       ...hour,
       to: Math.min(hour.to, period.to),
     }));
-    const [theirs, ours] = [await count(hours), await this.#store.count(hours.map(spanOf))];
+    const [theirs, ours] = [await count(hours), await countCountable(this.#store, hours)];
     return hours.filter((_, index) => (theirs[index] ?? 0) > (ours[index] ?? 0));
   }
 
@@ -120,28 +120,33 @@ export class StoreArchive implements SyncTarget {
       period: { name, ...facts },
     });
     const counted = parts.filter((part) => part.state === "complete");
-    const [rows = 0, ...here] = await this.#store.count([
-      spanOf(period),
-      ...counted.map((part) => spanOf(part.period)),
-    ]);
+    const here = await countCountable(
+      this.#store,
+      counted.map((part) => part.period),
+    );
     const lacking = counted.reduce(
       (sum, part, index) => sum + Math.max(0, (part.totalCount ?? 0) - (here[index] ?? 0)),
       0,
     );
-    const record = { ...facts, rows };
+    const [rows = 0] = await this.#store.count([spanOf(period)]);
+    const [forgotten = 0] = await this.#store.countForgotten([spanOf(period)]);
+    const record = { ...facts, rows, forgotten };
     this.records.set(name, record);
     await this.#begin(from);
     await this.#clear(parts, state === "complete" ? name : undefined);
     return { before: earlier?.rows ?? 0, record, lacking };
   }
 
-  async remove(names: readonly string[], since: number): Promise<void> {
-    await this.#store.removeBefore(since);
+  async remove(names: readonly string[], since: number): Promise<number> {
+    const removed = await this.#store.removeBefore(since);
     for (const name of names) {
       this.records.delete(name);
     }
-    this.since = Math.max(this.since ?? since, since);
-    await this.#store.writeFacts({ since: this.since });
+    if (this.since !== undefined && this.since < since) {
+      this.since = since;
+      await this.#store.writeFacts({ since });
+    }
+    return removed;
   }
 
   async setAcceptedGaps(names: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import type { EventStore } from "../store/event-store.js";
 import type { Span } from "../time/local-time.js";
 import type { TimeSpan } from "../time/retention.js";
-import type { KeptPeriod } from "./kept-period.js";
+import { countable, type KeptPeriod } from "./kept-period.js";
 import type { FileCondition } from "./plan.js";
 
 /**
@@ -19,13 +19,14 @@ export async function readStoredPeriods(
   const periods = [...(await store.readPeriods())].filter(
     ([, { from, to }]) => from < within.to && to > within.from,
   );
-  const counts = await store.count(periods.map(([, period]) => spanOf(period)));
+  const spans = periods.map(([, period]) => spanOf(period));
+  const [counts, gone] = [await store.count(spans), await store.countForgotten(spans)];
   const conditions = new Map<string, FileCondition>();
   const records = new Map<string, KeptPeriod>();
   for (const [index, [name, { rows, ...facts }]] of periods.entries()) {
     const here = counts[index] ?? 0;
     conditions.set(name, here < rows ? "damaged" : "good");
-    records.set(name, { ...facts, rows: here });
+    records.set(name, { ...facts, rows: here, forgotten: gone[index] ?? 0 });
   }
   return { records, conditions };
 }
@@ -33,4 +34,14 @@ export async function readStoredPeriods(
 /** The time of a period as stores have it. */
 export function spanOf({ from, to }: { readonly from: number; readonly to: number }): Span {
   return { start: from, end: to };
+}
+
+/** Number of events of each of the periods that SparkPost counts, if it counts what is there. */
+export async function countCountable(
+  store: EventStore,
+  periods: readonly { readonly from: number; readonly to: number }[],
+): Promise<number[]> {
+  const spans = periods.map(spanOf);
+  const [counts, gone] = [await store.count(spans), await store.countForgotten(spans)];
+  return counts.map((rows, index) => countable({ rows, forgotten: gone[index] ?? 0 }));
 }

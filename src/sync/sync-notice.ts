@@ -43,7 +43,12 @@ export type SyncNotice =
   | { readonly type: "short"; readonly name: string; readonly events: number }
   /** What arrived is not what SparkPost counted, and nothing was put in place. */
   | { readonly type: "incomplete"; readonly name: string; readonly error: IncompleteExportError }
-  | { readonly type: "deleted"; readonly names: readonly string[] };
+  | {
+      readonly type: "deleted";
+      readonly names: readonly string[];
+      /** Number of events; absent where that is not known. */
+      readonly events?: number | undefined;
+    };
 
 export interface Misfit {
   readonly name: string;

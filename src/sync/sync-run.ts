@@ -7,10 +7,12 @@ import { packageVersion } from "../package-version.js";
 import { interruptedExport } from "../partial/interrupted-export.js";
 import { floorToUnit, unitLength } from "../time/units.js";
 import { settleGaps } from "./gaps.js";
+import { countable } from "./kept-period.js";
 import type { Period } from "./period.js";
 import {
   type ExportReason,
   type FileCondition,
+  keptSince,
   mayHaveLeft,
   type PlanInput,
   type PlannedPeriod,
@@ -78,7 +80,8 @@ export class SyncRun {
     const plan = this.#plan(now);
     for (const { period, step } of plan) {
       if (step.action === "keep") {
-        const rows = this.#target.records.get(period.name)?.rows ?? 0;
+        const record = this.#target.records.get(period.name);
+        const rows = record ? countable(record) : 0;
         this.#keep({ name: period.name, rows, count: step.count, explained: step.explained });
       }
     }
@@ -211,7 +214,7 @@ export class SyncRun {
     }
     const { rows, state } = record;
     this.#conditions.set(name, "good");
-    this.#counts.set(name, rows);
+    this.#counts.set(name, countable(record));
     this.#exported.push(name);
     const path = this.#target.pathOf(name);
     this.#notify({ type: "exported", name, reason, path, before, rows, bytes, state });
@@ -251,11 +254,15 @@ export class SyncRun {
   }
 
   async #delete(now: number): Promise<void> {
-    const plan = this.#plan(now);
-    const names = planDeletions(this.#planInput(now), plan);
-    if (names.length > 0) {
-      await this.#target.remove(names, plan[0]?.period.from ?? now);
-      this.#notify({ type: "deleted", names });
+    const input = this.#planInput(now);
+    const { keep } = input;
+    const names = planDeletions(input, this.#plan(now));
+    // What was loaded into a store is of no period.
+    if (keep !== undefined && (names.length > 0 || this.#target.adds)) {
+      const events = await this.#target.remove(names, keptSince({ ...input, keep }));
+      if (names.length > 0 || events) {
+        this.#notify({ type: "deleted", names, events });
+      }
     }
   }
 

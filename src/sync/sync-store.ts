@@ -6,9 +6,12 @@ import { UsageError } from "../errors.js";
 import { Lock } from "../files/lock.js";
 import type { EventStore } from "../store/event-store.js";
 import { storeColumns, storeLayout } from "../store/store-columns.js";
+import { defaultRetention, describeRetention } from "../time/retention.js";
+import { unitLength } from "../time/units.js";
 import { archiveError } from "./archive-error.js";
+import { recheckedFor } from "./plan.js";
 import { StoreArchive, type StoreSource } from "./store-archive.js";
-import { completeRunOptions, type RunOptions } from "./sync-options.js";
+import { type CompleteRunOptions, completeRunOptions, type RunOptions } from "./sync-options.js";
 import { type RunResult, SyncRun } from "./sync-run.js";
 
 export interface SyncStoreOptions extends RunOptions {
@@ -45,6 +48,8 @@ export async function syncStore({
 }: SyncStoreOptions): Promise<SyncStoreResult> {
   const options = completeRunOptions(given);
   const { connection, retention } = options;
+  const clock = connection.clock ?? systemClock;
+  refuseShortKeep(options);
   const subaccounts = [...(search.subaccounts ?? [])].sort();
   const source = { origin: parseHost(connection.host ?? defaultHost), subaccounts };
   const lock = await lockFolder(work, store.name);
@@ -68,13 +73,34 @@ export async function syncStore({
       },
       archive,
     );
-    const result = await run.run((connection.clock ?? systemClock).now());
+    const result = await run.run(clock.now());
+    if (Number.isFinite(retention)) {
+      const longest = Math.max(retention, defaultRetention);
+      await store.dropForgottenBefore(clock.now() - longest - forgottenMargin);
+    }
     return { ...result, rows: (await store.info()).events };
   } catch (error) {
     throw archiveError(error, work);
   } finally {
     await lock.release();
     await rmdir(work).catch(() => {});
+  }
+}
+
+/**
+ * For how long after SparkPost lets go of events those who are forgotten stay out, in milliseconds: a
+ * day that is leaving is counted until the last of it is gone.
+ */
+const forgottenMargin = unitLength.day;
+
+/** A slip of the finger would remove for good what nobody else has. */
+function refuseShortKeep({ keep, retention }: CompleteRunOptions): void {
+  const least = recheckedFor(retention);
+  if (keep !== undefined && keep < least) {
+    throw new UsageError(
+      `A store keeps events for ${describeRetention(least)} at least, as long as SparkPost does.`,
+      { hint: "Give --keep (Keep) as many days, or more; or leave it out to keep them for good." },
+    );
   }
 }
 

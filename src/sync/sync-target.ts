@@ -41,8 +41,13 @@ export interface SyncTarget extends StagingPlace {
     facts: PutFacts,
     condition: FileCondition | undefined,
   ): Promise<Placing>;
-  /** Forgets periods, and removes what is there of them, before a new beginning of the archive. */
-  remove(names: readonly string[], since: number): Promise<void>;
+  /**
+   * Drops the records of periods, and removes what is there of them, or in a store all that is from
+   * before a new beginning of the archive.
+   *
+   * @returns number of events removed, where that is known
+   */
+  remove(names: readonly string[], since: number): Promise<number | undefined>;
   setAcceptedGaps(names: readonly string[]): Promise<void>;
   /** Lets go of the target. */
   close(): Promise<void>;

@@ -1,4 +1,6 @@
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
@@ -132,15 +134,40 @@ describe.each(storeEngines)("sync into $engine", (harness) => {
     expect((await scene.status()).stdout).toMatch(/2026-11-20 Fri {2}complete/);
   });
 
-  test("deletes what is older than --keep", async () => {
-    const scene = await start();
-    await scene.sync("--days", "3");
-    const { code, stderr } = await scene.sync("--keep", "1", "--days", "1");
-    expect(stderr).toMatch(/Deleted 2 days older than --keep/);
-    expect(code).toBe(0);
-    expect(await scene.store.texts()).toEqual(
-      textsOf(scene.account.events, "2026-11-19T00:00", "2026-11-20T00:00"),
+  test("has nothing that is older than --keep, whatever way it came", async () => {
+    const scene = await start(eventsFrom("2026-11-11T00:30:00Z", "2026-11-30T00:00:00Z"));
+    await scene.sync("--days", "10");
+    const loaded = ["2026-08-01T12:00Z", "2026-11-07T23:59:59.999Z", "2026-11-08T00:00Z"].map(
+      (time) => eventAt(time),
     );
+    const path = join(scene.account.cwd, "old.jsonl");
+    await writeFile(path, loaded.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    await scene.run("load", path, "--to", scene.store.name);
+    const all = [...loaded, ...scene.account.events];
+
+    const first = await scene.sync("--keep", "12");
+    expect(first.stderr).toContain("Deleted 2 events older than --keep\n");
+    expect(first.code).toBe(0);
+    expect(await scene.store.texts()).toEqual(textsOf(all, "2026-11-08", "2026-11-20"));
+    expect((await scene.sync("--keep", "12")).stderr).toContain("; nothing new");
+
+    scene.account.now = "2026-11-25T01:15:00Z";
+    const later = await scene.sync("--keep", "12");
+    expect(later.stderr).toContain("Deleted 49 events of 2 days older than --keep: 2026-11-11, ");
+    expect(later.code).toBe(0);
+    expect(await scene.store.texts()).toEqual(textsOf(all, "2026-11-13", "2026-11-25"));
+    expect((await scene.status("--keep", "12")).code).toBe(0);
+    expect((await scene.status()).code).toBe(0);
+  });
+
+  test("removes nothing that SparkPost has for a number that is too small", async () => {
+    const scene = await start();
+    await scene.sync("--days", "2");
+    const { code, stderr } = await scene.sync("--keep", "9");
+    expect(code).toBe(2);
+    expect(stderr).toContain("A store keeps events for 10 days at least");
+    expect(await scene.store.texts()).toHaveLength(48);
+    expect((await scene.sync("--keep", "3", "--retention", "2d", "--days", "2")).code).toBe(0);
   });
 
   test("keeps to one account, and to the same subaccounts", async () => {

@@ -9,6 +9,7 @@ export const duckDbDialect: Dialect = {
   timeType: "timestamp",
   millis: (expression) => `epoch_ms(${expression})`,
   sha256: (expression) => `sha256(${expression})`,
+  foldAscii: (expression) => `translate(${expression}, '${capitals}', '${foldAscii(capitals)}')`,
   foldCase: (expression) => `lower(${expression})`,
   isOneOf: (column, texts, parameters) => `${column} in ${parameters.addAll(texts)}`,
   isAddress(column, addresses, parameters) {
@@ -18,7 +19,7 @@ export const duckDbDialect: Dialect = {
     // Only the last is exact, and it is slow; so the others leave it little.
     return `(strlen(${column}) in (${list((name) => `strlen(${name})`)})
       and lower(${column}) in (${list((name) => `lower(${name})`)})
-      and translate(${column}, '${capitals}', '${foldAscii(capitals)}') in (${list((name) => name)}))`;
+      and ${duckDbDialect.foldAscii(column)} in (${list((name) => name)}))`;
   },
   metadataIs,
   count({ start, end }, { types, subaccounts }, parameters) {

@@ -1,5 +1,6 @@
 import { type LoadBatch, type LoadResult, sameEventWithin } from "../event-store.js";
 import { instant, type Queries } from "../sql/database.js";
+import { hasForgotten, recipientHash, recordingOf } from "../sql/forgotten.js";
 import { identityOf, keyColumns } from "../sql/schema.js";
 import { recordPeriod } from "../sql/sql-store.js";
 import { storeColumns, storeQuote } from "../store-columns.js";
@@ -41,11 +42,12 @@ export async function loadIntoDuckDb(
 
 async function loadRecords(
   queries: Queries,
-  source: string,
+  records: string,
   fallbackTime: number,
   period: LoadBatch["period"],
 ): Promise<LoadResult> {
   const time = timeOf(fallbackTime);
+  const source = await leaveOutForgotten(queries, records, time);
   const last = await lastRow(queries);
   if (period && !(await hasEvents(queries, period))) {
     const inserted = await queries.change(insertion(source, time));
@@ -63,6 +65,22 @@ async function loadRecords(
   );
   const { repeated, known } = await removeDoubled(queries, last);
   return { events, added: inserted - repeated - known };
+}
+
+/** @returns the records that are of nobody who is forgotten, as SQL; the others are put on record */
+async function leaveOutForgotten(queries: Queries, records: string, time: string): Promise<string> {
+  if (!(await hasForgotten(queries))) {
+    return records;
+  }
+  const recipient = recipientHash(duckDbDialect, `replace(rcpt_to, chr(0), chr(${0xfdd0}))`);
+  const matched = `${records} as record left join sparky_events.forgotten on recipient = ${recipient}`;
+  await queries.change(
+    recordingOf(
+      duckDbDialect,
+      `select ${time} as time, ${identityOf(duckDbDialect)} as identity from ${matched} where ${time} < until`,
+    ),
+  );
+  return `(select record.* from ${matched} where until is null or ${time} >= until)`;
 }
 
 /** Whether there are events in a period, or so close to it that they may be the same. */

@@ -4,23 +4,19 @@ import { UsageError } from "../../errors.js";
 import { absentOrThrow, isSystemError, isTaken, writeFailure } from "../../files/errno.js";
 import { addNameOrCopy } from "../../files/rename-and-link.js";
 import { statIfAny } from "../../files/stat-if-any.js";
-import type { EventStore, LoadBatch, StoreMode } from "../event-store.js";
+import type { EventStore, LoadBatch, OpenOptions, StoreMode } from "../event-store.js";
 import { importEngine } from "../import-engine.js";
-import type { OpenOptions } from "../open-store.js";
+import { forgetRecipient } from "../sql/forgotten.js";
 import { bringUpToDate } from "../sql/migrations.js";
 import { removeEventsBefore, SqlStore } from "../sql/sql-store.js";
+import { compactDuckDb, removeCompacted, requireOwnContent } from "./duckdb-compact.js";
 import { DuckDbDatabase } from "./duckdb-database.js";
 import { quoted } from "./duckdb-dialect.js";
 import { duckDbFailure, heldByAnother } from "./duckdb-failure.js";
 import { addFunctions } from "./duckdb-functions.js";
 import { isTooLong, loadIntoDuckDb, recordLimits } from "./duckdb-load.js";
+import { writeOptions } from "./duckdb-options.js";
 import { duckDbSchema } from "./duckdb-schema.js";
-
-/**
- * Rows that are compressed together. DuckDB holds so many for each thread in memory when it loads; with
- * more of them, files are hardly smaller.
- */
-const rowGroupSize = 16_384;
 
 const memoryLimit = "150MB";
 
@@ -30,8 +26,9 @@ const openFiles = new Set<string>();
 /** Opens a store in a DuckDB file, which one program at a time can do. */
 export async function openDuckDbStore(
   { path, name }: { readonly path: string; readonly name: string },
-  { mode, create }: OpenOptions,
+  options: OpenOptions,
 ): Promise<EventStore> {
+  const { mode, create } = options;
   const engine = await importEngine(() => import("@duckdb/node-api"), "DuckDB", "@duckdb/node-api");
   if ((await statIfAny(path)) === undefined) {
     if (!create) {
@@ -47,10 +44,15 @@ export async function openDuckDbStore(
   }
   openFiles.add(file);
   try {
-    const database = await openFile(engine, file, mode);
+    const database = await openInPlace(engine, file, mode);
     try {
-      const schemaVersion = await bringUpToDate(database, duckDbSchema, mode, name);
-      return new DuckDbStore(name, file, database, schemaVersion);
+      const schemaVersion = await bringUpToDate(database, duckDbSchema, options, name);
+      if (mode === "write") {
+        await removeCompacted(file);
+      }
+      return new DuckDbStore(name, file, database, schemaVersion, (made) =>
+        makeEmpty(engine, made),
+      );
     } catch (error) {
       database.close();
       throw error;
@@ -66,10 +68,19 @@ class DuckDbStore extends SqlStore implements EventStore {
   readonly #file: string;
   readonly #database: DuckDbDatabase;
   readonly #schemaVersion: number;
+  readonly #makeEmpty: (path: string) => Promise<void>;
   #isOpen = true;
 
-  constructor(name: string, file: string, database: DuckDbDatabase, schemaVersion: number) {
+  /** @param makeEmpty makes the file of a store that is empty */
+  constructor(
+    name: string,
+    file: string,
+    database: DuckDbDatabase,
+    schemaVersion: number,
+    makeEmpty: (path: string) => Promise<void>,
+  ) {
     super(database);
+    this.#makeEmpty = makeEmpty;
     this.name = name;
     this.#file = file;
     this.#database = database;
@@ -96,14 +107,39 @@ class DuckDbStore extends SqlStore implements EventStore {
     );
   }
 
+  async forget(address: string, moment: number) {
+    const { dialect } = this.#database;
+    // Without that, what is removed would stay in the file.
+    await requireOwnContent(this.#database, this.name);
+    return await this.#database.transaction((queries) =>
+      forgetRecipient(queries, dialect, address, moment),
+    );
+  }
+
+  async compact() {
+    await requireOwnContent(this.#database, this.name);
+    const before = await this.#bytesOnDisk();
+    await compactDuckDb(this.#database, this.#file, this.#makeEmpty);
+    await this.close();
+    return { before, after: await this.#bytesOnDisk() };
+  }
+
+  async addIndex(): Promise<never> {
+    throw withoutIndexes(this.name);
+  }
+
+  async removeIndex(): Promise<never> {
+    throw withoutIndexes(this.name);
+  }
+
   async info() {
-    const sizes = await Promise.all([statIfAny(this.#file), statIfAny(walOf(this.#file))]);
     const [engine] = await this.#database.rows("select version() as version");
     return {
       ...(await this.extent()),
-      bytesOnDisk: sizes.reduce((sum, stat) => sum + (stat?.size ?? 0), 0),
+      bytesOnDisk: await this.#bytesOnDisk(),
       schemaVersion: this.#schemaVersion,
       engine: `DuckDB ${engine?.version}`,
+      indexes: [],
     };
   }
 
@@ -115,13 +151,48 @@ class DuckDbStore extends SqlStore implements EventStore {
       return;
     }
     this.#isOpen = false;
+    await removeEmpty(walOf(this.#file));
     this.#database.close();
     openFiles.delete(this.#file);
     await rm(temporaryFolderOf(this.#file), { recursive: true, force: true });
   }
+
+  async #bytesOnDisk(): Promise<number> {
+    const sizes = await Promise.all([statIfAny(this.#file), statIfAny(walOf(this.#file))]);
+    return sizes.reduce((sum, stat) => sum + (stat?.size ?? 0), 0);
+  }
 }
 
 type Engine = typeof import("@duckdb/node-api");
+
+/** Opens the file that has the name when it is locked: it may have been compacted since it was opened. */
+async function openInPlace(engine: Engine, file: string, mode: StoreMode): Promise<DuckDbDatabase> {
+  for (;;) {
+    const before = await statIfAny(file);
+    const database = await openFile(engine, file, mode);
+    const after = await statIfAny(file);
+    if (before?.ino === after?.ino) {
+      return database;
+    }
+    database.close();
+  }
+}
+
+async function makeEmpty(engine: Engine, path: string): Promise<void> {
+  const database = await openFile(engine, path, "write");
+  try {
+    await bringUpToDate(database, duckDbSchema, { mode: "write", create: true }, path);
+  } finally {
+    database.close();
+  }
+  await rm(temporaryFolderOf(path), { recursive: true, force: true });
+}
+
+function withoutIndexes(name: string): UsageError {
+  return new UsageError(`${name} is a DuckDB file, which has no indexes and needs none.`, {
+    hint: "It looks through the events for what --where names; an index is for PostgreSQL.",
+  });
+}
 
 async function openFile(engine: Engine, file: string, mode: StoreMode): Promise<DuckDbDatabase> {
   const temporary = temporaryFolderOf(file);
@@ -142,8 +213,7 @@ async function openFile(engine: Engine, file: string, mode: StoreMode): Promise<
   });
   try {
     const connection = await instance.connect();
-    const options =
-      mode === "read" ? "read_only" : `storage_version 'latest', row_group_size ${rowGroupSize}`;
+    const options = mode === "read" ? "read_only" : writeOptions;
     await connection.run(`attach ${quoted(file)} as sparky_events (${options})`);
     addFunctions(connection, engine);
     connection.closeSync();
@@ -178,6 +248,13 @@ async function createFile(engine: Engine, path: string): Promise<void> {
 async function keepPrivate(wal: string): Promise<void> {
   const file = await open(wal, "a", 0o600).catch(absentOrThrow);
   await file?.close();
+}
+
+/** A change that changed nothing leaves the log that was made for it. */
+async function removeEmpty(wal: string): Promise<void> {
+  if ((await statIfAny(wal))?.size === 0) {
+    await rm(wal, { force: true });
+  }
 }
 
 function notWritable(error: unknown, path: string): unknown {

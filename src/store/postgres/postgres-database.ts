@@ -1,13 +1,14 @@
 import type { Pool, PoolClient } from "pg";
-import type { Database, PageToRead, Queries, ReadPage } from "../sql/database.js";
+import type { Database, Dialect, PageToRead, Queries, ReadPage } from "../sql/database.js";
 import type { Row, SqlValue } from "../sql/sql-values.js";
-import { postgresDialect } from "./postgres-dialect.js";
+import { dialectWith, postgresDialect } from "./postgres-dialect.js";
 import { postgresFailure } from "./postgres-failure.js";
+import { readIndexedPaths } from "./postgres-indexes.js";
 import { readPostgresPage } from "./postgres-page.js";
 
 /** A PostgreSQL database, with a few connections. */
 export class PostgresDatabase implements Database {
-  readonly dialect = postgresDialect;
+  #dialect: Dialect = postgresDialect;
   readonly #pool: Pool;
   readonly #cancelPool: Pool;
   readonly #name: string;
@@ -23,6 +24,15 @@ export class PostgresDatabase implements Database {
     // A connection that is lost while nothing is asked of it is replaced when it is needed.
     pool.on("error", () => undefined);
     cancelPool.on("error", () => undefined);
+  }
+
+  get dialect(): Dialect {
+    return this.#dialect;
+  }
+
+  /** Lets searches use the indexes that there are now. */
+  async lookForIndexes(): Promise<void> {
+    this.#dialect = dialectWith(await readIndexedPaths(this));
   }
 
   async rows(sql: string, values?: readonly SqlValue[], signal?: AbortSignal): Promise<Row[]> {

@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import type { PoolClient } from "pg";
 import { type LoadBatch, type LoadResult, sameEventWithin } from "../event-store.js";
 import { instant, type Queries } from "../sql/database.js";
+import { hasForgotten, recipientHash, recordingOf } from "../sql/forgotten.js";
 import { identityOf, keyColumns } from "../sql/schema.js";
 import { recordPeriod } from "../sql/sql-store.js";
 import { storeColumns, storeQuote } from "../store-columns.js";
@@ -24,6 +25,7 @@ export async function loadIntoPostgres(
   await copyFiles(queries, client, copyFrom, files);
   const events = await chooseEach(queries, fallbackTime);
   await queries.rows("select pg_advisory_xact_lock($1)", [locks.load]);
+  await leaveOutForgotten(queries);
   await leaveOutKnown(queries);
   await ensurePartitions(queries, await monthsOf(queries));
   const added = await insertCounted(
@@ -109,6 +111,23 @@ async function chooseEach(queries: Queries, fallbackTime: number): Promise<numbe
   await queries.change("analyze chosen");
   const [row] = await queries.rows("select count(*) as events from chosen");
   return Number(row?.events);
+}
+
+/** Leaves out of `chosen` what is of somebody who is forgotten, and puts that on record. */
+async function leaveOutForgotten(queries: Queries): Promise<void> {
+  if (await hasForgotten(queries)) {
+    const matching = `batch.number = chosen.number and chosen.time < until
+      and recipient = ${recipientHash(postgresDialect, "batch.rcpt_to")}`;
+    await queries.change(
+      recordingOf(
+        postgresDialect,
+        `select chosen.time, identity from chosen, batch, sparky_events.forgotten where ${matching}`,
+      ),
+    );
+    await queries.change(
+      `delete from chosen using batch, sparky_events.forgotten where ${matching}`,
+    );
+  }
 }
 
 const nearby = `interval '${sameEventWithin} milliseconds'`;

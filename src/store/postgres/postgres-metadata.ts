@@ -37,3 +37,33 @@ const readableJson = `(case
     '(?<!\\\\u[dD][89abAB][0-9a-fA-F]{2})\\\\u[dD][c-fC-F][0-9a-fA-F]{2}', '\\ufffd', 'g'
   )
 end::json)`;
+
+/**
+ * What a path leads to, of what can be searched for; null for anything else. It is what an index of the
+ * path has, so it takes any text for an event, whoever put that there.
+ */
+export const metadataFunction = `create function sparky_events.metadata_text(event text, path text[])
+returns text language plpgsql immutable strict cost 1000 as $$
+declare
+  found json;
+  name text;
+begin
+  found := ${readableJson};
+  foreach name in array path loop
+    found := case when name ~ '^(0|[1-9][0-9]*)$' then found #> array[name] else found -> name end;
+  end loop;
+  return case when json_typeof(found) in ('string', 'number', 'boolean') then found #>> '{}' end;
+exception
+  when data_exception or statement_too_complex then return null;
+end $$`;
+
+/** A call of that function: the path is a part of it, as it is of the index. */
+export function metadataText(path: readonly string[]): string {
+  const names = path.map((name) => quoted(keptText(name)));
+  return `sparky_events.metadata_text(event, array[${names.join(", ")}]::text[])`;
+}
+
+/** A string as SQL has it, whatever the server takes a backslash for. */
+function quoted(text: string): string {
+  return `E'${text.replace(/[\\']/g, "\\$&")}'`;
+}

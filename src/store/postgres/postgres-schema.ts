@@ -3,6 +3,7 @@ import { factTables, keyColumns } from "../sql/schema.js";
 import { hourIndex, hourTable, hourTriggers } from "./postgres-counts.js";
 import { hashOf, postgresDialect } from "./postgres-dialect.js";
 import { locks } from "./postgres-locks.js";
+import { metadataFunction } from "./postgres-metadata.js";
 
 const migrations: Migrations = [
   [
@@ -20,6 +21,7 @@ const migrations: Migrations = [
     // Of hashes: a text may be longer than an index takes, and most are longer than a hash.
     `create index events_recipient on sparky_events.events (${hashOf("lower(rcpt_to)")}, time)`,
     `create index events_message on sparky_events.events (${hashOf("message_id")})`,
+    metadataFunction,
     hourTable,
     hourIndex,
     ...hourTriggers,

@@ -1,18 +1,21 @@
 import type { Client, Pool, PoolClient } from "pg";
 import { BusyError } from "../../errors.js";
-import type { EventStore, LoadBatch } from "../event-store.js";
+import type { PageRequest, SearchQuery } from "../../events-api/event-search.js";
+import type { EventStore, LoadBatch, OpenOptions } from "../event-store.js";
 import { importEngine } from "../import-engine.js";
-import type { OpenOptions } from "../open-store.js";
+import { forgetRecipient } from "../sql/forgotten.js";
 import { bringUpToDate } from "../sql/migrations.js";
 import { removeEventsBefore, SqlStore } from "../sql/sql-store.js";
 import { passwordFor } from "./pass-file.js";
 import { recountFrom } from "./postgres-counts.js";
 import { PostgresDatabase } from "./postgres-database.js";
 import { postgresFailure } from "./postgres-failure.js";
+import { addMetadataIndex, readIndexedPaths, removeMetadataIndex } from "./postgres-indexes.js";
 import { loadIntoPostgres } from "./postgres-load.js";
 import { locks } from "./postgres-locks.js";
 import { dropPartitionsBefore } from "./postgres-partitions.js";
 import { postgresSchema } from "./postgres-schema.js";
+import { vacuumPostgres } from "./postgres-vacuum.js";
 
 /** How long to wait for a connection, in milliseconds. */
 const patience = 15_000;
@@ -20,7 +23,7 @@ const patience = 15_000;
 /** Opens a store in a PostgreSQL database, in a schema of its own. */
 export async function openPostgresStore(
   { url, name }: { readonly url: string; readonly name: string },
-  { mode }: OpenOptions,
+  options: OpenOptions,
 ): Promise<EventStore> {
   const packages = "pg pg-copy-streams";
   const { default: pg } = await importEngine(() => import("pg"), "PostgreSQL", packages);
@@ -43,7 +46,7 @@ export async function openPostgresStore(
     throw postgresFailure(error, name);
   }
   try {
-    const schemaVersion = await bringUpToDate(database, postgresSchema, mode, name);
+    const schemaVersion = await bringUpToDate(database, postgresSchema, options, name);
     return new PostgresStore(name, database, schemaVersion, from);
   } catch (error) {
     await database.close();
@@ -110,17 +113,48 @@ class PostgresStore extends SqlStore implements EventStore {
     });
   }
 
+  async forget(address: string, moment: number) {
+    const { dialect } = this.#database;
+    return await this.#database.transaction(async (queries) => {
+      await queries.rows("select pg_advisory_xact_lock($1)", [locks.load]);
+      return await forgetRecipient(queries, dialect, address, moment);
+    });
+  }
+
+  async compact() {
+    const before = await this.#bytesOnDisk();
+    await vacuumPostgres(this.#database, this.name);
+    const after = await this.#bytesOnDisk();
+    await this.close();
+    return { before, after };
+  }
+
+  async addIndex(path: readonly string[]) {
+    return await addMetadataIndex(this.#database, path);
+  }
+
+  async removeIndex(path: readonly string[]) {
+    return await removeMetadataIndex(this.#database, path);
+  }
+
+  override async find(query: SearchQuery, page: PageRequest, signal: AbortSignal) {
+    if (query.metadata.length > 0) {
+      // Somebody may have made one, or dropped it, since a server began.
+      await this.#database.lookForIndexes();
+    }
+    return await super.find(query, page, signal);
+  }
+
   async info() {
-    const [size] = await this.#database.rows(
-      `select sum(pg_total_relation_size(pg_class.oid)) as bytes, current_setting('server_version') as version
-      from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-      where nspname = 'sparky_events' and relkind = 'r'`,
+    const [server] = await this.#database.rows(
+      "select current_setting('server_version') as version",
     );
     return {
       ...(await this.extent()),
-      bytesOnDisk: Number(size?.bytes),
+      bytesOnDisk: await this.#bytesOnDisk(),
       schemaVersion: this.#schemaVersion,
-      engine: `PostgreSQL ${size?.version}`,
+      engine: `PostgreSQL ${server?.version}`,
+      indexes: await readIndexedPaths(this.#database),
     };
   }
 
@@ -137,6 +171,15 @@ class PostgresStore extends SqlStore implements EventStore {
     this.#letGo?.();
     await this.#reservation;
     await this.#database.close();
+  }
+
+  async #bytesOnDisk(): Promise<number> {
+    const [size] = await this.#database.rows(
+      `select sum(pg_total_relation_size(pg_class.oid)) as bytes
+      from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+      where nspname = 'sparky_events' and relkind = 'r'`,
+    );
+    return Number(size?.bytes);
   }
 
   /** Holds the lock of syncs on a connection of its own, until what is returned is called. */

@@ -48,6 +48,8 @@ export interface Dialect {
   millis(expression: string): string;
   /** SHA-256 of a text, in hexadecimal digits. */
   sha256(expression: string): string;
+  /** Lower case as `foldAscii` has it. */
+  foldAscii(expression: string): string;
   /** Lower case as `foldCase` has it. */
   foldCase(expression: string): string;
   /** Whether a column is one of some texts. */

@@ -1,5 +1,5 @@
 import { UsageError } from "../../errors.js";
-import type { StoreMode } from "../event-store.js";
+import type { OpenOptions } from "../event-store.js";
 import type { Database, Queries } from "./database.js";
 
 /** The statements of each version of the schema, oldest first; the first is version 1. */
@@ -23,13 +23,13 @@ export interface SchemaSteps {
 export async function bringUpToDate(
   database: Database,
   steps: SchemaSteps,
-  mode: StoreMode,
+  { mode, create }: OpenOptions,
   name: string,
 ): Promise<number> {
   const newest = steps.migrations.length;
   const found = (await steps.hasMigrations(database)) ? await versionOf(database) : 0;
   refuseNewer(found, newest, name);
-  if (found < newest && mode === "read") {
+  if (found < newest && (mode === "read" || (found === 0 && !create))) {
     throw new UsageError(
       found === 0
         ? `${name} is no store of sparky-events yet.`

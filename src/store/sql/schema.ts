@@ -71,5 +71,16 @@ export function factTables({ timeType }: Dialect): string[] {
       state text not null,
       tool_version text
     )`,
+    // What stays out by its recipient's hash, if it is from before a moment.
+    `create table sparky_events.forgotten (
+      recipient text primary key,
+      until ${timeType} not null
+    )`,
+    // What was removed or stayed out, each event once, by the hash of its identity.
+    `create table sparky_events.forgotten_events (
+      time ${timeType} not null,
+      identity text not null,
+      primary key (time, identity)
+    )`,
   ];
 }

@@ -1,7 +1,14 @@
 import type { FoundPage, PageRequest, SearchQuery } from "../../events-api/event-search.js";
 import type { Span } from "../../time/local-time.js";
-import type { CountSelection, LoadedPeriod, StoredPeriod, StoreFacts } from "../event-store.js";
+import type {
+  CountSelection,
+  Extent,
+  LoadedPeriod,
+  StoredPeriod,
+  StoreFacts,
+} from "../event-store.js";
 import { type Database, instant, type Queries } from "./database.js";
+import { countForgotten, dropForgottenBefore, recipientExtent } from "./forgotten.js";
 import { Parameters } from "./parameters.js";
 import { findEvents } from "./search.js";
 import type { Row } from "./sql-values.js";
@@ -76,8 +83,21 @@ export class SqlStore {
     return await findEvents(this.#database, query, page, signal);
   }
 
+  async recipientExtent(address: string): Promise<Extent> {
+    return await recipientExtent(this.#database, this.#database.dialect, address);
+  }
+
+  async countForgotten(ranges: readonly Span[]): Promise<number[]> {
+    return await countForgotten(this.#database, this.#database.dialect, ranges);
+  }
+
+  async dropForgottenBefore(moment: number): Promise<void> {
+    const { dialect } = this.#database;
+    await this.#database.transaction((queries) => dropForgottenBefore(queries, dialect, moment));
+  }
+
   /** Number of all events, and times of the oldest and the newest. */
-  async extent() {
+  async extent(): Promise<Extent> {
     const { millis } = this.#database.dialect;
     const [row] = await this.#database.rows(
       `select count(*) as events, ${millis("min(time)")} as oldest, ${millis("max(time)")} as newest
@@ -124,6 +144,9 @@ export async function removeEventsBefore(
   moment: number,
 ): Promise<number> {
   await queries.change(`delete from sparky_events.periods where ends_at <= $1::${timeType}`, [
+    instant(moment),
+  ]);
+  await queries.change(`delete from sparky_events.forgotten_events where time < $1::${timeType}`, [
     instant(moment),
   ]);
   return await queries.change(`delete from sparky_events.events where time < $1::${timeType}`, [

@@ -2,9 +2,10 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeTemporaryFolder } from "../../../files/temporary-folder.js";
 import type { Edges } from "../../process/edges.js";
+import { namedStore } from "../../settings/store-place.js";
 import { wrapFor } from "../../terminal/wrap.js";
 import { runCount } from "../count/run.js";
-import { runStore } from "../store/run.js";
+import { showInfo } from "../store/show-info.js";
 import { runSync } from "../sync/run.js";
 import { startStandIn } from "./start-stand-in.js";
 
@@ -25,7 +26,7 @@ export async function demonstrateStore(edges: Edges): Promise<void> {
     }
     // From here on, nobody is there but the store.
     say(`store info --store ${store}`);
-    await runStore({ action: "info", store, words: ["info"], settings: {} }, own);
+    await showInfo(namedStore(store), "table", own);
     say(`count yesterday --bounce-classes hard --store ${store}`);
     const count = { from: "yesterday", to: undefined, words: ["yesterday"], store };
     await runCount({ ...count, config: false, settings: { "bounce-classes": "hard" } }, own);

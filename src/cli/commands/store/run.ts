@@ -1,66 +1,47 @@
-import { formatCount } from "../../../count.js";
-import { describeSize } from "../../../size.js";
-import type { StoreFacts, StoreInfo } from "../../../store/event-store.js";
-import { openStore } from "../../../store/open-store.js";
-import { toUtcSeconds } from "../../../time/iso.js";
+import { UsageError } from "../../../errors.js";
 import type { Edges } from "../../process/edges.js";
 import { namedStore } from "../../settings/store-place.js";
+import { changeIndex } from "./change-index.js";
 import type { StoreGiven } from "./command.js";
+import { compactStore } from "./compact-store.js";
+import { forgetPerson } from "./forget-person.js";
+import { showInfo } from "./show-info.js";
 
-/** Shows what is in a store. */
-export async function runStore(
-  { store: address, format }: StoreGiven,
-  edges: Edges,
-): Promise<void> {
-  const store = await openStore(namedStore(address), { mode: "read", create: false });
-  try {
-    const [info, facts] = [await store.info(), await store.readFacts()];
-    const show = format === "json" ? formatAsJson : formatAsTable;
-    edges.stdout.write(show(store.name, info, facts));
-  } finally {
-    await store.close();
+/** Shows or changes a store. */
+export async function runStore(command: StoreGiven, edges: Edges): Promise<void> {
+  const { action, format = "table", yes = false, remove = false } = command;
+  const address = namedStore(command.store);
+  refuseOthersOptions(command);
+  switch (action) {
+    case "info":
+      return await showInfo(address, format, edges);
+    case "compact":
+      return await compactStore(address, format, edges);
+    case "forget":
+      return await forgetPerson(address, subjectOf(command, "anna@example.com"), yes, edges);
+    case "index":
+      return await changeIndex(address, subjectOf(command, "rcpt_meta.order_id"), remove, edges);
   }
 }
 
-function formatAsJson(name: string, info: StoreInfo, facts: StoreFacts): string {
-  const { oldest, newest, ...sizes } = info;
-  const { origin, subaccounts, since } = facts;
-  return `${JSON.stringify(
-    {
-      store: name,
-      ...sizes,
-      oldest: timeOrNull(oldest),
-      newest: timeOrNull(newest),
-      origin: origin ?? null,
-      subaccounts,
-      since: timeOrNull(since),
-    },
-    undefined,
-    2,
-  )}\n`;
+function subjectOf({ action, subject }: StoreGiven, example: string): string {
+  if (!subject) {
+    throw new UsageError(`store ${action} needs to be told what.`, {
+      hint: `For example: sparky-events store ${action} ${example}`,
+    });
+  }
+  return subject;
 }
 
-function formatAsTable(name: string, info: StoreInfo, facts: StoreFacts): string {
-  const { events, oldest, newest, bytesOnDisk } = info;
-  const { origin, subaccounts, since } = facts;
-  const perEvent = events > 0 ? `, ${Math.round(bytesOnDisk / events)} bytes per event` : "";
-  const of = subaccounts.length > 0 ? `, subaccounts ${subaccounts.join(", ")}` : "";
-  const lines: [string, string | undefined][] = [
-    ["store", name],
-    ["events", formatCount(events)],
-    ["oldest", oldest === undefined ? undefined : toUtcSeconds(oldest)],
-    ["newest", newest === undefined ? undefined : toUtcSeconds(newest)],
-    ["size", `${describeSize(bytesOnDisk)}${perEvent}`],
-    ["from", origin && `${origin}${of}`],
-    ["synced since", since === undefined ? undefined : toUtcSeconds(since)],
-    ["engine", `${info.engine}, schema ${info.schemaVersion}`],
-  ];
-  return lines
-    .filter(([, value]) => value !== undefined)
-    .map(([label, value]) => `${label.padEnd(14)}${value}\n`)
-    .join("");
-}
-
-function timeOrNull(time: number | undefined): string | null {
-  return time === undefined ? null : toUtcSeconds(time);
+function refuseOthersOptions({ action, subject, yes, remove, format }: StoreGiven): void {
+  const takesSubject = action === "forget" || action === "index";
+  const misplaced = [
+    ...(takesSubject || subject === undefined ? [] : [JSON.stringify(subject)]),
+    ...(action !== "forget" && yes ? ["--yes"] : []),
+    ...(action !== "index" && remove ? ["--remove"] : []),
+    ...(takesSubject && format !== undefined ? ["--format"] : []),
+  ][0];
+  if (misplaced !== undefined) {
+    throw new UsageError(`store ${action} takes no ${misplaced}.`, { hint: "Leave it out." });
+  }
 }

@@ -76,11 +76,20 @@ function levelAndMessage(
     case "incomplete":
       return ["error", `${notice.name}: ${notice.error.message} The next run tries again.`];
     case "deleted":
-      return [
-        "info",
-        `Deleted ${countOf(notice.names.length, unit)} older than --keep: ${describeNames(notice.names)}`,
-      ];
+      return ["info", `Deleted ${deletedMessage(notice, unit)}`];
   }
+}
+
+function deletedMessage(
+  { names, events }: Extract<SyncNotice, { type: "deleted" }>,
+  unit: SyncPlace["unit"],
+): string {
+  const days = countOf(names.length, unit);
+  const what =
+    events === undefined
+      ? days
+      : `${countOf(events, "event")}${names.length > 0 ? ` of ${days}` : ""}`;
+  return `${what} older than --keep${names.length > 0 ? `: ${describeNames(names)}` : ""}`;
 }
 
 function keptMessage({ rows, count, explained }: Misfit): string {
