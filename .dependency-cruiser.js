@@ -15,6 +15,7 @@ const rooms = [
   "http",
   "export",
   "workbook",
+  "parquet",
   "output",
   "partial",
   "slices",
@@ -25,6 +26,7 @@ const rooms = [
   "pages",
   "api",
   "catalog",
+  "duckdb",
   "files",
   "time",
 ];

@@ -19,7 +19,7 @@ export const listedCommands: readonly ListedCommand[] = [
     name: mainCommand,
     usage: "<from> [to]",
     description:
-      "Write every SparkPost message event of a time range to CSV, JSON lines or a workbook.",
+      "Write every SparkPost message event of a time range to CSV, JSON lines, Parquet or a workbook.",
     declaration: async () => (await import("./commands/export/command.js")).exportCommand,
     run: async () => (await import("./commands/export/run.js")).runExport,
   },

@@ -10,7 +10,6 @@ import {
   excelFormat,
   type TimestampFormat,
 } from "../csv/csv-layout.js";
-import { defaultProperties } from "../csv/default-properties.js";
 import { UsageError } from "../errors.js";
 import { type FormatName, formatNames } from "../formats/record-format.js";
 import { nearest } from "../nearest.js";
@@ -25,7 +24,8 @@ import { readValueFile } from "./value-file.js";
 export interface FileSettings {
   /** Absent where nothing is said. */
   readonly records: FormatName | undefined;
-  readonly columns: readonly Column[];
+  /** Absent where nothing is said. */
+  readonly columns: readonly Column[] | undefined;
   readonly format: CsvFormat;
   /** Whether the file is for Excel and its kin. */
   readonly excel: boolean;
@@ -58,7 +58,7 @@ function readRecords(given: Given | undefined): FormatName | undefined {
   const name = formatNames.find((one) => one === given?.value.toLowerCase());
   if (given && !name) {
     throw new UsageError(`${given.name}: there is no format "${given.value}".`, {
-      hint: "Write csv or jsonl. For a workbook, name a file that ends in .xlsx.",
+      hint: "Write csv, jsonl or parquet. For a workbook, name a file that ends in .xlsx.",
     });
   }
   return name;
@@ -76,12 +76,10 @@ function readColumnText(given: Given | undefined): Given | undefined {
   );
 }
 
-function readColumns(given: Given | undefined): readonly Column[] {
+function readColumns(given: Given | undefined): readonly Column[] | undefined {
   return withName(given, () => {
     const columns = parseColumns(given?.value ?? "");
-    return columns.length > 0
-      ? completeLayout({ columns }).columns
-      : parseColumns(defaultProperties.join());
+    return columns.length > 0 ? completeLayout({ columns }).columns : undefined;
   });
 }
 

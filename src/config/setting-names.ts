@@ -32,8 +32,8 @@ export const mainSettings = {
     key: "Format",
     option: "format",
     placeholder: "NAME",
-    help: "csv, or jsonl: an event per line, as SparkPost sends it (default: csv)",
-    values: ["csv", "jsonl"],
+    help: "csv; jsonl: an event per line, as SparkPost sends it; or parquet (default: csv)",
+    values: ["csv", "jsonl", "parquet"],
   },
   properties: {
     key: "Properties",
@@ -158,7 +158,7 @@ export const syncSettings = {
     key: "Layout",
     option: "layout",
     placeholder: "NAME",
-    help: "flat (2026-11-19.csv) or hive (date=2026-11-19/events.csv.gz) (default: flat)",
+    help: "flat (2026-11-19.csv) or hive (date=2026-11-19/events.csv.gz) (default: flat; hive for parquet)",
     values: ["flat", "hive"],
   },
   gzip: {

@@ -30,7 +30,7 @@ export function resolveSettings(sources: SettingSources): {
   const host = readHostSettings(find);
   const search = readSearchSettings(find);
   const file = readFileSettings(find);
-  const sync = readSyncSettings(find);
+  const sync = readSyncSettings(find, file.settings.records ?? "csv");
   return {
     settings: { ...host, ...search.settings, ...file.settings, sync },
     warnings: [...slipWarnings(sources), ...search.warnings, ...file.warnings],

@@ -1,4 +1,5 @@
-import type { ArchiveLayout } from "../sync/archive-schema.js";
+import type { FormatName } from "../formats/record-format.js";
+import { type ArchiveLayout, defaultLayoutOf } from "../sync/archive-schema.js";
 import type { PeriodLength } from "../sync/period.js";
 import { defaultSettle } from "../sync/plan.js";
 import type { FindGiven } from "./given.js";
@@ -18,13 +19,17 @@ export interface SyncSettings {
 
 const mostKept = 100_000;
 
-export function readSyncSettings(find: FindGiven): SyncSettings {
-  const layout = readChoice(find(syncSettings.layout), syncSettings.layout.values, "flat");
+/** @param records what a file holds of each event */
+export function readSyncSettings(find: FindGiven, records: FormatName): SyncSettings {
+  const { layout: layoutSetting } = syncSettings;
+  const layout = readChoice(find(layoutSetting), layoutSetting.values, defaultLayoutOf(records));
+  const gzip = readYesNo(find(syncSettings.gzip), layout === "hive");
   const keep = find(syncSettings.keep);
   return {
     by: readChoice(find(syncSettings.by), syncSettings.by.values, "day"),
     layout,
-    gzip: readYesNo(find(syncSettings.gzip), layout === "hive"),
+    // Parquet is compressed within; in the ini file, the setting may stand for others.
+    gzip: gzip && records !== "parquet",
     settle: readDuration(find(syncSettings.settle), defaultSettle),
     keep: keep && readCount(keep, 0, mostKept, "Leave it out to keep all files."),
   };

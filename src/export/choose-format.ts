@@ -8,13 +8,25 @@ import { endingOf, formatOfName } from "../formats/file-name.js";
 import { jsonLinesFormat } from "../formats/json-lines-format.js";
 import { type FormatName, formatNames, type RecordFormat } from "../formats/record-format.js";
 import { refuseOtherFormats } from "../output/output-format.js";
+import {
+  defaultParquetColumns,
+  intermediateColumns,
+  parquetFormat,
+  refuseUnclearNames,
+} from "../parquet/parquet-format.js";
 import { refuseTooWide, workbookFormat } from "../workbook/workbook-format.js";
 import type { ExportOptions } from "./export-options.js";
 
 interface ChosenFormat {
   readonly format: RecordFormat;
-  /** Absent where the output is no workbook, which is made of CSV with these columns. */
-  readonly workbookColumns: readonly Column[] | undefined;
+  /** Absent where the output is to be what the format makes of it. */
+  readonly product: Product | undefined;
+}
+
+/** What is made of the finished CSV. */
+export interface Product {
+  readonly kind: "workbook" | "parquet";
+  readonly columns: readonly Column[];
 }
 
 /**
@@ -27,8 +39,12 @@ export function chooseFormat(options: ExportOptions, search: CompleteSearch): Ch
   refuseOtherFormats(path);
   const zone = search.zone.name;
   const sentZone = sentZoneOf(search).name;
-  if (recordsOf(options.records, path) === "jsonl") {
-    return { format: jsonLinesFormat(zone, sentZone), workbookColumns: undefined };
+  const records = recordsOf(options.records, path);
+  if (records === "jsonl") {
+    return { format: jsonLinesFormat(zone, sentZone), product: undefined };
+  }
+  if (records === "parquet") {
+    return parquetOf(options, sentZone);
   }
   const { isWorkbook } = formatOfName(path);
   const layout = completeLayout({
@@ -44,8 +60,28 @@ export function chooseFormat(options: ExportOptions, search: CompleteSearch): Ch
   }
   return {
     format: csvFormat(layout),
-    workbookColumns: isWorkbook ? layout.columns : undefined,
+    product: isWorkbook ? { kind: "workbook", columns: layout.columns } : undefined,
   };
+}
+
+function parquetOf(
+  { columns: given, output, splitRows }: ExportOptions,
+  sentZone: string,
+): ChosenFormat {
+  if (typeof output !== "string") {
+    throw notToStream();
+  }
+  if (splitRows !== undefined) {
+    throw new UsageError(`A Parquet file is one: --split-rows ${splitRows} is for CSV.`, {
+      hint: "Leave it out.",
+    });
+  }
+  const { columns } = completeLayout({
+    columns: given ? readColumns(given) : defaultParquetColumns(),
+  });
+  refuseUnclearNames(columns, false);
+  const layout = { ...parquetFormat, columns: intermediateColumns(columns), sentZone };
+  return { format: csvFormat(completeLayout(layout)), product: { kind: "parquet", columns } };
 }
 
 /** @throws UsageError where what is asked for is not what a name stands for, or no format */
@@ -55,13 +91,25 @@ export function recordsOf(asked: FormatName | undefined, path: string): FormatNa
     return named.records ?? "csv";
   }
   refuseOthers("records", asked, formatNames);
-  if (named.isWorkbook || (named.records !== undefined && named.records !== asked)) {
+  if (asked === "parquet" && path === "-") {
+    throw notToStream();
+  }
+  // Of those that are written as they come, any file can be.
+  const isNamed = named.records !== undefined || (asked === "parquet" && path !== "");
+  const isOther = isNamed && named.records !== asked;
+  if (named.isWorkbook || isOther) {
     const ending = endingOf[asked] + (named.isGzip ? ".gz" : "");
     throw new UsageError(`--format ${asked}: ${path} is the name of another format.`, {
       hint: `Leave it out, or write a name that ends in ${ending}.`,
     });
   }
   return asked;
+}
+
+function notToStream(): UsageError {
+  return new UsageError("Parquet can only be a file: its end says what is in it.", {
+    hint: "Name a file that ends in .parquet, or write JSON lines: --format jsonl",
+  });
 }
 
 function refuseSplitWorkbook({ splitRows }: ExportOptions): void {

@@ -16,6 +16,7 @@ import type { ExportProgress } from "./export-progress.js";
 import { fetchParts, planParts } from "./fetch-parts.js";
 import { fetchSearch, planSearch } from "./fetch-search.js";
 import { incompleteError } from "./incomplete-error.js";
+import { openConversion } from "./open-conversion.js";
 import { expiryOf } from "./range-expiry.js";
 import { runTarget } from "./run-target.js";
 
@@ -46,7 +47,8 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
   const search = completeSearch(options.search);
   // What the API has no words for is found out before anything is opened.
   const parts = cutSearch(search, connection.host);
-  const { format, workbookColumns } = chooseFormat(options, search);
+  const { format, product } = chooseFormat(options, search);
+  const conversion = product && (await openConversion(product, options));
   const { retention = defaultRetention } = options;
   requireRetention(retention);
   const expiry = await expiryOf(search, {
@@ -65,16 +67,7 @@ export async function exportEvents(options: ExportOptions): Promise<ExportResult
     // What is merged of parts is there as a whole.
     mayStartOver: search.api === "message-events" && parts.length === 1,
     splitRows,
-    buildWorkbook: workbookColumns
-      ? async (csv, path, events) => {
-          const { writeWorkbook } = await import("../workbook/write-workbook.js");
-          return writeWorkbook(csv, path, {
-            columns: workbookColumns,
-            signal: connection.signal,
-            onProgress: (rows) => options.onWorkbook?.({ rows, events }),
-          });
-        }
-      : undefined,
+    conversion,
     signal: connection.signal,
   });
   const outcome = await runTarget(
@@ -131,7 +124,7 @@ async function exportTo(
         resume: true,
         identity: identityOf(connection, part, partFormat, undefined),
         splitRows: undefined,
-        buildWorkbook: undefined,
+        conversion: undefined,
         format: partFormat,
         perPage: part.perPage,
         mayStartOver: part.api === "message-events",

@@ -11,16 +11,18 @@ export interface ExportOptions {
   readonly connection: Connection;
   readonly search: Search;
   /**
-   * `csv`, or `jsonl`: an event per line, as SparkPost sends it. Default: what the output's name stands
-   * for, else `csv`.
+   * `csv`; `jsonl`: an event per line, as SparkPost sends it; or `parquet`, which takes the package
+   * `@duckdb/node-api`, and a path that ends in `.parquet`. Default: what the output's name stands for, else
+   * `csv`.
    */
   readonly records?: FormatName | undefined;
   /**
    * The columns, as `Properties` has them in the ini file (`timestamp AS time, rcpt_meta.order.id`),
-   * or one by one. Default: `defaultProperties`. Of no meaning for JSON lines.
+   * or one by one. Default: `defaultProperties`; for Parquet, every documented property and the whole
+   * `event`. Of no meaning for JSON lines.
    */
   readonly columns?: string | readonly (string | Column)[] | undefined;
-  /** How values become CSV; of no meaning for a workbook and JSON lines. Times are written in the zone of the search. */
+  /** How values become CSV; of no meaning for others, and workbooks. Times are written in the zone of the search. */
   readonly format?: Partial<CsvFormat> | undefined;
   /**
    * Path of a file, or a stream, which is not ended, and whose errors are the caller's again once the

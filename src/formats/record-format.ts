@@ -4,14 +4,17 @@ import type { StreamingConverter } from "../pages/page-converter.js";
 import type { RecordScanner } from "../pages/record-scanner.js";
 
 export type FormatName = (typeof formatNames)[number];
-export const formatNames = ["csv", "jsonl"] as const;
+export const formatNames = ["csv", "jsonl", "parquet"] as const;
+
+/** Those that records are written in as they come; Parquet is made of finished CSV. */
+export type RecordFormatName = Exclude<FormatName, "parquet">;
 
 /** So much of a file tells whose it is, in bytes. */
 export const mostOpening = 1 << 20;
 
 /** What events become in a file, and all that the rest of an export has to know of that. */
 export interface RecordFormat {
-  readonly name: FormatName;
+  readonly name: RecordFormatName;
   /** Begins every file. Where it is empty, files can be joined byte by byte. */
   readonly header: Uint8Array;
   /** What every file begins with that has a record, by which those of an earlier export are known. */
@@ -35,7 +38,7 @@ export interface RecordFormat {
 /** What must be the same for an interrupted export to go on. Plain JSON. */
 export interface FormatIdentity {
   /** Absent for CSV, of which the other members are. */
-  readonly records?: Exclude<FormatName, "csv">;
+  readonly records?: Exclude<RecordFormatName, "csv">;
   readonly columns?: readonly Column[];
   readonly format?: object;
   /** Name of the zone of the search. */

@@ -60,18 +60,34 @@ export interface WrittenOutput {
   /** Size of all files as written, after compression. */
   readonly bytes: number;
   /** Absent where the output is none. */
-  readonly workbook: Pick<BuiltWorkbook, "sheets" | "cutTexts"> | undefined;
+  readonly workbook: WorkbookFacts | undefined;
 }
 
-/** A workbook as it was made of the CSV. */
-export interface BuiltWorkbook {
-  /** Number of rows in all sheets, without their headers. */
-  readonly rows: number;
+interface WorkbookFacts {
   readonly sheets: number;
   /** Number of texts that were cut, as no cell can hold them. */
   readonly cutTexts: number;
+}
+
+/** What was made of the CSV. */
+export interface Converted {
+  /** Number of events in it. */
+  readonly rows: number;
   /** In bytes. */
   readonly size: number;
+  /** Absent where it is none. */
+  readonly workbook?: WorkbookFacts;
+}
+
+/** Makes what the file is to be, in the place of the assembled CSV. */
+export interface Conversion {
+  /** As the beginning of a sentence. */
+  readonly product: "A workbook" | "Parquet";
+  /**
+   * @param folder for what is needed meanwhile
+   * @param records number of those in the CSV
+   */
+  convert(csv: string, path: string, folder: string, records: number): Promise<Converted>;
 }
 
 export interface TargetOptions extends RestoreOptions {
@@ -81,13 +97,8 @@ export interface TargetOptions extends RestoreOptions {
   readonly force: boolean;
   /** Whether a slice may start over when some of its pages are there. */
   readonly mayStartOver: boolean;
-  /**
-   * Makes a workbook at `path` of the assembled CSV, which has so many records; absent where the file is
-   * to be the CSV itself.
-   */
-  readonly buildWorkbook:
-    | ((csv: string, path: string, records: number) => Promise<BuiltWorkbook>)
-    | undefined;
+  /** Absent where the file is what is assembled. */
+  readonly conversion: Conversion | undefined;
   /** Aborts the wait for somebody to read a named pipe. */
   readonly signal: AbortSignal | undefined;
 }

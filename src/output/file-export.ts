@@ -11,7 +11,7 @@ import { mainIn, partsIn } from "../partial/partial-names.js";
 import type { ArrivedPage } from "../slices/page-sink.js";
 import type { Slice } from "../slices/slice.js";
 import type { Cut } from "../slices/slice-queue.js";
-import type { BuiltWorkbook, OpenExport, TargetOptions, WrittenOutput } from "./export-target.js";
+import type { Converted, OpenExport, TargetOptions, WrittenOutput } from "./export-target.js";
 import { finishedPath } from "./finished-path.js";
 import { keepIncomplete } from "./keep-incomplete.js";
 import { LifeCycle } from "./life-cycle.js";
@@ -115,17 +115,17 @@ export class FileExport implements OpenExport {
     return this.#end(async () => {
       await this.#requireFolder();
       const sizes = await this.#endMain();
-      const workbook = await this.#buildWorkbook();
+      const converted = await this.#convert();
       const removed = await this.#publish(sizes.length);
       await this.#removeFolder();
       const paths = sizes.map((_, index) => numberedPath(this.#path, index + 1));
-      const bytes = workbook?.size ?? sizes.reduce((sum, size) => sum + size, 0);
+      const bytes = converted?.size ?? sizes.reduce((sum, size) => sum + size, 0);
       return {
         path: this.#path,
         paths,
         removed,
         bytes,
-        workbook: workbook && { sheets: workbook.sheets, cutTexts: workbook.cutTexts },
+        workbook: converted?.workbook,
       };
     });
   }
@@ -134,7 +134,7 @@ export class FileExport implements OpenExport {
     return this.#end(async () => {
       await this.#requireFolder();
       const sizes = await this.#endMain();
-      await this.#buildWorkbook();
+      await this.#convert();
       const paths = await keepIncomplete(
         this.#path,
         sizes.map((_, index) => index + 1),
@@ -174,18 +174,18 @@ export class FileExport implements OpenExport {
     return files.map(({ found }) => found);
   }
 
-  /** Makes the workbook that was asked for, if any, and makes sure that every event is in it. */
-  async #buildWorkbook(): Promise<BuiltWorkbook | undefined> {
-    const events = this.#assembly.records;
-    const workbook = await this.#options.buildWorkbook?.(
-      mainIn(this.#folder.path),
-      finishedPath(this.#path),
-      events,
-    );
-    if (workbook) {
-      requireSame("events are in the workbook", workbook.rows, events);
+  /** Makes what the file is to be, if that is no CSV, and makes sure that every event is in it. */
+  async #convert(): Promise<Converted | undefined> {
+    const { conversion } = this.#options;
+    if (!conversion) {
+      return undefined;
     }
-    return workbook;
+    const events = this.#assembly.records;
+    const folder = this.#folder.path;
+    const path = finishedPath(this.#path);
+    const converted = await conversion.convert(mainIn(folder), path, folder, events);
+    requireSame("events are in what was made of the CSV", converted.rows, events);
+    return converted;
   }
 
   async #publish(parts: number): Promise<readonly string[]> {

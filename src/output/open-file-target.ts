@@ -42,7 +42,7 @@ export async function openFileTarget(
     }
     if (existing && !existing.isFile()) {
       refuseSplitting(options.splitRows, target);
-      refuseWorkbook(options, target);
+      refuseConversion(options, target);
       return await openDevice(target, existing.isFIFO(), options);
     }
     // The file that a symbolic link leads to is replaced, not the link.
@@ -76,10 +76,10 @@ async function openFolder(path: string, options: TargetOptions): Promise<FileTar
   }
 }
 
-/** @throws UsageError where a workbook, which is made at the end, would go to what is no file */
-function refuseWorkbook({ buildWorkbook }: TargetOptions, path: string): void {
-  if (buildWorkbook) {
-    throw new UsageError(`A workbook can only be a file, and ${path} is none.`, {
+/** @throws UsageError where what is made at the end would go to what is no file */
+function refuseConversion({ conversion }: TargetOptions, path: string): void {
+  if (conversion) {
+    throw new UsageError(`${conversion.product} can only be a file, and ${path} is none.`, {
       hint: "Name a file with --out, or write CSV to it.",
     });
   }
@@ -105,7 +105,7 @@ async function openDevice(
 function isOtherFormat(path: string, target: string): boolean {
   const [one, other] = [formatOfName(path), formatOfName(target)];
   return (
-    one.isWorkbook !== other.isWorkbook ||
+    one.isConverted !== other.isConverted ||
     (one.records !== other.records && one.records !== undefined && other.records !== undefined)
   );
 }

@@ -5,10 +5,10 @@ import { formatOfName } from "../formats/file-name.js";
 
 /** The error for an export that failed half-way to write its output. */
 export function outputError(error: unknown, path: string): unknown {
-  const { isGzip, isWorkbook } = formatOfName(path);
+  const { isGzip, isConverted } = formatOfName(path);
   return writeError(error, path, {
     full: roomFor(path),
-    tooLarge: isGzip || isWorkbook ? undefined : "A name ending in .gz makes it much smaller.",
+    tooLarge: isGzip || isConverted ? undefined : "A name ending in .gz makes it much smaller.",
   });
 }
 
@@ -44,9 +44,10 @@ export function openError(error: unknown, path: string): unknown {
 
 function roomFor(path: string): string {
   const room = "Make room, or name a file on another disk with --out.";
-  const { isGzip, isWorkbook } = formatOfName(path);
-  if (isWorkbook) {
-    return `${room} A workbook is made of a CSV beside it, so there must be room for both.`;
+  const { isGzip, isConverted, isWorkbook } = formatOfName(path);
+  if (isConverted) {
+    const product = isWorkbook ? "A workbook" : "Parquet";
+    return `${room} ${product} is made of a CSV beside it, so there must be room for both.`;
   }
   const pages = isGzip
     ? "Pages wait for their turn beside it uncompressed; with --concurrency 1, fewest of them do."

@@ -8,8 +8,8 @@ import { UsageError } from "../errors.js";
 const otherFormats =
   "xls|xlsb|xlsm|xlt|xltx|ods|fods|numbers|" +
   "json|geojson|xml|html?|ya?ml|toml|md|sql|pdf|rtf|docx?|odt|" +
-  "parquet|pq|avro|orc|arrow|feather|sqlite3?|db|duckdb|" +
-  "zip|bz2|xz|zst|7z|br|lz4|rar|tar|tgz|xlsx\\.gz";
+  "avro|orc|arrow|feather|sqlite3?|db|duckdb|" +
+  "zip|bz2|xz|zst|7z|br|lz4|rar|tar|tgz|xlsx\\.gz|(?:parquet|pq)\\.gz";
 
 /** Those that spreadsheets write: what is meant is a workbook. */
 const spreadsheets = /^\.(xls|xlsb|xlsm|xltx?|f?ods|numbers|xlsx\.gz)$/i;
@@ -26,13 +26,15 @@ export function refuseOtherFormats(path: string, delimiter?: Delimiter): void {
   if (ending !== undefined) {
     const name = path.slice(0, -ending.length).replace(/\.csv$/i, "");
     throw new UsageError(
-      `--out: ${path} would not be a ${ending} file; this tool writes CSV, JSON lines (.jsonl) and workbooks (.xlsx).`,
+      `--out: ${path} would not be a ${ending} file; this tool writes CSV, JSON lines (.jsonl), workbooks (.xlsx) and Parquet (.parquet).`,
       {
         hint: spreadsheets.test(ending)
           ? `Write ${name}.xlsx, which spreadsheets open, or ${name}.csv.`
           : /^\.(geo)?json/i.test(ending)
             ? `Write ${name}.jsonl for an event per line, or ${name}.csv.`
-            : `Write ${name}.csv or ${name}.csv.gz; for a spreadsheet, ${name}.xlsx.`,
+            : /^\.(parquet|pq)/i.test(ending)
+              ? `Write ${name}.parquet, which is compressed within.`
+              : `Write ${name}.csv or ${name}.csv.gz; for a spreadsheet, ${name}.xlsx.`,
       },
     );
   }

@@ -1,12 +1,12 @@
 import { formatCount } from "../count.js";
 import { OutputError } from "../errors.js";
-import type { FormatName, RecordFormat } from "../formats/record-format.js";
+import type { RecordFormat, RecordFormatName } from "../formats/record-format.js";
 import type { Slice } from "../slices/slice.js";
 
 /** What of a format makes its files. */
 export type Format = Pick<RecordFormat, "name" | "header">;
 
-const recordsOf: Readonly<Record<FormatName, string>> = { csv: "CSV", jsonl: "JSON lines" };
+const recordsOf: Readonly<Record<RecordFormatName, string>> = { csv: "CSV", jsonl: "JSON lines" };
 
 /** What of a slice was given to the output. */
 export interface Given {

@@ -32,9 +32,14 @@ export function mainIn(folder: string, number = 1): string {
   return join(folder, number === 1 ? "main" : `main-${number}`);
 }
 
-/** The workbook that is made of that. */
-export function workbookIn(folder: string): string {
-  return join(folder, "workbook");
+/** What is made of that, where the file is to be a workbook or Parquet. */
+export function convertedIn(folder: string): string {
+  return join(folder, "converted");
+}
+
+/** Folder for what does not fit into memory meanwhile. */
+export function spillIn(folder: string): string {
+  return join(folder, "spill");
 }
 
 /**
@@ -79,7 +84,8 @@ export function incompleteIn(folder: string, number: number): string {
 const forms = {
   journal: /^journal$/,
   main: /^main(?:-\d+)?$/,
-  workbook: /^workbook$/,
+  converted: /^converted$/,
+  spill: /^spill$/,
   page: /^page-\d+-\d+$/,
   parts: /^parts$/,
   old: /^old-(\d+)$/,

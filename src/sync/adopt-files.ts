@@ -1,15 +1,14 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
-import type { RecordFormat } from "../formats/record-format.js";
 import { unitLength } from "../time/units.js";
 import { resolveZone } from "../time/zone.js";
-import { recordFormatOf } from "./archive-format.js";
 import type { ArchiveSchema } from "./archive-schema.js";
 import { dayOf, pathOfPeriod, readPath } from "./file-name.js";
-import { hashFile, readRecords } from "./inspect-file.js";
+import { hashFile } from "./inspect-file.js";
 import type { PeriodRecord } from "./manifest.js";
 import { type Period, periodsIn } from "./period.js";
+import { readContents } from "./read-contents.js";
 
 /** Takes files that are whole but have no record into the records, at their word. */
 export async function adoptFiles(
@@ -25,11 +24,10 @@ export async function adoptFiles(
       return isOurs && !records.has(name) ? [[name, join(folder, path)] as const] : [];
     }),
   );
-  const format = recordFormatOf(schema);
   const adopted: string[] = [];
   for (const period of periodsNamed([...paths.keys()], schema)) {
     const path = paths.get(period.name);
-    const record = path && (await recordOf(path, period, schema, format));
+    const record = path && (await recordOf(path, period, schema));
     if (record) {
       records.set(period.name, record);
       adopted.push(period.name);
@@ -55,17 +53,15 @@ function periodsNamed(names: readonly string[], { zone, by }: ArchiveSchema): Pe
 async function recordOf(
   path: string,
   { from, to }: Period,
-  { gzip }: ArchiveSchema,
-  format: RecordFormat,
+  schema: ArchiveSchema,
 ): Promise<PeriodRecord | undefined> {
-  const { rows, start, whole } = await readRecords(path, gzip, format);
-  if (start.length === format.opening.length && !start.equals(format.opening)) {
-    const other = format.header.length > 0 ? "other columns" : "another format";
+  const { rows, whole, other } = await readContents(path, schema);
+  if (other) {
     throw new UsageError(`${path} has ${other} than the files of this archive.`, {
       hint: "Move it away, or write the settings that it was exported with.",
     });
   }
-  if (!whole || start.length < format.header.length) {
+  if (!whole) {
     return undefined;
   }
   const { mtimeMs } = await stat(path);

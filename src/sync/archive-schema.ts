@@ -8,6 +8,11 @@ import type { PeriodLength } from "./period.js";
 export type ArchiveLayout = (typeof archiveLayouts)[number];
 export const archiveLayouts = ["flat", "hive"] as const;
 
+/** Parquet is for programs that read a folder as a table. */
+export function defaultLayoutOf(records: FormatName): ArchiveLayout {
+  return records === "parquet" ? "hive" : "flat";
+}
+
 /** What all files of an archive have in common, and which must not change from one to the next. */
 export interface ArchiveSchema {
   /** Scheme, host and port that the events come from. */
@@ -18,8 +23,9 @@ export interface ArchiveSchema {
   readonly filters: SearchFilterValues;
   /** Absent for CSV. */
   readonly records?: Exclude<FormatName, "csv">;
-  /** Of CSV, as is the format; empty for JSON lines, which have none. */
+  /** Empty for JSON lines, which have none. */
   readonly columns: readonly Column[];
+  /** Of CSV; empty for others. */
   readonly format: ArchiveFormat;
   /** Name of the zone of days and times. */
   readonly zone: string;

@@ -2,13 +2,12 @@ import { join } from "node:path";
 import { SparkyEventsError, UsageError } from "../errors.js";
 import { absentOrThrow } from "../files/errno.js";
 import { generationFolders, inspectFiles, listFiles, readManifest } from "./archive-folder.js";
-import { recordFormatOf } from "./archive-format.js";
 import { pathOfPeriod } from "./file-name.js";
-import { readRecords } from "./inspect-file.js";
 import type { Manifest } from "./manifest.js";
 import { planOffline } from "./offline-plan.js";
 import { type ArchiveStatus, type GenerationStatus, leavingOf, statusOf } from "./period-status.js";
 import type { FileCondition } from "./plan.js";
+import { readContents } from "./read-contents.js";
 
 /** A folder has files, but neither the manifest nor its copy tells what they should be. */
 class LostManifestError extends SparkyEventsError {
@@ -92,14 +91,9 @@ async function compareRows(
   { records, schema }: Manifest,
   conditions: Map<string, FileCondition>,
 ): Promise<void> {
-  const format = recordFormatOf(schema);
   for (const [name, { rows }] of records) {
     if (conditions.get(name) === "good") {
-      const found = await readRecords(
-        join(folder, pathOfPeriod(name, schema)),
-        schema.gzip,
-        format,
-      );
+      const found = await readContents(join(folder, pathOfPeriod(name, schema)), schema);
       if (!found.whole || found.rows !== rows) {
         conditions.set(name, "damaged");
       }

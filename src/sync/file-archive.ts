@@ -11,10 +11,9 @@ import {
   readManifest,
   workFolderName,
 } from "./archive-folder.js";
-import { recordFormatOf } from "./archive-format.js";
 import type { ArchiveSchema } from "./archive-schema.js";
 import { pathOfPeriod } from "./file-name.js";
-import { hashFile, readRecords } from "./inspect-file.js";
+import { hashFile } from "./inspect-file.js";
 import { putUnlessPoorer } from "./keep-fuller.js";
 import { formatManifest, type PeriodRecord } from "./manifest.js";
 import type { ManifestRepair } from "./manifest-repair.js";
@@ -22,6 +21,7 @@ import type { Period } from "./period.js";
 import type { FileCondition } from "./plan.js";
 import { putInPlace } from "./put-in-place.js";
 import { finishPuts, removeNote, removeNotes, writeNote } from "./put-notes.js";
+import { readContents } from "./read-contents.js";
 import type { StagedPeriod } from "./staged-period.js";
 import { removeDeadExports, removeStaged, stagingPath } from "./staging.js";
 import type { Placing, PutFacts, SyncTarget } from "./sync-target.js";
@@ -112,7 +112,7 @@ export class FileArchive implements SyncTarget {
   }
 
   stagingPath(name: string, whole: boolean): string {
-    return stagingPath(this.#work, name, whole, this.schema.gzip);
+    return stagingPath(this.#work, name, whole, this.schema);
   }
 
   inspect(thoroughly: (name: string) => boolean): Promise<Map<string, FileCondition>> {
@@ -142,7 +142,7 @@ export class FileArchive implements SyncTarget {
   }
 
   async countStaged(path: string): Promise<number> {
-    return (await readRecords(path, this.schema.gzip, recordFormatOf(this.schema))).rows;
+    return (await readContents(path, this.schema)).rows;
   }
 
   async replace(

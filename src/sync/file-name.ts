@@ -13,7 +13,7 @@ export type NamingSchema = Pick<ArchiveSchema, "by" | "layout" | "gzip" | "recor
  * - hive: `date=2026-11-19/events.csv.gz`, `date=2026-11-19/hour=08/events.csv.gz`. The two passes of
  *   an hour that occurs twice are files of one partition: `date=2026-10-25/hour=02/events+0200.csv.gz`.
  *
- * JSON lines end in `.jsonl` in the place of `.csv`.
+ * JSON lines end in `.jsonl` in the place of `.csv`, Parquet in `.parquet`.
  */
 export function pathOfPeriod(name: string, { layout, gzip, records }: NamingSchema): string {
   const ending = endingOf[records ?? "csv"] + (gzip ? ".gz" : "");
@@ -30,13 +30,13 @@ export function dayOf(name: string): number {
   return Date.parse(name.slice(0, "2026-11-19".length));
 }
 
-const flatPath = /^(\d{4}-\d{2}-\d{2}(?:T\d{2}(?:[+-]\d{4})?)?)\.(csv|jsonl)(\.gz)?$/;
+const flatPath = /^(\d{4}-\d{2}-\d{2}(?:T\d{2}(?:[+-]\d{4})?)?)\.(?:(csv|jsonl)(\.gz)?|(parquet))$/;
 const hivePath =
-  /^date=(\d{4}-\d{2}-\d{2})\/(?:hour=(\d{2})\/)?events((?<=hour=\d\d\/events)[+-]\d{4})?\.(csv|jsonl)(\.gz)?$/;
+  /^date=(\d{4}-\d{2}-\d{2})\/(?:hour=(\d{2})\/)?events((?<=hour=\d\d\/events)[+-]\d{4})?\.(?:(csv|jsonl)(\.gz)?|(parquet))$/;
 
 /** The period that a path stands for in whatever archive, and what its form says of that archive. */
 export function readPath(path: string): { name: string; naming: NamingSchema } | undefined {
-  const [, flatName, flatEnding, flatGzip] = flatPath.exec(path) ?? [];
+  const [, flatName, flatLines, flatGzip, flatEnding = flatLines] = flatPath.exec(path) ?? [];
   if (flatName !== undefined) {
     const by = flatName.includes("T") ? "hour" : "day";
     return {
@@ -44,7 +44,8 @@ export function readPath(path: string): { name: string; naming: NamingSchema } |
       naming: { by, layout: "flat", gzip: flatGzip !== undefined, ...recordsOf(flatEnding) },
     };
   }
-  const [, date, hour, offset = "", hiveEnding, hiveGzip] = hivePath.exec(path) ?? [];
+  const [, date, hour, offset = "", hiveLines, hiveGzip, hiveEnding = hiveLines] =
+    hivePath.exec(path) ?? [];
   if (date === undefined) {
     return undefined;
   }
@@ -61,7 +62,7 @@ export function readPath(path: string): { name: string; naming: NamingSchema } |
 
 /** As a schema has it. */
 function recordsOf(ending: string | undefined): Pick<NamingSchema, "records"> {
-  return ending === "jsonl" ? { records: ending } : {};
+  return ending === "jsonl" || ending === "parquet" ? { records: ending } : {};
 }
 
 export function isSameNaming(one: NamingSchema, other: NamingSchema): boolean {

@@ -153,7 +153,7 @@ function isSchema(value: unknown): value is ArchiveSchema {
   return (
     isObject(value) &&
     [value.origin, value.api, value.zone].every((part) => typeof part === "string") &&
-    (value.records === undefined || value.records === "jsonl") &&
+    ["jsonl", "parquet", undefined].includes(value.records as string | undefined) &&
     Array.isArray(value.events) &&
     isObject(value.filters) &&
     Object.values(value.filters).every((values) => Array.isArray(values)) &&

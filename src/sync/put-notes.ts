@@ -42,7 +42,7 @@ export async function finishPuts(
     const places = [
       path,
       ...[true, false].map((whole) =>
-        stagingPath(join(folder, workFolderName), name, whole, schema.gzip),
+        stagingPath(join(folder, workFolderName), name, whole, schema),
       ),
     ];
     for (const place of record ? places : []) {

@@ -1,6 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isFolderName, readName } from "../partial/partial-names.js";
+import type { NamingSchema } from "./file-name.js";
 
 /**
  * Where a period is exported to before it is put in its place. The name does not end as those of
@@ -9,8 +10,14 @@ import { isFolderName, readName } from "../partial/partial-names.js";
  * @param work the folder for exports under way
  * @param whole whether all of the period is expected to be in it
  */
-export function stagingPath(work: string, name: string, whole: boolean, gzip = false): string {
-  return join(work, `${name}.${whole ? "new" : "rest"}${gzip ? ".gz" : ""}`);
+export function stagingPath(
+  work: string,
+  name: string,
+  whole: boolean,
+  { gzip, records }: Pick<NamingSchema, "gzip" | "records"> = { gzip: false },
+): string {
+  const ending = records === "parquet" ? ".pq" : gzip ? ".gz" : "";
+  return join(work, `${name}.${whole ? "new" : "rest"}${ending}`);
 }
 
 /** Removes what a period was exported to, and interrupted exports of it. */

@@ -2,6 +2,7 @@ import { defaultHost, parseHost } from "../api/origin.js";
 import { completeSearch } from "../api/search.js";
 import { systemClock } from "../clock.js";
 import { defaultFormat } from "../csv/csv-layout.js";
+import { requireDuckDb } from "../parquet/duckdb-work.js";
 import { unitLength } from "../time/units.js";
 import { type ArchiveSchema, normalizeSchema } from "./archive-schema.js";
 import { lookBack } from "./look-back.js";
@@ -31,7 +32,11 @@ export interface SyncResult extends RunResult {
  */
 export async function syncEvents(given: SyncOptions): Promise<SyncResult> {
   const options = completeSyncOptions(given);
-  const { search, by, layout, gzip, folder } = options;
+  const { search, records, by, layout, gzip, folder } = options;
+  if (records === "parquet") {
+    // Each period needs it, and the first request comes before that.
+    await requireDuckDb();
+  }
   const { api, events, filters, zone } = completeSearch({
     ...search,
     from: 0,
@@ -84,11 +89,18 @@ export async function syncEvents(given: SyncOptions): Promise<SyncResult> {
   }
 }
 
-/** What is in the files; of CSV, which was there first, only what it depends on. */
+/** What is in the files, as far as it is not said by what they are. */
 function contentsOf({
   records,
   columns,
   format,
 }: CompleteSyncOptions): Pick<ArchiveSchema, "records" | "columns" | "format"> {
-  return records === "csv" ? { columns, format } : { records, columns: [], format: {} };
+  switch (records) {
+    case "csv":
+      return { columns, format };
+    case "parquet":
+      return { records, columns, format: {} };
+    case "jsonl":
+      return { records, columns: [], format: {} };
+  }
 }

@@ -7,8 +7,9 @@ import { UsageError } from "../errors.js";
 import type { ExportOptions } from "../export/export-options.js";
 import type { ExportProgress } from "../export/export-progress.js";
 import { type FormatName, formatNames } from "../formats/record-format.js";
+import { parquetProperties, refuseUnclearNames } from "../parquet/parquet-format.js";
 import { defaultRetention, requireRetention } from "../time/retention.js";
-import { type ArchiveLayout, archiveLayouts } from "./archive-schema.js";
+import { type ArchiveLayout, archiveLayouts, defaultLayoutOf } from "./archive-schema.js";
 import { type PeriodLength, periodLengths } from "./period.js";
 import { defaultSettle, mostDaysOf, usualDays } from "./plan.js";
 import type { SyncNotice } from "./sync-notice.js";
@@ -52,9 +53,12 @@ export interface SyncOptions extends RunOptions {
   readonly folder: string;
   /** What a file holds. Default: `day`. */
   readonly by?: PeriodLength | undefined;
-  /** `flat`: `2026-11-19.csv`; `hive`: `date=2026-11-19/events.csv`. Default: `flat`. */
+  /**
+   * `flat`: `2026-11-19.csv`; `hive`: `date=2026-11-19/events.csv`. Default: `hive` for Parquet, else
+   * `flat`.
+   */
   readonly layout?: ArchiveLayout | undefined;
-  /** Whether the files are gzipped. Default: false. */
+  /** Whether the files are gzipped; not for Parquet. Default: false. */
   readonly gzip?: boolean | undefined;
   /**
    * Whether another schema than that of the folder begins a new generation in a subfolder. Default:
@@ -87,19 +91,25 @@ export type CompleteSyncOptions = PeriodOptions &
 
 /** @throws UsageError naming what has no meaning */
 export function completeSyncOptions(given: SyncOptions): CompleteSyncOptions {
-  const { folder, by = "day", layout = "flat" } = given;
+  const { folder, records = "csv", by = "day" } = given;
+  const { layout = defaultLayoutOf(records), gzip = false } = given;
   const run = completeRunOptions(given);
   if (typeof folder !== "string" || folder === "") {
     throw new UsageError("folder must be the path of a folder.");
   }
-  const { records = "csv" } = given;
   refuseOthers("records", records, formatNames);
   refuseOthers("by", by, periodLengths);
   refuseOthers("layout", layout, archiveLayouts);
+  if (gzip && records === "parquet") {
+    throw new UsageError("gzip is for text: Parquet is compressed within.");
+  }
   const { columns, zone, sentZone, ...format } = completeLayout({
     ...given.format,
-    columns: readColumns(given.columns ?? defaultProperties),
+    columns: readColumns(given.columns ?? defaultColumnsOf(records)),
   });
+  if (records === "parquet") {
+    refuseUnclearNames(columns, layout === "hive");
+  }
   return {
     ...run,
     folder,
@@ -109,9 +119,13 @@ export function completeSyncOptions(given: SyncOptions): CompleteSyncOptions {
     format,
     by,
     layout,
-    gzip: given.gzip ?? false,
+    gzip,
     newSchema: given.newSchema ?? false,
   };
+}
+
+function defaultColumnsOf(records: FormatName): string | readonly string[] {
+  return records === "parquet" ? parquetProperties : defaultProperties;
 }
 
 /** @throws UsageError naming what has no meaning */

@@ -42,7 +42,8 @@ function run({ account, cwd, args, flushing }: Scene, folder: string, crashAt?: 
     CHANGES_FILE: join(cwd, "changes"),
     SLOW_FLUSH_MS: `${flushing}`,
   });
-  return runCommand([...syncArguments(folder, account), ...args], {
+  const times = args.includes("parquet") ? [] : undefined;
+  return runCommand([...syncArguments(folder, account, times), ...args], {
     ...disk,
     cwd,
     env: { ...account.env, ...disk.env },
@@ -54,6 +55,7 @@ describe.each([
   [["--layout", "hive"], times(4, 10), 0],
   [["--layout", "hive"], times(2, 5), 30],
   [["--by", "hour", "--days", "2"], times(2, 5), 0],
+  [["--format", "parquet"], times(3, 10), 0],
 ])("with %s, a run that is killed", (options, crashes, flushing) => {
   test(`at one of ${crashes} changes to the disk is made up for by the next, with ${flushing} ms a flush (SEED=${seed})`, {
     timeout: 120_000,

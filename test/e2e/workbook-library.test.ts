@@ -78,7 +78,7 @@ test("a CSV has no facts of a workbook", async () => {
 
 test.each([
   ["a.xlsx", { splitRows: 10 }, "A workbook is one file"],
-  ["a.parquet", {}, "a.parquet would not be a .parquet file"],
+  ["a.avro", {}, "a.avro would not be a .avro file"],
   [
     "a.xlsx",
     { columns: Array.from({ length: 16_385 }, (_, index) => `c${index}`) },

@@ -6,9 +6,17 @@ import { parse } from "csv-parse/sync";
 import type { CommandResult } from "./command.js";
 import { idColumns, idOf, type SimulatedAccount } from "./simulated-account.js";
 
-/** Arguments of a run that brings an archive up to date. */
-export function syncArguments(folder: string, { origin }: SimulatedAccount): string[] {
-  const columns = ["--properties", idColumns.join(","), "--timestamp-format", "raw"];
+/**
+ * Arguments of a run that brings an archive up to date.
+ *
+ * @param times how they are written, where a format leaves the choice
+ */
+export function syncArguments(
+  folder: string,
+  { origin }: SimulatedAccount,
+  times: readonly string[] = ["--timestamp-format", "raw"],
+): string[] {
+  const columns = ["--properties", idColumns.join(","), ...times];
   return ["sync", folder, "--host", origin, ...columns, "--log-format", "json"];
 }
 

@@ -1,4 +1,4 @@
-import { mainSettings } from "../../config/setting-names.js";
+import { mainSettings, syncSettings } from "../../config/setting-names.js";
 import { UsageError } from "../../errors.js";
 
 /** Options by name, with what an output has instead, and with which values of the option it agrees. */
@@ -25,6 +25,16 @@ export const foreignToLines: ForeignOptions = [
   [timestampFormat.option, "times stay as SparkPost sends them", [undefined, "raw"]],
   [excel.option, "a line is JSON", [undefined, "no"]],
   [escapeFormulas.option, "text stays as SparkPost sends it", [undefined]],
+];
+
+/** Of text, where Parquet is written. */
+export const foreignToParquet: ForeignOptions = [
+  [csvDelimiter.option, "Parquet has columns", [undefined]],
+  [timestampFormat.option, "in Parquet, times are timestamps", [undefined]],
+  [excel.option, "spreadsheets do not open Parquet", [undefined, "no"]],
+  [escapeFormulas.option, "text stays as SparkPost sends it", [undefined]],
+  [splitRows.option, "Parquet has its rows in groups", [undefined, "0"]],
+  [syncSettings.gzip.option, "Parquet is compressed within", [undefined, "no"]],
 ];
 
 /**

@@ -1,11 +1,11 @@
 import { chmod, chown, mkdir, open, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { quoted } from "../../duckdb/quoted.js";
 import { OutputError, UsageError } from "../../errors.js";
 import { hasCode, isForbidden } from "../../files/errno.js";
 import { renameFlushed } from "../../files/rename-and-link.js";
 import type { Database } from "../sql/database.js";
 import type { DuckDbDatabase } from "./duckdb-database.js";
-import { quoted } from "./duckdb-dialect.js";
 import { duckDbFailure } from "./duckdb-failure.js";
 import { writeOptions } from "./duckdb-options.js";
 

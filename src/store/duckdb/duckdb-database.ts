@@ -1,4 +1,5 @@
 import type { DuckDBBlobValue, DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { untilAborted } from "../../duckdb/until-aborted.js";
 import type { Database, PageToRead, Queries, ReadPage } from "../sql/database.js";
 import type { Row, SqlValue } from "../sql/sql-values.js";
 import { duckDbDialect } from "./duckdb-dialect.js";
@@ -83,30 +84,6 @@ export class DuckDbDatabase implements Database, BytesDatabase {
       signal?.throwIfAborted();
       throw duckDbFailure(error, this.#path);
     }
-  }
-}
-
-/** In milliseconds: an interruption is lost on a statement that has not begun yet. */
-const betweenInterruptions = 20;
-
-/** Interrupts what runs on a connection when a signal is aborted. */
-async function untilAborted<T>(
-  connection: DuckDBConnection,
-  signal: AbortSignal | undefined,
-  work: () => Promise<T>,
-): Promise<T> {
-  signal?.throwIfAborted();
-  let timer: NodeJS.Timeout | undefined;
-  const interrupt = () => {
-    connection.interrupt();
-    timer = setInterval(() => connection.interrupt(), betweenInterruptions);
-  };
-  signal?.addEventListener("abort", interrupt, { once: true });
-  try {
-    return await work();
-  } finally {
-    signal?.removeEventListener("abort", interrupt);
-    clearInterval(timer);
   }
 }
 

@@ -34,8 +34,3 @@ export const duckDbDialect: Dialect = {
 };
 
 const capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-/** A string as SQL has it. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}

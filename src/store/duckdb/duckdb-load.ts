@@ -1,10 +1,11 @@
+import { quoted, quotedPattern } from "../../duckdb/sql-text.js";
 import { type LoadBatch, type LoadResult, sameEventWithin } from "../event-store.js";
 import { instant, type Queries } from "../sql/database.js";
 import { hasForgotten, recipientHash, recordingOf } from "../sql/forgotten.js";
 import { identityOf, keyColumns } from "../sql/schema.js";
 import { recordPeriod } from "../sql/sql-store.js";
 import { storeColumns, storeQuote } from "../store-columns.js";
-import { duckDbDialect, quoted } from "./duckdb-dialect.js";
+import { duckDbDialect } from "./duckdb-dialect.js";
 
 /** In bytes. DuckDB sets aside a multiple of it, so a longer record is only reckoned with where one comes. */
 export const recordLimits = { usual: 2_000_000, largest: 32_000_000 };
@@ -204,13 +205,8 @@ function timeOf(fallbackTime: number): string {
 function recordsOf(files: readonly string[], longestRecord: number): string {
   const columns = storeColumns.map(({ header }) => `${quoted(header)}: 'VARCHAR'`);
   // U+0000 is kept as in PostgreSQL, which has none; of the keys that are no ids, later.
-  return `(select * replace (replace(event_id, chr(0), chr(${0xfdd0})) as event_id) from read_csv([${files.map((file) => quoted(asPattern(file))).join(", ")}],
+  return `(select * replace (replace(event_id, chr(0), chr(${0xfdd0})) as event_id) from read_csv([${files.map(quotedPattern).join(", ")}],
     columns = {${columns.join(", ")}}, header = true, auto_detect = false, compression = 'none',
     delim = ',', quote = ${quoted(storeQuote)}, escape = ${quoted(storeQuote)}, new_line = '\\n',
     max_line_size = ${longestRecord}, buffer_size = ${2 * longestRecord}))`;
-}
-
-/** DuckDB takes a path for a pattern. */
-function asPattern(path: string): string {
-  return path.replace(/[[*?]/g, "[$&]");
 }

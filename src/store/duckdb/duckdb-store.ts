@@ -1,17 +1,17 @@
 import { chmod, mkdir, mkdtemp, open, realpath, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { type DuckDb, importDuckDb } from "../../duckdb/import-duckdb.js";
+import { quoted } from "../../duckdb/sql-text.js";
 import { UsageError } from "../../errors.js";
 import { absentOrThrow, isSystemError, isTaken, writeFailure } from "../../files/errno.js";
 import { addNameOrCopy } from "../../files/rename-and-link.js";
 import { statIfAny } from "../../files/stat-if-any.js";
 import type { EventStore, LoadBatch, OpenOptions, StoreMode } from "../event-store.js";
-import { importEngine } from "../import-engine.js";
 import { forgetRecipient } from "../sql/forgotten.js";
 import { bringUpToDate } from "../sql/migrations.js";
 import { removeEventsBefore, SqlStore } from "../sql/sql-store.js";
 import { compactDuckDb, removeCompacted, requireOwnContent } from "./duckdb-compact.js";
 import { DuckDbDatabase } from "./duckdb-database.js";
-import { quoted } from "./duckdb-dialect.js";
 import { duckDbFailure, heldByAnother } from "./duckdb-failure.js";
 import { addFunctions } from "./duckdb-functions.js";
 import { isTooLong, loadIntoDuckDb, recordLimits } from "./duckdb-load.js";
@@ -29,7 +29,7 @@ export async function openDuckDbStore(
   options: OpenOptions,
 ): Promise<EventStore> {
   const { mode, create } = options;
-  const engine = await importEngine(() => import("@duckdb/node-api"), "DuckDB", "@duckdb/node-api");
+  const engine = await importDuckDb("A store in DuckDB");
   if ((await statIfAny(path)) === undefined) {
     if (!create) {
       throw new UsageError(`There is no store ${path}.`, {
@@ -163,10 +163,8 @@ class DuckDbStore extends SqlStore implements EventStore {
   }
 }
 
-type Engine = typeof import("@duckdb/node-api");
-
 /** Opens the file that has the name when it is locked: it may have been compacted since it was opened. */
-async function openInPlace(engine: Engine, file: string, mode: StoreMode): Promise<DuckDbDatabase> {
+async function openInPlace(engine: DuckDb, file: string, mode: StoreMode): Promise<DuckDbDatabase> {
   for (;;) {
     const before = await statIfAny(file);
     const database = await openFile(engine, file, mode);
@@ -178,7 +176,7 @@ async function openInPlace(engine: Engine, file: string, mode: StoreMode): Promi
   }
 }
 
-async function makeEmpty(engine: Engine, path: string): Promise<void> {
+async function makeEmpty(engine: DuckDb, path: string): Promise<void> {
   const database = await openFile(engine, path, "write");
   try {
     await bringUpToDate(database, duckDbSchema, { mode: "write", create: true }, path);
@@ -194,7 +192,7 @@ function withoutIndexes(name: string): UsageError {
   });
 }
 
-async function openFile(engine: Engine, file: string, mode: StoreMode): Promise<DuckDbDatabase> {
+async function openFile(engine: DuckDb, file: string, mode: StoreMode): Promise<DuckDbDatabase> {
   const temporary = temporaryFolderOf(file);
   if (mode === "write") {
     await mkdir(temporary, { mode: 0o700 }).catch((error: unknown) => {
@@ -225,7 +223,7 @@ async function openFile(engine: Engine, file: string, mode: StoreMode): Promise<
 }
 
 /** Makes an empty database that only its owner can read, from its first byte on. */
-async function createFile(engine: Engine, path: string): Promise<void> {
+async function createFile(engine: DuckDb, path: string): Promise<void> {
   const folder = await mkdtemp(join(dirname(resolve(path)), `.${basename(path)}.`)).catch(
     (error: unknown) => {
       throw notWritable(error, path);

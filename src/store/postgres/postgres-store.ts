@@ -1,8 +1,8 @@
 import type { Client, Pool, PoolClient } from "pg";
 import { BusyError } from "../../errors.js";
 import type { PageRequest, SearchQuery } from "../../events-api/event-search.js";
+import { importPackage } from "../../import-package.js";
 import type { EventStore, LoadBatch, OpenOptions } from "../event-store.js";
-import { importEngine } from "../import-engine.js";
 import { forgetRecipient } from "../sql/forgotten.js";
 import { bringUpToDate } from "../sql/migrations.js";
 import { removeEventsBefore, SqlStore } from "../sql/sql-store.js";
@@ -26,8 +26,9 @@ export async function openPostgresStore(
   options: OpenOptions,
 ): Promise<EventStore> {
   const packages = "pg pg-copy-streams";
-  const { default: pg } = await importEngine(() => import("pg"), "PostgreSQL", packages);
-  const { from } = await importEngine(() => import("pg-copy-streams"), "PostgreSQL", packages);
+  const use = "A store in PostgreSQL";
+  const { default: pg } = await importPackage(() => import("pg"), use, packages);
+  const { from } = await importPackage(() => import("pg-copy-streams"), use, packages);
   const connectionString = await withPassword(url, pg.Client);
   const newPool = (max: number): Pool =>
     new pg.Pool({

@@ -13,7 +13,7 @@ import {
 const options = {
   out: value(
     "-o, --out <FILE>",
-    "output file: NAME.csv, NAME.csv.gz, NAME.jsonl, NAME.xlsx for a workbook, or - for standard output",
+    "output file: NAME.csv, NAME.csv.gz, NAME.jsonl, NAME.parquet, NAME.xlsx for a workbook, or - for standard output",
   ),
   store: value(
     "--store <STORE>",

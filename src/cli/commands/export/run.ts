@@ -22,6 +22,7 @@ import { asFailure } from "../../failures/as-failure.js";
 import { refuseMoreTimes } from "../../failures/command-line-errors.js";
 import {
   foreignToLines,
+  foreignToParquet,
   foreignToWorkbook,
   refuseCsvOptions,
 } from "../../failures/refuse-csv-options.js";
@@ -162,9 +163,12 @@ function recordsFor({ out = "", settings: given }: ExportCommand, settings: Sett
   const isNamed = formatOfName(out).records !== undefined;
   const asked = given.format === undefined && isNamed ? undefined : settings.records;
   const records = recordsOf(asked, out);
-  if (records === "jsonl") {
-    const csv = isNamed ? `--out ${out.replace(/\.(jsonl|ndjson)/i, ".csv")}` : "--format csv";
-    refuseCsvOptions(given, foreignToLines, csv);
+  if (records !== "csv") {
+    const foreign = records === "jsonl" ? foreignToLines : foreignToParquet;
+    const csv = isNamed
+      ? `--out ${out.replace(/\.(jsonl|ndjson|parquet|pq)/i, ".csv")}`
+      : "--format csv";
+    refuseCsvOptions(given, foreign, csv);
   }
   return records;
 }
@@ -231,7 +235,7 @@ function splitRowsOf(
   out: string,
   records: FormatName,
 ): number | undefined {
-  if (formatOfName(out).isWorkbook) {
+  if (formatOfName(out).isConverted) {
     return undefined;
   }
   const isForSheets = excel && out !== "-" && records === "csv";

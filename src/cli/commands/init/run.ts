@@ -48,7 +48,7 @@ async function interview(path: string, prompter: Prompter, edges: Edges): Promis
     Timezone: timezone,
     Events: events.join(", "),
     Excel: forSpreadsheet ? "yes" : "no",
-    // The example has these already, in lines that keep together what belongs together.
+    // Blank stands for them, and for what suits another format.
     ...(columns.join() === defaultProperties.join() ? {} : { Properties: columns.join(", ") }),
   });
   edges.signal.throwIfAborted();

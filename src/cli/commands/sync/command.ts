@@ -55,6 +55,7 @@ export const syncCommand: Declaration = {
     ["sparky-events sync", "the last 10 days, into ./sparkpost-events"],
     ["sparky-events sync /srv/mail --gzip", "another folder, compressed files"],
     ["sparky-events sync --layout hive --keep 400", "for DuckDB and the like; 400 days of it"],
+    ["sparky-events sync --format parquet", "typed columns, for Athena, Spark and the like"],
     ["sparky-events sync --include-today", "with what there is of today"],
     ["sparky-events sync --to events.duckdb", "every event, into a database of your own"],
   ],

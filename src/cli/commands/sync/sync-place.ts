@@ -4,7 +4,11 @@ import { syncEvents } from "../../../sync/sync-events.js";
 import type { RunOptions } from "../../../sync/sync-options.js";
 import type { RunResult } from "../../../sync/sync-run.js";
 import { syncStore } from "../../../sync/sync-store.js";
-import { foreignToLines, refuseCsvOptions } from "../../failures/refuse-csv-options.js";
+import {
+  foreignToLines,
+  foreignToParquet,
+  refuseCsvOptions,
+} from "../../failures/refuse-csv-options.js";
 import type { Edges } from "../../process/edges.js";
 import { openWhenFree } from "../../settings/open-when-free.js";
 import { namedStore, workFolderOf } from "../../settings/store-place.js";
@@ -39,6 +43,9 @@ export function folderPlace(
   const { records, columns, format, sync } = settings;
   if (records === "jsonl") {
     refuseCsvOptions(command.settings, foreignToLines, "--format csv");
+  }
+  if (records === "parquet") {
+    refuseCsvOptions(command.settings, foreignToParquet, "--format csv");
   }
   const { by, layout, gzip } = sync;
   return {
