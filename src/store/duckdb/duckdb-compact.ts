@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir, open, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { quoted } from "../../duckdb/quoted.js";
+import { quoted } from "../../duckdb/sql-text.js";
 import { OutputError, UsageError } from "../../errors.js";
 import { hasCode, isForbidden } from "../../files/errno.js";
 import { renameFlushed } from "../../files/rename-and-link.js";
