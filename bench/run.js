@@ -2,6 +2,7 @@ import { printMachine } from "./machine.js";
 import { measureLatency } from "./sections/latency.js";
 import { measureMemory } from "./sections/memory.js";
 import { measureStartup } from "./sections/startup.js";
+import { measureStore } from "./sections/store.js";
 import { measureThroughput } from "./sections/throughput.js";
 import { settings } from "./settings.js";
 import { printTargets } from "./targets.js";
@@ -11,6 +12,7 @@ const measures = {
   latency: measureLatency,
   memory: measureMemory,
   startup: measureStartup,
+  store: measureStore,
 };
 
 const started = Date.now();

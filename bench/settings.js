@@ -9,6 +9,7 @@ export const settings = {
     readCount("BENCH_MEMORY_EVENTS_LARGE", 1_000_000),
   ],
   startupRounds: readCount("BENCH_STARTUP_ROUNDS", 21),
+  storeEvents: readCount("BENCH_STORE_EVENTS", 300_000),
   parts: readParts(),
 };
 
@@ -23,7 +24,7 @@ function readCount(name, fallback) {
 }
 
 function readParts() {
-  const all = ["throughput", "latency", "memory", "startup"];
+  const all = ["throughput", "latency", "memory", "startup", "store"];
   const parts = process.env.BENCH_PARTS ? process.env.BENCH_PARTS.split(",") : all;
   const unknown = parts.find((part) => !all.includes(part));
   if (unknown !== undefined) {

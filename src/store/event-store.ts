@@ -155,4 +155,6 @@ export interface OpenOptions {
   readonly mode: StoreMode;
   /** Whether a store is made where there is none; only in mode `write`. */
   readonly create: boolean;
+  /** How many searches there may be at once, so that none waits for another. Default: 4. */
+  readonly searches?: number | undefined;
 }

@@ -111,3 +111,19 @@ test.each([
   const program = startProgram(address, [], { nodeOptions: ["--import", absentPackages] });
   expect(await program.next()).toMatch(new RegExp(`^UsageError 2: .* not installed.*${command}`));
 });
+
+test("pages may be larger than the memory that DuckDB has", async () => {
+  const text = "x".repeat(250_000);
+  const events = Array.from({ length: 400 }, (_, index) =>
+    JSON.stringify({ event_id: `large-${index}`, timestamp: "2026-11-01T00:00:00Z", text }),
+  );
+  const store = await openAt(await duckDb.newAddress());
+  const files = [await writeStoreCsv(await newFolder(), "large.csv", events)];
+  await store.load({ files, fallbackTime: 0 });
+  const all = { from: 0, to: Date.UTC(2027, 0), types: undefined, filters: [], metadata: [] };
+  const { signal } = new AbortController();
+
+  const { json, ...page } = await store.find(all, { limit: 1000, after: undefined }, signal);
+  expect(page).toEqual({ events: 400, totalCount: 400, next: undefined });
+  expect(Buffer.concat(json).toString()).toBe(events.sort().reverse().join(","));
+});

@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:net";
+import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
+import { openStore } from "../../src/store/open-store.js";
+import { parseStoreAddress } from "../../src/store/store-address.js";
 import { writeStoreCsv } from "../support/store-csv.js";
 import { newFolder, openAt, postgres } from "./store-harness.js";
 import { startProgram } from "./store-program.js";
@@ -154,4 +157,38 @@ test("one that can only be read is not written to", async () => {
     exitCode: 2,
     message: expect.stringContaining("can only be read"),
   });
+});
+
+test("as many search at once as it was opened for, and others wait for them, but not how it is", async () => {
+  const address = await postgres.newAddress();
+  const writer = await openAt(address);
+  await writer.load({
+    files: [await writeStoreCsv(await newFolder(), "events.csv", eventsNamed("a", 50))],
+    fallbackTime: 0,
+  });
+  const store = await openStore(parseStoreAddress(address, false), {
+    mode: "read",
+    create: false,
+    searches: 6,
+  });
+  onTestFinished(() => store.close());
+  const locker = new pg.Client({ connectionString: address });
+  await locker.connect();
+  onTestFinished(() => locker.end());
+  await locker.query("begin; lock table sparky_events.events in access exclusive mode");
+  const query = { from: 0, to: Date.UTC(2027, 0), types: undefined, filters: [], metadata: [] };
+  const { signal } = new AbortController();
+  const searches = Array.from({ length: 9 }, () =>
+    store.find(query, { limit: 10, after: undefined }, signal),
+  );
+  const held = `select count(*)::integer as searches from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  await expect.poll(async () => (await postgres.sql(address, held))[0]?.searches).toBe(6);
+
+  expect((await store.readFacts()).subaccounts).toEqual([]);
+  await locker.query("rollback");
+  const found = await Promise.all(searches);
+  expect(found.map(({ events, totalCount }) => [events, totalCount])).toEqual(
+    Array(9).fill([10, 50]),
+  );
 });

@@ -38,7 +38,8 @@ function storeSource(text: string, session: Session, edges: Edges): EventSource 
   const origin = `https://${id}.invalid`;
   let opened: Promise<EventStore> | undefined;
   const open = () => {
-    opened ??= openStore(address, { mode: "read", create: false });
+    const searches = session.settings.concurrency;
+    opened ??= openStore(address, { mode: "read", create: false, searches });
     return opened;
   };
   const settings = { ...session.settings, origin, retention: Number.POSITIVE_INFINITY };

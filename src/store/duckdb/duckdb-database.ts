@@ -1,13 +1,13 @@
 import type { DuckDBBlobValue, DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { untilAborted } from "../../duckdb/until-aborted.js";
-import type { Database, PageToRead, Queries, ReadPage } from "../sql/database.js";
+import type { Database, Queries, Searcher } from "../sql/database.js";
 import type { Row, SqlValue } from "../sql/sql-values.js";
 import { duckDbDialect } from "./duckdb-dialect.js";
 import { duckDbFailure } from "./duckdb-failure.js";
-import { type BytesDatabase, readDuckDbPage } from "./duckdb-page.js";
+import { readDuckDbPage } from "./duckdb-page.js";
 
 /** An open DuckDB file. Each piece of work has a connection of its own, and so its own transaction. */
-export class DuckDbDatabase implements Database, BytesDatabase {
+export class DuckDbDatabase implements Database {
   readonly dialect = duckDbDialect;
   readonly #instance: DuckDBInstance;
   readonly #path: string;
@@ -21,20 +21,18 @@ export class DuckDbDatabase implements Database, BytesDatabase {
     this.#beforeWriting = beforeWriting;
   }
 
-  async rows(sql: string, values?: readonly SqlValue[], signal?: AbortSignal): Promise<Row[]> {
-    return await this.#connected((connection) => queriesOf(connection).rows(sql, values), signal);
+  async rows(sql: string, values?: readonly SqlValue[]): Promise<Row[]> {
+    return await this.#connected((connection) => queriesOf(connection).rows(sql, values));
   }
 
-  async bytes(sql: string, values: readonly SqlValue[], signal: AbortSignal): Promise<Uint8Array> {
+  /** All queries of a search see the same events. */
+  async searching<T>(work: (searcher: Searcher) => Promise<T>, signal: AbortSignal): Promise<T> {
     return await this.#connected(async (connection) => {
-      const reader = await connection.runAndReadAll(sql, [...values]);
-      const value = reader.getColumns()[0]?.[0] as DuckDBBlobValue | null | undefined;
-      return value?.bytes ?? new Uint8Array();
+      await connection.run("begin");
+      const result = await work(searcherOn(connection));
+      await connection.run("commit");
+      return result;
     }, signal);
-  }
-
-  async readPage(page: PageToRead, signal: AbortSignal): Promise<ReadPage> {
-    return await readDuckDbPage(this, page, signal);
   }
 
   async change(sql: string, values?: readonly SqlValue[]): Promise<number> {
@@ -85,6 +83,29 @@ export class DuckDbDatabase implements Database, BytesDatabase {
       throw duckDbFailure(error, this.#path);
     }
   }
+}
+
+function searcherOn(connection: DuckDBConnection): Searcher {
+  const queries = {
+    ...queriesOf(connection),
+    async placed(sql: string, values: readonly SqlValue[] = []) {
+      const texts: Uint8Array[] = [];
+      // As they come: all at once would take more memory than DuckDB may have.
+      const result = await connection.stream(sql, [...values]);
+      for await (const chunk of result) {
+        const [places, blobs] = [chunk.getColumnVector(0), chunk.getColumnVector(1)];
+        for (let row = 0; row < chunk.rowCount; row++) {
+          texts[Number(places.getItem(row)) - 1] = (blobs.getItem(row) as DuckDBBlobValue).bytes;
+        }
+      }
+      return texts;
+    },
+  };
+  return {
+    dialect: duckDbDialect,
+    rows: queries.rows,
+    readPage: (page) => readDuckDbPage(queries, page),
+  };
 }
 
 function queriesOf(connection: DuckDBConnection): Queries {

@@ -3,23 +3,21 @@ import type { Dialect } from "../sql/database.js";
 import { instant } from "../sql/database.js";
 import { keptText } from "../sql/schema.js";
 import { metadataIs } from "./duckdb-metadata.js";
+import { addressHash, foldedAddress, recipientHash } from "./recipient-hash.js";
 
 export const duckDbDialect: Dialect = {
   // Without a zone, so that it does not depend on that of the machine: all times are UTC.
   timeType: "timestamp",
   millis: (expression) => `epoch_ms(${expression})`,
   sha256: (expression) => `sha256(${expression})`,
-  foldAscii: (expression) => `translate(${expression}, '${capitals}', '${foldAscii(capitals)}')`,
+  foldAscii: foldedAddress,
   foldCase: (expression) => `lower(${expression})`,
   isOneOf: (column, texts, parameters) => `${column} in ${parameters.addAll(texts)}`,
   isAddress(column, addresses, parameters) {
-    const folded = addresses.map(foldAscii);
-    const names = folded.map((address) => `${parameters.add(address)}::varchar`);
-    const list = (write: (name: string) => string) => names.map(write).join(", ") || "null";
-    // Only the last is exact, and it is slow; so the others leave it little.
-    return `(strlen(${column}) in (${list((name) => `strlen(${name})`)})
-      and lower(${column}) in (${list((name) => `lower(${name})`)})
-      and ${duckDbDialect.foldAscii(column)} in (${list((name) => name)}))`;
+    const isOne = `${foldedAddress(column)} in ${parameters.addAll(addresses.map(foldAscii))}`;
+    return column === "rcpt_to" && addresses.length > 0
+      ? `(${recipientHash} in (${addresses.map(addressHash).join(", ")}) and ${isOne})`
+      : isOne;
   },
   metadataIs,
   count({ start, end }, { types, subaccounts }, parameters) {
@@ -32,5 +30,3 @@ export const duckDbDialect: Dialect = {
     return `select count(*) as events from sparky_events.events where ${conditions.join(" and ")}`;
   },
 };
-
-const capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";

@@ -1,11 +1,12 @@
 import { quoted, quotedPattern } from "../../duckdb/sql-text.js";
 import { type LoadBatch, type LoadResult, sameEventWithin } from "../event-store.js";
 import { instant, type Queries } from "../sql/database.js";
-import { hasForgotten, recipientHash, recordingOf } from "../sql/forgotten.js";
+import { hasForgotten, personHash, recordingOf } from "../sql/forgotten.js";
 import { identityOf, keyColumns } from "../sql/schema.js";
 import { recordPeriod } from "../sql/sql-store.js";
 import { storeColumns, storeQuote } from "../store-columns.js";
 import { duckDbDialect } from "./duckdb-dialect.js";
+import { hashOfAddress, recipientHash } from "./recipient-hash.js";
 
 /** In bytes. DuckDB sets aside a multiple of it, so a longer record is only reckoned with where one comes. */
 export const recordLimits = { usual: 2_000_000, largest: 32_000_000 };
@@ -73,7 +74,7 @@ async function leaveOutForgotten(queries: Queries, records: string, time: string
   if (!(await hasForgotten(queries))) {
     return records;
   }
-  const recipient = recipientHash(duckDbDialect, `replace(rcpt_to, chr(0), chr(${0xfdd0}))`);
+  const recipient = personHash(duckDbDialect, `replace(rcpt_to, chr(0), chr(${0xfdd0}))`);
   const matched = `${records} as record left join sparky_events.forgotten on recipient = ${recipient}`;
   await queries.change(
     recordingOf(
@@ -183,12 +184,14 @@ async function removeDoubled(
 
 function insertion(source: string, time: string): string {
   // A key may hold U+0000 only where the event's text has it escaped.
-  const keys = keyColumns.map(
-    (name) =>
-      `case when has_nul then replace(${name}, chr(0), chr(${0xfdd0})) else ${name} end as ${name}`,
-  );
+  const kept = (name: string) =>
+    `case when has_nul then replace(${name}, chr(0), chr(${0xfdd0})) else ${name} end`;
+  const columns = [
+    ...keyColumns.map((name) => `${kept(name)} as ${name}`),
+    `${hashOfAddress(kept("rcpt_to"))} as ${recipientHash}`,
+  ];
   return `insert into sparky_events.events by name
-    select ${time} as time, ${identityOf(duckDbDialect)} as identity, 0 as form, ${keys.join(", ")}, event
+    select ${time} as time, ${identityOf(duckDbDialect)} as identity, 0 as form, ${columns.join(", ")}, event
     from (select *, contains(event, '\\u0000') as has_nul from ${source})`;
 }
 

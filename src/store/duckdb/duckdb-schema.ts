@@ -1,6 +1,7 @@
 import type { Migrations, SchemaSteps } from "../sql/migrations.js";
 import { factTables, keyColumns } from "../sql/schema.js";
 import { duckDbDialect } from "./duckdb-dialect.js";
+import { recipientHash } from "./recipient-hash.js";
 
 const migrations: Migrations = [
   [
@@ -11,6 +12,7 @@ const migrations: Migrations = [
       identity varchar not null,
       form utinyint not null,
       ${keyColumns.map((name) => `${name} varchar,`).join("\n      ")}
+      ${recipientHash} uinteger,
       event varchar not null using compression zstd
     )`,
   ],

@@ -1,29 +1,34 @@
-import type { Pool, PoolClient } from "pg";
-import type { Database, Dialect, PageToRead, Queries, ReadPage } from "../sql/database.js";
+import { setTimeout } from "node:timers/promises";
+import type { Pool, PoolClient, QueryConfig } from "pg";
+import type { Database, Dialect, Queries, Searcher } from "../sql/database.js";
 import type { Row, SqlValue } from "../sql/sql-values.js";
 import { dialectWith, postgresDialect } from "./postgres-dialect.js";
 import { postgresFailure } from "./postgres-failure.js";
 import { readIndexedPaths } from "./postgres-indexes.js";
 import { readPostgresPage } from "./postgres-page.js";
 
+/** Connections, apart, so that none of these has to wait for another. */
+interface Pools {
+  readonly searches: Pool;
+  /** Cancels searches. */
+  readonly cancels: Pool;
+  readonly others: Pool;
+}
+
 /** A PostgreSQL database, with a few connections. */
 export class PostgresDatabase implements Database {
   #dialect: Dialect = postgresDialect;
-  readonly #pool: Pool;
-  readonly #cancelPool: Pool;
+  readonly #pools: Pools;
   readonly #name: string;
 
-  /**
-   * @param cancelPool for what cancels the work of the others, however busy these are
-   * @param name as it is shown
-   */
-  constructor(pool: Pool, cancelPool: Pool, name: string) {
-    this.#pool = pool;
-    this.#cancelPool = cancelPool;
+  /** @param name as it is shown */
+  constructor(pools: Pools, name: string) {
+    this.#pools = pools;
     this.#name = name;
-    // A connection that is lost while nothing is asked of it is replaced when it is needed.
-    pool.on("error", () => undefined);
-    cancelPool.on("error", () => undefined);
+    for (const pool of Object.values(pools)) {
+      // A connection that is lost while nothing is asked of it is replaced when it is needed.
+      pool.on("error", () => undefined);
+    }
   }
 
   get dialect(): Dialect {
@@ -35,22 +40,19 @@ export class PostgresDatabase implements Database {
     this.#dialect = dialectWith(await readIndexedPaths(this));
   }
 
-  async rows(sql: string, values?: readonly SqlValue[], signal?: AbortSignal): Promise<Row[]> {
-    if (!signal) {
-      return await this.connected((client) => queriesOf(client).rows(sql, values));
-    }
+  async rows(sql: string, values?: readonly SqlValue[]): Promise<Row[]> {
+    return await this.connected((client) => queriesOf(client).rows(sql, values));
+  }
+
+  async searching<T>(work: (searcher: Searcher) => Promise<T>, signal: AbortSignal): Promise<T> {
     try {
-      return await this.connected((client) =>
-        this.#untilAborted(client, signal, () => queriesOf(client).rows(sql, values)),
+      return await this.#connected(this.#pools.searches, (client) =>
+        work(this.#searcherOn(client, signal)),
       );
     } catch (error) {
       signal.throwIfAborted();
       throw error;
     }
-  }
-
-  async readPage(page: PageToRead, signal: AbortSignal): Promise<ReadPage> {
-    return await readPostgresPage(this, page, signal);
   }
 
   async change(sql: string, values?: readonly SqlValue[]): Promise<number> {
@@ -68,9 +70,17 @@ export class PostgresDatabase implements Database {
 
   /** Runs what needs one connection. Where it fails the connection is given up, and all that it had begun. */
   async connected<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return await this.#connected(this.#pools.others, work);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.#pools).map((pool) => pool.end()));
+  }
+
+  async #connected<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
     let client: PoolClient | undefined;
     try {
-      client = await this.#pool.connect();
+      client = await pool.connect();
       client.on("error", ignore);
       const result = await work(client);
       client.off("error", ignore);
@@ -82,8 +92,17 @@ export class PostgresDatabase implements Database {
     }
   }
 
-  async close(): Promise<void> {
-    await Promise.all([this.#pool.end(), this.#cancelPool.end()]);
+  #searcherOn(client: PoolClient, signal: AbortSignal): Searcher {
+    const run = <T extends object>(config: QueryConfig & { rowMode?: "array" }): Promise<T[]> =>
+      this.#untilAborted(client, signal, async () => (await client.query<T>(config)).rows);
+    const queries = {
+      dialect: this.#dialect,
+      rows: (text: string, values: readonly SqlValue[] = []) =>
+        run<Row>({ text, values: [...values] }),
+      lists: (text: string, values: readonly SqlValue[]) =>
+        run<string[]>({ text, values: [...values], rowMode: "array" }),
+    };
+    return { ...queries, readPage: (page) => readPostgresPage(queries, page) };
   }
 
   /** Cancels what runs on a connection when a signal is aborted; the connection is given up then. */
@@ -93,23 +112,36 @@ export class PostgresDatabase implements Database {
     work: () => Promise<T>,
   ): Promise<T> {
     signal.throwIfAborted();
-    let cancelling: Promise<unknown> | undefined;
+    let isOver = false;
+    let cancelling: Promise<void> | undefined;
     const cancel = () => {
-      const { processID } = client as PoolClient & { readonly processID: number };
-      cancelling = this.#cancelPool
-        .query("select pg_cancel_backend($1)", [processID])
-        .catch(() => undefined);
+      cancelling = this.#cancel(client, () => isOver);
     };
     signal.addEventListener("abort", cancel, { once: true });
     try {
       return await work();
     } finally {
+      isOver = true;
       signal.removeEventListener("abort", cancel);
       await cancelling;
       signal.throwIfAborted();
     }
   }
+
+  /** Again and again: on a statement that has not begun yet, it is lost. */
+  async #cancel(client: PoolClient, isOver: () => boolean): Promise<void> {
+    const { processID } = client as PoolClient & { readonly processID: number };
+    while (!isOver()) {
+      await this.#pools.cancels
+        .query("select pg_cancel_backend($1)", [processID])
+        .catch(() => undefined);
+      await setTimeout(betweenCancellations);
+    }
+  }
 }
+
+/** In milliseconds. */
+const betweenCancellations = 20;
 
 /** The query that was under way fails with the same error. */
 function ignore(): void {}

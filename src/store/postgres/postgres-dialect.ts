@@ -8,7 +8,8 @@ import { metadataIs, metadataText } from "./postgres-metadata.js";
 
 export const postgresDialect: Dialect = {
   timeType: "timestamptz",
-  millis: (expression) => `(extract(epoch from ${expression}) * 1000)::bigint`,
+  // Quicker than the exact number that `extract` gives; it is rounded to the same.
+  millis: (expression) => `(date_part('epoch', ${expression}) * 1000)::bigint`,
   sha256: (expression) => `encode(sha256(convert_to(${expression}, 'UTF8')), 'hex')`,
   // Columns are collated as "C", in which no other letters have a case.
   foldAscii: (expression) => `lower(${expression})`,

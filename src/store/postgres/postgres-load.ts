@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import type { PoolClient } from "pg";
 import { type LoadBatch, type LoadResult, sameEventWithin } from "../event-store.js";
 import { instant, type Queries } from "../sql/database.js";
-import { hasForgotten, recipientHash, recordingOf } from "../sql/forgotten.js";
+import { hasForgotten, personHash, recordingOf } from "../sql/forgotten.js";
 import { identityOf, keyColumns } from "../sql/schema.js";
 import { recordPeriod } from "../sql/sql-store.js";
 import { storeColumns, storeQuote } from "../store-columns.js";
@@ -117,7 +117,7 @@ async function chooseEach(queries: Queries, fallbackTime: number): Promise<numbe
 async function leaveOutForgotten(queries: Queries): Promise<void> {
   if (await hasForgotten(queries)) {
     const matching = `batch.number = chosen.number and chosen.time < until
-      and recipient = ${recipientHash(postgresDialect, "batch.rcpt_to")}`;
+      and recipient = ${personHash(postgresDialect, "batch.rcpt_to")}`;
     await queries.change(
       recordingOf(
         postgresDialect,

@@ -1,42 +1,49 @@
 import { rangeConditions } from "../sql/conditions.js";
-import type { Database, PageToRead, ReadPage } from "../sql/database.js";
+import { countEvents } from "../sql/count-events.js";
+import type { PageToRead, ReadPage, Searcher } from "../sql/database.js";
 import { Parameters } from "../sql/parameters.js";
-import { placeOf } from "../sql/place.js";
-import type { Row } from "../sql/sql-values.js";
+import type { SqlValue } from "../sql/sql-values.js";
+
+export interface PageQueries extends Pick<Searcher, "dialect" | "rows"> {
+  /** Rows as lists of their values, which are made quicker than records. */
+  lists(sql: string, values: readonly SqlValue[]): Promise<string[][]>;
+}
 
 /** Reads a page by the index of times and identities, or by one that has fewer events to look at. */
 export async function readPostgresPage(
-  database: Database,
+  queries: PageQueries,
   { query, after, limit }: PageToRead,
-  signal: AbortSignal,
 ): Promise<ReadPage> {
-  const { dialect } = database;
+  const { dialect } = queries;
   const parameters = new Parameters();
   const conditions = rangeConditions({ query, after }, dialect, parameters);
-  const rows = await database.rows(
+  const rows = await queries.lists(
     // One event more than the page holds tells whether more follow.
-    `select ${dialect.millis("time")} as millis, identity, event from sparky_events.events
+    `select event, ${dialect.millis("time")}, identity from sparky_events.events
     where ${conditions} order by time desc, identity desc limit ${parameters.add(limit + 1)}`,
     parameters.values,
-    signal,
   );
-  const found = rows.slice(0, limit);
-  const last = found.at(-1);
+  const events = Math.min(rows.length, limit);
+  const hasMore = rows.length > limit;
+  const [, millis, identity = ""] = rows[events - 1] ?? [];
+  const texts = rows.slice(0, events).map(([event = ""]) => event);
   return {
-    json: joined(found),
-    events: found.length,
-    next: last && rows.length > limit ? placeOf(last) : undefined,
+    json: joined(texts),
+    events,
+    // A page that is the only one tells the count.
+    totalCount: after || hasMore ? await countEvents(queries, query) : events,
+    next: hasMore ? { time: Number(millis), identity } : undefined,
   };
 }
 
 /** So many texts at once: few pieces, and none too long for a string. */
 const textsInPiece = 500;
 
-function joined(rows: readonly Row[]): Buffer[] {
+function joined(texts: readonly string[]): Buffer[] {
   const pieces: Buffer[] = [];
-  for (let start = 0; start < rows.length; start += textsInPiece) {
-    const texts = rows.slice(start, start + textsInPiece).map(({ event }) => event);
-    pieces.push(Buffer.from(`${start > 0 ? "," : ""}${texts.join(",")}`));
+  for (let start = 0; start < texts.length; start += textsInPiece) {
+    const piece = texts.slice(start, start + textsInPiece).join(",");
+    pieces.push(Buffer.from(start > 0 ? `,${piece}` : piece));
   }
   return pieces;
 }

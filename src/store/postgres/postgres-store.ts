@@ -1,4 +1,4 @@
-import type { Client, Pool, PoolClient } from "pg";
+import type { Client, ClientConfig, Pool, PoolClient } from "pg";
 import { BusyError } from "../../errors.js";
 import type { PageRequest, SearchQuery } from "../../events-api/event-search.js";
 import { importPackage } from "../../import-package.js";
@@ -17,8 +17,10 @@ import { dropPartitionsBefore } from "./postgres-partitions.js";
 import { postgresSchema } from "./postgres-schema.js";
 import { vacuumPostgres } from "./postgres-vacuum.js";
 
-/** How long to wait for a connection, in milliseconds. */
+/** How long to wait until the server takes a connection, in milliseconds. */
 const patience = 15_000;
+
+const defaultSearches = 4;
 
 /** Opens a store in a PostgreSQL database, in a schema of its own. */
 export async function openPostgresStore(
@@ -30,19 +32,30 @@ export async function openPostgresStore(
   const { default: pg } = await importPackage(() => import("pg"), use, packages);
   const { from } = await importPackage(() => import("pg-copy-streams"), use, packages);
   const connectionString = await withPassword(url, pg.Client);
+  // The pool's own limit would hold for a wait until a connection is free, too.
+  class PatientClient extends pg.Client {
+    constructor(config?: ClientConfig) {
+      super({ ...config, connectionTimeoutMillis: patience });
+    }
+  }
   const newPool = (max: number): Pool =>
     new pg.Pool({
+      Client: PatientClient,
       connectionString,
       application_name: "sparky-events",
       max,
-      connectionTimeoutMillis: patience,
       keepAlive: true,
       // All as text, so that no number loses a digit.
       types: { getTypeParser: () => (text: unknown) => text },
     });
   let database: PostgresDatabase;
   try {
-    database = new PostgresDatabase(newPool(4), newPool(1), name);
+    const pools = {
+      searches: newPool(options.searches ?? defaultSearches),
+      cancels: newPool(1),
+      others: newPool(4),
+    };
+    database = new PostgresDatabase(pools, name);
   } catch (error) {
     throw postgresFailure(error, name);
   }

@@ -8,35 +8,34 @@ import { identityOfId, keptText } from "./schema.js";
 /** Mail addresses compare without regard to the case of ASCII's letters. */
 const addressProperties = ["rcpt_to", "friendly_from"];
 
-/** Events that a query finds, as far as they stand between two places. */
+/** Events that a query finds, as far as they come after a place. */
 export interface SearchRange {
   readonly query: SearchQuery;
-  /** Place of the event before the first. */
   readonly after?: Place | undefined;
-  /** Place of the last event. */
-  readonly last?: Place | undefined;
 }
 
 /** What holds for the events of a range, as SQL. */
 export function rangeConditions(
-  { query, after, last }: SearchRange,
+  { query, after }: SearchRange,
   dialect: Dialect,
   parameters: Parameters,
 ): string {
-  const moment = (time: number) => `${parameters.add(instant(time))}::${dialect.timeType}`;
-  // Bounds of the time alone are what indexes and partitions are chosen by.
-  const start = Math.max(query.from, last ? last.time : query.from);
   const end = Math.min(query.to, after ? after.time + 1 : query.to);
   return [
-    `time >= ${moment(start)} and time < ${moment(end)}`,
-    ...(after
-      ? [`(time < ${moment(after.time)} or identity < ${parameters.add(after.identity)})`]
-      : []),
-    ...(last
-      ? [`(time > ${moment(last.time)} or identity >= ${parameters.add(last.identity)})`]
-      : []),
+    // Bounds of the time alone are what indexes and partitions are chosen by.
+    `time >= ${momentOf(query.from, dialect, parameters)} and time < ${momentOf(end, dialect, parameters)}`,
+    ...(after ? [comesAfter(after, dialect, parameters)] : []),
     ...conditionsOf(query, dialect, parameters),
   ].join(" and ");
+}
+
+/** What holds for events after a place, of those that are no newer than the one there. */
+function comesAfter(after: Place, dialect: Dialect, parameters: Parameters): string {
+  return `(time < ${momentOf(after.time, dialect, parameters)} or identity < ${parameters.add(after.identity)})`;
+}
+
+function momentOf(time: number, { timeType }: Dialect, parameters: Parameters): string {
+  return `${parameters.add(instant(time))}::${timeType}`;
 }
 
 /** What of a query does not depend on time, as conditions that all have to hold. */

@@ -8,12 +8,19 @@ import type { Row, SqlValue } from "./sql-values.js";
 /** What the two databases are for the statements that both understand. */
 export interface Database extends Queries {
   readonly dialect: Dialect;
-  /** Fails with the signal's reason once that is aborted; the database gives up what it does then. */
-  rows(sql: string, values?: readonly SqlValue[], signal?: AbortSignal): Promise<Row[]>;
-  /** Reads events, newest first, and of those with the same time by identity, descending. */
-  readPage(page: PageToRead, signal: AbortSignal): Promise<ReadPage>;
+  /**
+   * Searches on a connection that nobody else has meanwhile. Fails with the signal's reason once that is
+   * aborted; the database gives up what it does then.
+   */
+  searching<T>(work: (searcher: Searcher) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** Runs statements that have an effect together or not at all. */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+}
+
+export interface Searcher extends Pick<Queries, "rows"> {
+  readonly dialect: Dialect;
+  /** Reads events, newest first, and of those with the same time by identity, descending. */
+  readPage(page: PageToRead): Promise<ReadPage>;
 }
 
 export interface PageToRead {
@@ -29,6 +36,8 @@ export interface ReadPage {
   readonly json: readonly Uint8Array[];
   /** Number of events. */
   readonly events: number;
+  /** Number of events that the query finds. */
+  readonly totalCount: number;
   /** Place of the last event, where more follow. */
   readonly next: Place | undefined;
 }

@@ -111,7 +111,7 @@ export async function hasForgotten(queries: Queries): Promise<boolean> {
 }
 
 /** As the table `forgotten` has it, from an event's column `rcpt_to`. */
-export function recipientHash({ sha256, foldAscii: fold }: Dialect, recipient: string): string {
+export function personHash({ sha256, foldAscii: fold }: Dialect, recipient: string): string {
   return sha256(fold(recipient));
 }
 
@@ -136,7 +136,7 @@ export function recordingOf({ millis, sha256 }: Dialect, events: string): string
     on conflict do nothing`;
 }
 
-/** As `recipientHash` has it. */
+/** As `personHash` has it. */
 function hashOfRecipient(address: string): string {
   return createHash("sha256")
     .update(foldAscii(keptText(address)))

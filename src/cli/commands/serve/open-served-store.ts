@@ -22,12 +22,16 @@ export interface OpenedStore extends ServedStore {
   close(): Promise<void>;
 }
 
-/** Opens a store to be searched only. A DuckDB file is let go of while nobody asks, so that it can be synced. */
+/**
+ * Opens a store for so many searches at once. A DuckDB file is let go of while nobody asks, so that it can
+ * be synced.
+ */
 export async function openServedStore(
   address: StoreAddress,
+  searches: number,
   now: () => number,
 ): Promise<OpenedStore> {
-  const open = () => openStore(address, { mode: "read", create: false });
+  const open = () => openStore(address, { mode: "read", create: false, searches });
   const file = address.engine === "duckdb" ? address.path : undefined;
   const store = await IdleStore.open(open, file, now);
   return {

@@ -17,6 +17,7 @@ export async function runServe(command: ServeGiven, edges: Edges): Promise<void>
     verbose: command.verbose ?? false,
     timed: true,
   });
-  const open = () => openServedStore(settings.store, () => edges.clock.now());
+  const now = () => edges.clock.now();
+  const open = () => openServedStore(settings.store, settings.limits.searches, now);
   await serveStore(open, { settings, warnings: [...warnings, ...slips], log }, edges);
 }
