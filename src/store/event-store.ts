@@ -69,6 +69,8 @@ export interface EventStore extends EventSearch {
    * @throws BusyError where another has it
    */
   reserve(): Promise<void>;
+  /** Leaves no file behind where this program made it, and has kept nothing in it; to be called before `close`. */
+  discardIfEmpty(): Promise<void>;
   close(): Promise<void>;
 }
 

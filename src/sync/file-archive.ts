@@ -34,6 +34,7 @@ import type { Placing, PutFacts, SyncTarget } from "./sync-target.js";
  */
 export class FileArchive implements SyncTarget {
   readonly adds = false;
+  readonly putsMeanwhile = false;
   readonly folder: string;
   readonly schema: ArchiveSchema;
   /** What had to be set right about the manifest. */

@@ -30,6 +30,7 @@ interface StoreArchiveOptions {
 /** The days of a store of events. Whatever is put is added to what is there, each event once. */
 export class StoreArchive implements SyncTarget {
   readonly adds = true;
+  readonly putsMeanwhile = true;
   readonly records: Map<string, KeptPeriod>;
   since: number | undefined;
   acceptedGaps: readonly string[];
@@ -38,6 +39,7 @@ export class StoreArchive implements SyncTarget {
   readonly #work: string;
   readonly #retention: number;
   readonly #conditions: Map<string, FileCondition>;
+  #isClaimed = false;
 
   private constructor(
     store: EventStore,
@@ -112,8 +114,7 @@ export class StoreArchive implements SyncTarget {
     const [whole] = parts.length === 1 && isSame(parts[0]?.period, period) ? parts : [];
     const totalCount = whole?.totalCount ?? null;
     const facts = { from, to, totalCount, exportedAt, state, toolVersion };
-    // Of a host that refuses the key, or is the wrong one, nothing has come.
-    await this.#store.writeFacts(this.#source);
+    await this.#claim();
     await this.#store.load({
       files: parts.map(({ staged }) => staged),
       fallbackTime: from,
@@ -172,6 +173,14 @@ export class StoreArchive implements SyncTarget {
         from >= exportedAt - this.#retention ||
         parts.some((part) => isSame(part.period, period)));
     return isWhole ? "complete" : "partial";
+  }
+
+  /** Keeps the store to its source. Of a host that refuses the key, or is the wrong one, nothing has come. */
+  async #claim(): Promise<void> {
+    if (!this.#isClaimed) {
+      await this.#store.writeFacts(this.#source);
+      this.#isClaimed = true;
+    }
   }
 
   async #begin(from: number): Promise<void> {

@@ -24,6 +24,7 @@ import { type StagedPeriod, stagePeriod } from "./staged-period.js";
 import type { Gap, Misfit, SyncNotice } from "./sync-notice.js";
 import type { PeriodOptions } from "./sync-options.js";
 import type { SyncTarget } from "./sync-target.js";
+import { Turn } from "./turn.js";
 
 /** What a run did, by names of periods. */
 export interface RunResult {
@@ -33,6 +34,14 @@ export interface RunResult {
   readonly gaps: readonly Gap[];
   /** What does not fit SparkPost's counts, and not by its age. */
   readonly misfits: readonly string[];
+}
+
+/** What was exported of a period, and is yet to be put into its place. */
+interface ExportedPeriod {
+  readonly parts: readonly StagedPeriod[];
+  /** Where it ends, epoch milliseconds. */
+  readonly to: number;
+  readonly exportedAt: number;
 }
 
 /** Brings one generation of an archive up to date. */
@@ -142,14 +151,17 @@ export class SyncRun {
 
   async #count(plan: readonly PlannedPeriod[]): Promise<void> {
     const periods = plan.map(({ period }) => period);
-    for (const [index, count] of (await this.#countEach(periods)).entries()) {
+    const counts = await this.#countEach(periods, this.#options);
+    for (const [index, count] of counts.entries()) {
       this.#counts.set(periods[index]?.name ?? "", count);
     }
   }
 
   /** Number of events that SparkPost has of each period. */
-  async #countEach(periods: readonly Period[]): Promise<number[]> {
-    const { connection } = this.#options;
+  async #countEach(
+    periods: readonly Period[],
+    { connection }: Pick<PeriodOptions, "connection">,
+  ): Promise<number[]> {
     const parts = periods.flatMap((period, index) =>
       cutSearch(this.#search(period), connection.host).map((search) => ({ index, search })),
     );
@@ -164,51 +176,92 @@ export class SyncRun {
     return sums;
   }
 
+  /**
+   * Exports each period, and puts it in its place; where the target lets that be, the next one is
+   * exported meanwhile. Of that nothing is told before its turn.
+   */
   async #exportAll(plan: readonly PlannedPeriod[], now: number): Promise<void> {
     const exports = plan.flatMap(({ period, step }) =>
       step.action === "export" ? [{ period, reason: step.reason }] : [],
     );
+    const stopping = new AbortController();
+    let putting = Promise.resolve();
     for (const [index, { period, reason }] of exports.entries()) {
       const { name } = period;
-      this.#notify({ type: "exporting", name, reason, index: index + 1, total: exports.length });
-      try {
-        await this.#export(period, reason, now);
-      } catch (error) {
-        if (!(error instanceof IncompleteExportError)) {
-          throw error;
-        }
+      const turn = new Turn();
+      turn.tell(() =>
+        this.#notify({ type: "exporting", name, reason, index: index + 1, total: exports.length }),
+      );
+      const begun = putting.then(() => turn.begin());
+      begun.catch((error: unknown) => stopping.abort(error));
+      if (!this.#target.putsMeanwhile) {
+        await begun;
+      }
+      const [result] = await Promise.allSettled([
+        this.#export(period, reason, now, turn, stopping.signal),
+      ]);
+      await begun;
+      if (result.status === "fulfilled") {
+        putting = this.#put(period, reason, result.value);
+      } else if (result.reason instanceof IncompleteExportError) {
         // The other periods may be whole; this one is tried again by the next run.
         this.#misfits.add(name);
-        this.#notify({ type: "incomplete", name, error });
+        this.#notify({ type: "incomplete", name, error: result.reason });
+      } else {
+        throw result.reason;
       }
     }
+    await putting;
   }
 
-  async #export(period: Period, reason: ExportReason, now: number): Promise<void> {
-    const { name } = period;
+  /** Exports what is missing of a period. */
+  async #export(
+    period: Period,
+    reason: ExportReason,
+    now: number,
+    turn: Turn,
+    signal: AbortSignal,
+  ): Promise<ExportedPeriod> {
+    const options = turn.optionsOf(this.#options, signal);
     const { api } = this.#search(period);
     const isOver = reason !== "unfinished";
     const to = isOver
       ? period.to
       : Math.min(period.to, floorToUnit(now, granularityOf(api ?? "events")));
+    const wanted = { ...period, to };
+    const parts = await this.#target.missingParts(wanted, (periods) =>
+      this.#countEach(periods, options),
+    );
+    const staged: StagedPeriod[] = [];
+    for (const part of parts) {
+      const exported = await stagePeriod(part, isOver, this.#target, options);
+      const { doubled } = exported;
+      if (doubled > 0) {
+        turn.tell(() => this.#notify({ type: "doubled", name: part.name, events: doubled }));
+      }
+      staged.push(exported);
+    }
+    return { parts: staged, to, exportedAt: this.#clock.now() };
+  }
+
+  async #put(
+    period: Period,
+    reason: ExportReason,
+    { parts, to, exportedAt }: ExportedPeriod,
+  ): Promise<void> {
+    const { name, from } = period;
     const wanted = this.#target.records.get(name)?.rows ?? 0;
-    const staged = await this.#stage({ ...period, to }, isOver);
-    const explained = mayHaveLeft(period, this.#clock.now(), this.#options.retention);
-    const facts = {
-      from: period.from,
-      to,
-      exportedAt: this.#clock.now(),
-      toolVersion: packageVersion(),
-    };
+    const explained = mayHaveLeft(period, exportedAt, this.#options.retention);
+    const facts = { from, to, exportedAt, toolVersion: packageVersion() };
     const condition = this.#conditions.get(name);
     const { before, record, bytes, lacking } = await this.#target.put(
       period,
-      staged,
+      parts,
       facts,
       condition,
     );
     if (!record) {
-      const count = staged.reduce((sum, part) => sum + part.rows, 0);
+      const count = parts.reduce((sum, part) => sum + part.rows, 0);
       this.#keep({ name, rows: before, count, explained });
       return;
     }
@@ -226,20 +279,6 @@ export class SyncRun {
       // What was lost with the file cannot be had again.
       this.#misfits.add(name);
     }
-  }
-
-  /** Exports what is missing of a period. */
-  async #stage(period: Period, isOver: boolean): Promise<StagedPeriod[]> {
-    const parts = await this.#target.missingParts(period, (periods) => this.#countEach(periods));
-    const staged: StagedPeriod[] = [];
-    for (const part of parts) {
-      const exported = await stagePeriod(part, isOver, this.#target, this.#options);
-      if (exported.doubled > 0) {
-        this.#notify({ type: "doubled", name: part.name, events: exported.doubled });
-      }
-      staged.push(exported);
-    }
-    return staged;
   }
 
   #search({ from, to }: Period): Search {

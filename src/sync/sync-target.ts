@@ -13,6 +13,8 @@ export interface SyncTarget extends StagingPlace {
   readonly acceptedGaps: readonly string[];
   /** Whether what is put is added to what is there, rather than replacing it. */
   readonly adds: boolean;
+  /** Whether it takes long enough to put a period that the next one is exported meanwhile. */
+  readonly putsMeanwhile: boolean;
   /** Where a period is to be found, for people. */
   pathOf(name: string): string;
   /**

@@ -84,6 +84,19 @@ test("what is no DuckDB file, damaged, or in no folder, is refused in words", as
   });
 });
 
+test("an event that is longer than any should be is kept, too", async () => {
+  const long = "x".repeat(40_000_000);
+  const texts = [
+    ...eventsNamed("a", 10),
+    JSON.stringify({ event_id: "long", rcpt_meta: { long } }),
+  ];
+  const store = await openAt(await duckDb.newAddress());
+  const file = await writeStoreCsv(await newFolder(), "long.csv", texts);
+  expect(await store.load({ files: [file], fallbackTime: 0 })).toEqual({ events: 11, added: 11 });
+  // Those that follow are loaded as ever.
+  expect(await store.load({ files: [file], fallbackTime: 0 })).toEqual({ events: 11, added: 0 });
+});
+
 test("on a full disk a load fails in words, and the store is as it was", async () => {
   const address = await duckDb.newAddress();
   const folder = await newFolder();

@@ -13,6 +13,8 @@ export class DuckDbDatabase implements Database {
   readonly #path: string;
   readonly #beforeWriting: () => Promise<void>;
   #writing: Promise<unknown> = Promise.resolve();
+  /** Number of transactions that were committed. */
+  changes = 0;
 
   /** @param beforeWriting - what is done before each transaction */
   constructor(instance: DuckDBInstance, path: string, beforeWriting: () => Promise<void>) {
@@ -58,6 +60,7 @@ export class DuckDbDatabase implements Database {
       try {
         const result = await work(queriesOf(connection));
         await connection.run("commit");
+        this.changes++;
         return result;
       } catch (error) {
         // Where it was the commit that failed, there is nothing to roll back.

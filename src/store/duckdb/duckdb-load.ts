@@ -8,8 +8,18 @@ import { storeColumns, storeQuote } from "../store-columns.js";
 import { duckDbDialect } from "./duckdb-dialect.js";
 import { hashOfAddress, recipientHash } from "./recipient-hash.js";
 
-/** In bytes. DuckDB sets aside a multiple of it, so a longer record is only reckoned with where one comes. */
-export const recordLimits = { usual: 2_000_000, largest: 32_000_000 };
+/** What DuckDB may use beside what it must. */
+export const usualMemory = "150MB";
+
+/**
+ * How long the records of a load may be, in bytes, and the memory that this takes, which DuckDB sets
+ * aside: so longer ones are only reckoned with where one comes.
+ */
+export const recordLimits = [
+  { longest: 2_000_000, memory: usualMemory },
+  { longest: 32_000_000, memory: usualMemory },
+  { longest: 256_000_000, memory: "2GB" },
+] as const;
 
 /**
  * Whether a load may have failed since a record is longer than it reckoned with; where a field goes
@@ -32,6 +42,8 @@ export async function loadIntoDuckDb(
   { files, fallbackTime, period }: LoadBatch,
   longestRecord: number,
 ): Promise<LoadResult> {
+  // What was loaded stays where it is: to join its last rows with others leaves as much of the file free.
+  await queries.change("set max_vacuum_tasks = 0");
   const source = files.length > 0 ? recordsOf(files, longestRecord) : undefined;
   const result = source
     ? await loadRecords(queries, source, fallbackTime, period)

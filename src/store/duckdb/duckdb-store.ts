@@ -1,8 +1,8 @@
-import { chmod, mkdir, mkdtemp, open, realpath, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, open, realpath, rm, unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { type DuckDb, importDuckDb } from "../../duckdb/import-duckdb.js";
 import { quoted } from "../../duckdb/sql-text.js";
-import { UsageError } from "../../errors.js";
+import { OutputError, UsageError } from "../../errors.js";
 import { absentOrThrow, isSystemError, isTaken, writeFailure } from "../../files/errno.js";
 import { addNameOrCopy } from "../../files/rename-and-link.js";
 import { statIfAny } from "../../files/stat-if-any.js";
@@ -14,11 +14,9 @@ import { compactDuckDb, removeCompacted, requireOwnContent } from "./duckdb-comp
 import { DuckDbDatabase } from "./duckdb-database.js";
 import { duckDbFailure, heldByAnother } from "./duckdb-failure.js";
 import { addFunctions } from "./duckdb-functions.js";
-import { isTooLong, loadIntoDuckDb, recordLimits } from "./duckdb-load.js";
+import { isTooLong, loadIntoDuckDb, recordLimits, usualMemory } from "./duckdb-load.js";
 import { writeOptions } from "./duckdb-options.js";
 import { duckDbSchema } from "./duckdb-schema.js";
-
-const memoryLimit = "150MB";
 
 /** Files that this process has open: the operating system's locks are between processes only. */
 const openFiles = new Set<string>();
@@ -30,13 +28,14 @@ export async function openDuckDbStore(
 ): Promise<EventStore> {
   const { mode, create } = options;
   const engine = await importDuckDb("A store in DuckDB");
+  let isNew = false;
   if ((await statIfAny(path)) === undefined) {
     if (!create) {
       throw new UsageError(`There is no store ${path}.`, {
         hint: `Make one, and fill it: sparky-events sync --to ${path}`,
       });
     }
-    await createFile(engine, path);
+    isNew = await createFile(engine, path);
   }
   const file = await realpath(path);
   if (openFiles.has(file)) {
@@ -50,9 +49,14 @@ export async function openDuckDbStore(
       if (mode === "write") {
         await removeCompacted(file);
       }
-      return new DuckDbStore(name, file, database, schemaVersion, (made) =>
-        makeEmpty(engine, made),
-      );
+      return new DuckDbStore({
+        name,
+        file,
+        database,
+        schemaVersion,
+        emptyAt: isNew ? database.changes : undefined,
+        makeEmpty: (made) => makeEmpty(engine, made),
+      });
     } catch (error) {
       database.close();
       throw error;
@@ -63,40 +67,51 @@ export async function openDuckDbStore(
   }
 }
 
+interface DuckDbStoreOptions {
+  readonly name: string;
+  readonly file: string;
+  readonly database: DuckDbDatabase;
+  readonly schemaVersion: number;
+  /** Number of changes with which nothing is in it; undefined for a file that was there. */
+  readonly emptyAt: number | undefined;
+  /** Makes the file of a store that is empty. */
+  readonly makeEmpty: (path: string) => Promise<void>;
+}
+
 class DuckDbStore extends SqlStore implements EventStore {
   readonly name: string;
+  readonly #options: DuckDbStoreOptions;
   readonly #file: string;
   readonly #database: DuckDbDatabase;
-  readonly #schemaVersion: number;
-  readonly #makeEmpty: (path: string) => Promise<void>;
   #isOpen = true;
 
-  /** @param makeEmpty makes the file of a store that is empty */
-  constructor(
-    name: string,
-    file: string,
-    database: DuckDbDatabase,
-    schemaVersion: number,
-    makeEmpty: (path: string) => Promise<void>,
-  ) {
-    super(database);
-    this.#makeEmpty = makeEmpty;
-    this.name = name;
-    this.#file = file;
-    this.#database = database;
-    this.#schemaVersion = schemaVersion;
+  constructor(options: DuckDbStoreOptions) {
+    super(options.database);
+    this.name = options.name;
+    this.#options = options;
+    this.#file = options.file;
+    this.#database = options.database;
   }
 
   async load(batch: LoadBatch) {
-    const attempt = (longestRecord: number) =>
-      this.#database.transaction((queries) => loadIntoDuckDb(queries, batch, longestRecord));
     try {
-      return await attempt(recordLimits.usual);
-    } catch (error) {
-      if (error instanceof Error && isTooLong(error.cause)) {
-        return await attempt(recordLimits.largest);
+      for (const { longest, memory } of recordLimits) {
+        await this.#database.change(`set memory_limit = '${memory}'`);
+        try {
+          return await this.#database.transaction((queries) =>
+            loadIntoDuckDb(queries, batch, longest),
+          );
+        } catch (error) {
+          if (!(error instanceof Error && isTooLong(error.cause))) {
+            throw error;
+          }
+        }
       }
-      throw error;
+      throw new OutputError(`An event is too long for ${this.name}: DuckDB takes up to 256 MB.`, {
+        hint: "PostgreSQL takes longer ones: sync --to postgres://…",
+      });
+    } finally {
+      await this.#database.change(`set memory_limit = '${usualMemory}'`);
     }
   }
 
@@ -119,7 +134,7 @@ class DuckDbStore extends SqlStore implements EventStore {
   async compact() {
     await requireOwnContent(this.#database, this.name);
     const before = await this.#bytesOnDisk();
-    await compactDuckDb(this.#database, this.#file, this.#makeEmpty);
+    await compactDuckDb(this.#database, this.#file, this.#options.makeEmpty);
     await this.close();
     return { before, after: await this.#bytesOnDisk() };
   }
@@ -137,7 +152,7 @@ class DuckDbStore extends SqlStore implements EventStore {
     return {
       ...(await this.extent()),
       bytesOnDisk: await this.#bytesOnDisk(),
-      schemaVersion: this.#schemaVersion,
+      schemaVersion: this.#options.schemaVersion,
       engine: `DuckDB ${engine?.version}`,
       indexes: [],
     };
@@ -145,6 +160,15 @@ class DuckDbStore extends SqlStore implements EventStore {
 
   /** Whoever has the file open has it alone. */
   async reserve() {}
+
+  async discardIfEmpty() {
+    if (this.#database.changes === this.#options.emptyAt) {
+      // While nobody else can have opened it. What has a file open may keep it from being removed.
+      await this.#database.change("checkpoint sparky_events");
+      await unlink(walOf(this.#file)).catch(() => {});
+      await unlink(this.#file).catch(() => {});
+    }
+  }
 
   async close() {
     if (!this.#isOpen) {
@@ -202,7 +226,7 @@ async function openFile(engine: DuckDb, file: string, mode: StoreMode): Promise<
     });
   }
   const instance = await engine.DuckDBInstance.create(":memory:", {
-    memory_limit: memoryLimit,
+    memory_limit: usualMemory,
     threads: "2",
     temp_directory: temporary,
     preserve_insertion_order: "false",
@@ -222,8 +246,12 @@ async function openFile(engine: DuckDb, file: string, mode: StoreMode): Promise<
   }
 }
 
-/** Makes an empty database that only its owner can read, from its first byte on. */
-async function createFile(engine: DuckDb, path: string): Promise<void> {
+/**
+ * Makes an empty database that only its owner can read, from its first byte on.
+ *
+ * @returns whether it is this one that is there: where another program was quicker, its file stays
+ */
+async function createFile(engine: DuckDb, path: string): Promise<boolean> {
   const folder = await mkdtemp(join(dirname(resolve(path)), `.${basename(path)}.`)).catch(
     (error: unknown) => {
       throw notWritable(error, path);
@@ -233,8 +261,7 @@ async function createFile(engine: DuckDb, path: string): Promise<void> {
     const made = join(folder, "new.duckdb");
     (await openFile(engine, made, "write")).close();
     await chmod(made, 0o600);
-    // Where another program was quicker, its file stays.
-    await addNameOrCopy(made, path);
+    return await addNameOrCopy(made, path);
   } catch (error) {
     throw duckDbFailure(error, path);
   } finally {

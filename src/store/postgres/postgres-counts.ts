@@ -72,15 +72,27 @@ export async function insertCounted(queries: Queries, insertion: string): Promis
 
 /** Counts anew what is left where the events before a moment were removed. */
 export async function recountFrom(queries: Queries, moment: number): Promise<void> {
-  const end = Math.ceil(moment / unitLength.hour) * unitLength.hour;
   await queries.change("delete from sparky_events.hours where hour < $1::timestamptz", [
     instant(moment),
   ]);
+  await recount(queries, { start: moment, end: moment });
+}
+
+/** Counts the events anew of the hours that a range touches. */
+export async function recount(queries: Queries, { start, end }: Span): Promise<void> {
+  const range = [
+    instant(Math.floor(start / unitLength.hour) * unitLength.hour),
+    instant(Math.ceil(end / unitLength.hour) * unitLength.hour),
+  ];
+  await queries.change(
+    "delete from sparky_events.hours where hour >= $1::timestamptz and hour < $2::timestamptz",
+    range,
+  );
   await queries.change(
     `insert into sparky_events.hours (hour, type, subaccount_id, events)
     select ${hourOf("time")}, type, subaccount_id, count(*) from sparky_events.events
     where time >= $1::timestamptz and time < $2::timestamptz group by 1, 2, 3`,
-    [instant(moment), instant(end)],
+    range,
   );
 }
 

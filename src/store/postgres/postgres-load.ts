@@ -1,92 +1,165 @@
-import { createReadStream } from "node:fs";
-import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { PoolClient } from "pg";
 import { type LoadBatch, type LoadResult, sameEventWithin } from "../event-store.js";
 import { instant, type Queries } from "../sql/database.js";
 import { hasForgotten, personHash, recordingOf } from "../sql/forgotten.js";
-import { identityOf, keyColumns } from "../sql/schema.js";
 import { recordPeriod } from "../sql/sql-store.js";
-import { storeColumns, storeQuote } from "../store-columns.js";
-import { insertCounted } from "./postgres-counts.js";
+import { BinaryRows, copiedColumns } from "./binary-rows.js";
+import { insertCounted, recount } from "./postgres-counts.js";
 import { postgresDialect } from "./postgres-dialect.js";
 import { locks } from "./postgres-locks.js";
 import { ensurePartitions } from "./postgres-partitions.js";
 
 type CopyFrom = typeof import("pg-copy-streams")["from"];
 
-/** Loads events within a transaction: into a table of its own first, then what is new among the others. */
+/** A transaction, and what a load needs to copy files within it. */
+export interface LoadTransaction {
+  readonly queries: Queries;
+  readonly client: PoolClient;
+  readonly copyFrom: CopyFrom;
+}
+
+/** Loads events within a transaction. */
 export async function loadIntoPostgres(
-  queries: Queries,
-  client: PoolClient,
-  copyFrom: CopyFrom,
-  { files, fallbackTime, period }: LoadBatch,
+  transaction: LoadTransaction,
+  batch: LoadBatch,
 ): Promise<LoadResult> {
-  await copyFiles(queries, client, copyFrom, files);
-  const events = await chooseEach(queries, fallbackTime);
+  const { queries } = transaction;
+  const { files, period } = batch;
+  const isFirst =
+    period &&
+    files.length > 0 &&
+    (await isEmpty(queries, period)) &&
+    !(await hasForgotten(queries));
+  const result =
+    (isFirst && (await loadFirst(transaction, batch, period))) ||
+    (await loadAmongOthers(transaction, batch));
+  if (period) {
+    await recordPeriod(queries, postgresDialect.timeType, period);
+  }
+  return result;
+}
+
+type Range = { readonly from: number; readonly to: number };
+
+/** Whether a period has no events, nor any so close to it that they may be the same; and nobody adds one. */
+async function isEmpty(queries: Queries, { from, to }: Range): Promise<boolean> {
+  await queries.rows("select pg_advisory_xact_lock($1)", [locks.load]);
+  const rows = await queries.rows(
+    `select 1 as found from sparky_events.events
+    where time >= $1::timestamptz and time < $2::timestamptz limit 1`,
+    [instant(from - sameEventWithin), instant(to + sameEventWithin)],
+  );
+  return rows.length === 0;
+}
+
+/**
+ * Copies the first events of a period straight to where they stay.
+ *
+ * @returns undefined where that is not possible: some are doubled, or not of the period. Nothing is done then
+ */
+async function loadFirst(
+  transaction: LoadTransaction,
+  { files, fallbackTime }: LoadBatch,
+  { from, to }: Range,
+): Promise<LoadResult | undefined> {
+  const { queries } = transaction;
+  await ensurePartitions(queries, monthsIn(from, to));
+  await queries.change("savepoint first");
+  const copied = await copyFiles(transaction, files, fallbackTime, "sparky_events.events").catch(
+    (error: unknown) => {
+      if (isMisplaced(error)) {
+        return undefined;
+      }
+      throw error;
+    },
+  );
+  if (
+    !copied ||
+    copied.oldest < from ||
+    copied.newest >= to ||
+    (await hasRepeated(queries, { from, to }))
+  ) {
+    await queries.change("rollback to savepoint first");
+    return undefined;
+  }
+  await recount(queries, { start: from, end: to });
+  return { events: copied.events, added: copied.events };
+}
+
+/** Whether a row could not be where it was copied to: another has its place, or there is no partition. */
+function isMisplaced(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return code === "23505" || code === "23514";
+}
+
+async function hasRepeated(queries: Queries, { from, to }: Range): Promise<boolean> {
+  await queries.change("set local work_mem = '64MB'");
+  const rows = await queries.rows(
+    `select 1 as found from sparky_events.events
+    where time >= $1::timestamptz and time < $2::timestamptz group by identity having count(*) > 1 limit 1`,
+    [instant(from), instant(to)],
+  );
+  return rows.length > 0;
+}
+
+/** Loads into a table of its own first, then what is new among the others. */
+async function loadAmongOthers(
+  transaction: LoadTransaction,
+  { files, fallbackTime }: LoadBatch,
+): Promise<LoadResult> {
+  const { queries } = transaction;
+  await queries.change(
+    `create temporary table batch (
+      number bigint generated always as identity, like sparky_events.events
+    ) on commit drop`,
+  );
+  await copyFiles(transaction, files, fallbackTime, "batch");
+  const events = await chooseEach(queries);
   await queries.rows("select pg_advisory_xact_lock($1)", [locks.load]);
   await leaveOutForgotten(queries);
   await leaveOutKnown(queries);
   await ensurePartitions(queries, await monthsOf(queries));
   const added = await insertCounted(
     queries,
-    `insert into sparky_events.events (time, identity, form, ${keyColumns.join(", ")}, event)
-    select chosen.time, chosen.identity, 0, ${keyColumns.join(", ")}, event
+    `insert into sparky_events.events (${copiedColumns.join(", ")})
+    select ${copiedColumns.map((name) => `batch.${name}`).join(", ")}
     from batch join chosen using (number)
     on conflict do nothing`,
   );
-  if (period) {
-    await recordPeriod(queries, postgresDialect.timeType, period);
-  }
   return { events, added };
 }
 
-/** Makes a table `batch` of the files' records, each with a number. */
+interface Copied {
+  /** Number of events. */
+  readonly events: number;
+  /** Times of the oldest and the newest, epoch milliseconds. */
+  readonly oldest: number;
+  readonly newest: number;
+}
+
 async function copyFiles(
-  queries: Queries,
-  client: PoolClient,
-  copyFrom: CopyFrom,
+  { client, copyFrom }: LoadTransaction,
   files: readonly string[],
-): Promise<void> {
-  const names = storeColumns.map(({ header }) => `"${header}"`);
-  await queries.change(
-    `create temporary table batch (
-      number bigint generated always as identity, ${names.map((name) => `${name} text collate "C"`).join(", ")}
-    ) on commit drop`,
-  );
+  fallbackTime: number,
+  table: string,
+): Promise<Copied> {
+  let copied: Copied = { events: 0, oldest: Infinity, newest: -Infinity };
   for (const file of files) {
+    const rows = new BinaryRows(file, fallbackTime);
     await pipeline(
-      createReadStream(file, { highWaterMark: 2 ** 18 }),
-      withoutNul(),
+      rows,
       client.query(
-        copyFrom(
-          `copy batch (${names.join(", ")}) from stdin
-          (format csv, header, quote '${storeQuote}', escape '${storeQuote}', encoding 'UTF8')`,
-        ),
+        copyFrom(`copy ${table} (${copiedColumns.join(", ")}) from stdin (format binary)`),
       ),
     );
+    copied = {
+      events: copied.events + rows.count,
+      oldest: Math.min(copied.oldest, rows.oldest),
+      newest: Math.max(copied.newest, rows.newest),
+    };
   }
-}
-
-/** PostgreSQL has no U+0000 in texts: where one stands, U+FDD0 is kept, which no text has for itself. */
-function withoutNul(): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      done(null, chunk.includes(0) ? replaceNul(chunk) : chunk);
-    },
-  });
-}
-
-const substitute = Buffer.from("\u{fdd0}");
-
-function replaceNul(chunk: Buffer): Buffer {
-  const pieces: Buffer[] = [];
-  let start = 0;
-  for (let at = chunk.indexOf(0); at !== -1; at = chunk.indexOf(0, start)) {
-    pieces.push(chunk.subarray(start, at), substitute);
-    start = at + 1;
-  }
-  return Buffer.concat([...pieces, chunk.subarray(start)]);
+  return copied;
 }
 
 /**
@@ -94,10 +167,9 @@ function replaceNul(chunk: Buffer): Buffer {
  *
  * @returns number of them
  */
-async function chooseEach(queries: Queries, fallbackTime: number): Promise<number> {
+async function chooseEach(queries: Queries): Promise<number> {
   await queries.change(
-    `create temporary table chosen on commit drop as
-    select number, ${identityOf(postgresDialect)} as identity, ${timeOf(fallbackTime)} as time from batch`,
+    "create temporary table chosen on commit drop as select number, identity, time from batch",
   );
   await queries.change(
     `delete from chosen using (
@@ -121,7 +193,7 @@ async function leaveOutForgotten(queries: Queries): Promise<void> {
     await queries.change(
       recordingOf(
         postgresDialect,
-        `select chosen.time, identity from chosen, batch, sparky_events.forgotten where ${matching}`,
+        `select chosen.time, chosen.identity from chosen, batch, sparky_events.forgotten where ${matching}`,
       ),
     );
     await queries.change(
@@ -161,10 +233,15 @@ async function monthsOf(queries: Queries): Promise<Date[]> {
   return rows.map(({ month }) => new Date(Number(month)));
 }
 
-/** When an event happened, as SQL, from the column `timestamp`. Each part is exact. */
-function timeOf(fallbackTime: number): string {
-  return `case when timestamp ~ '^\\d{9,12}\\.\\d{3}$'
-    then timestamptz 'epoch' + make_interval(secs => split_part(timestamp, '.', 1)::bigint)
-      + split_part(timestamp, '.', 2)::integer * interval '1 millisecond'
-    else timestamptz '${instant(fallbackTime)}' end`;
+/** Beginnings of the months, in UTC, that a period touches. */
+function monthsIn(from: number, to: number): Date[] {
+  const first = new Date(from);
+  const months: Date[] = [];
+  for (let index = 0; ; index++) {
+    const month = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + index, 1));
+    if (month.getTime() >= to) {
+      return months;
+    }
+    months.push(month);
+  }
 }

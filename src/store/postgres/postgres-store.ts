@@ -112,7 +112,7 @@ class PostgresStore extends SqlStore implements EventStore {
 
   async load(batch: LoadBatch) {
     return await this.#database.transaction((queries, client) =>
-      loadIntoPostgres(queries, client, this.#copyFrom, batch),
+      loadIntoPostgres({ queries, client, copyFrom: this.#copyFrom }, batch),
     );
   }
 
@@ -176,6 +176,9 @@ class PostgresStore extends SqlStore implements EventStore {
     const client = await this.#takeLock();
     this.#letGo = client;
   }
+
+  /** A schema stays: it is no file that would be in anybody's way. */
+  async discardIfEmpty() {}
 
   async close() {
     if (!this.#isOpen) {

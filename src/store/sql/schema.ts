@@ -29,9 +29,9 @@ export const keyColumns = [
 ] as const;
 
 /** Longer ids are kept as their hash, since an index takes no text of any length. */
-const longestId = 200;
+export const longestId = 200;
 
-const hashMark = "sha256:";
+export const hashMark = "sha256:";
 
 /**
  * An event's identity, from its columns `event_id` and `event`: its id; where that is too long, or looks

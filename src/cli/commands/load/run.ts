@@ -40,6 +40,7 @@ async function loadAll({ words, to }: LoadGiven, log: RunLog, edges: Edges) {
     log.start({ store: store.name }, store.name);
     await loadInto(store, files, log, edges);
   } finally {
+    await store.discardIfEmpty();
     await store.close();
   }
 }

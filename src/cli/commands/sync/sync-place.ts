@@ -88,6 +88,7 @@ export function storePlace(
         const { rows, ...result } = await syncStore({ ...options, store, work, search });
         return { result, contents: `${store.name}: ${countOf(rows, "event")}`, facts: { rows } };
       } finally {
+        await store.discardIfEmpty();
         await store.close();
       }
     },
