@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { importDuckDb } from "../duckdb/import-duckdb.js";
+import { isTooLarge } from "../duckdb/too-large.js";
 import { untilAborted } from "../duckdb/until-aborted.js";
 
 /** What work may take; in the memory, DuckDB's own. */
@@ -72,20 +73,4 @@ export async function workWithDuckDb<T>(
 /** @throws UsageError with the command to type, where DuckDB is not installed */
 export async function requireDuckDb() {
   return await importDuckDb("Parquet");
-}
-
-export function isOutOfMemory(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /^Out of Memory|failed to allocate|could not allocate/i.test(error.message)
-  );
-}
-
-/** Where a field goes on beyond the longest record, its end is missed. */
-function isTooLarge(error: unknown): boolean {
-  return (
-    isOutOfMemory(error) ||
-    (error instanceof Error &&
-      /max_line_size|maximum line size|unterminated quote/i.test(error.message))
-  );
 }

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { quotedPattern } from "../duckdb/sql-text.js";
-import { isOutOfMemory, workWithDuckDb } from "./duckdb-work.js";
+import { isOutOfMemory } from "../duckdb/too-large.js";
+import { workWithDuckDb } from "./duckdb-work.js";
 
 export interface ParquetContents {
   /** Number of rows that the file says it has. */

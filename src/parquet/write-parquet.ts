@@ -1,9 +1,10 @@
 import { open, rm } from "node:fs/promises";
 import type { Column } from "../csv/csv-layout.js";
 import { quoted, quotedName, quotedPattern } from "../duckdb/sql-text.js";
+import { isOutOfMemory } from "../duckdb/too-large.js";
 import { OutputError, SparkyEventsError } from "../errors.js";
 import { typedValue, typeOf } from "./column-type.js";
-import { isOutOfMemory, type Limits, workWithDuckDb } from "./duckdb-work.js";
+import { type Limits, workWithDuckDb } from "./duckdb-work.js";
 import { intermediateColumns, parquetFormat } from "./parquet-format.js";
 import { type ParquetContents, readContents } from "./read-parquet.js";
 

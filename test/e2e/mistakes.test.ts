@@ -49,7 +49,7 @@ describe("on the command line", () => {
     ],
     [
       "yesterday -o x.csv.xls",
-      "--out: x.csv.xls would not be a .xls file; this tool writes CSV, JSON lines (.jsonl) and workbooks (.xlsx).\nWrite x.xlsx, which spreadsheets open, or x.csv.",
+      "--out: x.csv.xls would not be a .xls file; this tool writes CSV, JSON lines (.jsonl), workbooks (.xlsx) and Parquet (.parquet).\nWrite x.xlsx, which spreadsheets open, or x.csv.",
     ],
     [
       `yesterday -o ${"x".repeat(248)}`,

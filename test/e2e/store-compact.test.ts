@@ -31,11 +31,17 @@ describe.each(storeEngines)("store compact in $engine", (harness) => {
     expect(absent.code).toBe(2);
     expect(absent.stderr).toMatch(/no store/);
 
-    for (const part of ["a", "b", "c"]) {
-      await writeFile(join(cwd, "events.jsonl"), eventsOf(part, 1500).join("\n"));
+    const load = async (part: string, count: number) => {
+      await writeFile(join(cwd, "events.jsonl"), eventsOf(part, count).join("\n"));
       expect((await run("load", "events.jsonl", "--to", store.name)).code).toBe(0);
+    };
+    await load("a", 1000);
+    await load("z", 3000);
+    // What PostgreSQL leaves in its files. DuckDB leaves something over of each load.
+    await store.sql("delete from sparky_events.events where identity >= 'z' returning 1 as gone");
+    for (const part of harness.engine === "DuckDB" ? "bcdefghijk" : "") {
+      await load(part, 50);
     }
-    await store.sql("delete from sparky_events.events where identity >= 'b' returning 1 as gone");
     const [before, info] = [await store.texts(), await run("store", "info", "--store", store.name)];
     const { code, stdout } = await run(
       ...["store", "compact", "--store", store.name, "--format", "json"],
@@ -45,7 +51,6 @@ describe.each(storeEngines)("store compact in $engine", (harness) => {
     expect(sizes.store).toBe(store.name);
     expect(sizes.after).toBeLessThan(sizes.before * 0.85);
     expect(await store.texts()).toEqual(before);
-    expect(before).toHaveLength(1500);
     const after = await run("store", "info", "--store", store.name);
     expect(after.stdout.replace(/^size.*/m, "")).toBe(info.stdout.replace(/^size.*/m, ""));
     expect((await run("store", "compact", "--store", store.name)).stdout).toMatch(

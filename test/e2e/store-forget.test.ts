@@ -233,18 +233,19 @@ describe.each(storeEngines)("store forget in $engine", (harness) => {
     await scene.expectNoTrace();
   });
 
-  const isFile = harness.engine === "DuckDB";
-  test.runIf(isFile)("leaves the address in no file, whatever comes after", async () => {
-    const scene = await start();
-    await scene.sync("--days", "2");
-    expect(await scene.filesWith(anna)).toHaveLength(1);
-    await scene.forget("--yes");
-    await scene.expectNoTrace();
-    await scene.sync("--days", "3");
-    await scene.expectNoTrace();
-    await scene.sync("--days", "3", "--keep", "12");
-    expect(await readdir(join(scene.store.name, ".."))).toEqual(["events.duckdb"]);
-  });
+  if (harness.engine === "DuckDB") {
+    test("leaves the address in no file, whatever comes after", async () => {
+      const scene = await start();
+      await scene.sync("--days", "2");
+      expect(await scene.filesWith(anna)).toHaveLength(1);
+      await scene.forget("--yes");
+      await scene.expectNoTrace();
+      await scene.sync("--days", "3");
+      await scene.expectNoTrace();
+      await scene.sync("--days", "3", "--keep", "12");
+      expect(await readdir(join(scene.store.name, ".."))).toEqual(["events.duckdb"]);
+    });
+  }
 });
 
 class ForgetScene {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { newFolder, runCommand } from "../support/command.js";
 import { startScriptedServer } from "../support/scripted-server.js";
 import { HeldSearch, madeUpEvents, searchOf, startTestServer } from "../support/test-server.js";
@@ -71,12 +71,15 @@ test("a key that may not search ends it before anything is written", async () =>
 test("what a server lacks cannot be asked for too often at once", async () => {
   let most = 0;
   let inside = 0;
+  let asked = 0;
   const { get } = await startTestServer({
     search: new HeldSearch(madeUpEvents(1)),
     limits: { searches: 2 },
     coverage: async () => {
+      asked += 1;
       most = Math.max(most, ++inside);
-      await new Promise((resolve) => setImmediate(resolve));
+      // Until another is inside, or none is left.
+      await vi.waitUntil(() => inside >= 2 || asked === 10, { interval: 5, timeout: 30_000 });
       inside -= 1;
       return { missing: [], unproven: false };
     },

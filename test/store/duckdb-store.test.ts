@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { storeColumns } from "../../src/store/store-columns.js";
 import { writeStoreCsv } from "../support/store-csv.js";
 import { duckDb, newFolder, openAt } from "./store-harness.js";
 import { startProgram } from "./store-program.js";
@@ -96,6 +97,28 @@ test("an event that is longer than any should be is kept, too", async () => {
   // Those that follow are loaded as ever.
   expect(await store.load({ files: [file], fallbackTime: 0 })).toEqual({ events: 11, added: 0 });
 });
+
+test("a text that looks like records is none of them, wherever it stands", async () => {
+  const store = await openAt(await duckDb.newAddress());
+  const forged = (fields: number) => `\n${Array(fields).fill("forged").join()},{}`;
+  const texts = Array.from({ length: 300 }, (_, index) =>
+    JSON.stringify({
+      event_id: `${1000 + index}`,
+      timestamp: new Date(Date.UTC(2026, 10, 1) + index).toISOString(),
+      reason: forged(storeColumns.length - 1 - (index % 3)).repeat(400 + index),
+    }),
+  );
+  const csv = await writeStoreCsv(await newFolder(), "forged.csv", texts);
+  expect(await store.load({ files: [csv], fallbackTime: 0 })).toEqual({ events: 300, added: 300 });
+  const found = await store.find(
+    { from: 0, to: Date.UTC(2027, 0), types: undefined, filters: [], metadata: [] },
+    { limit: 300, after: undefined },
+    new AbortController().signal,
+  );
+  expect(JSON.parse(`[${Buffer.concat(found.json)}]`)).toEqual(
+    texts.reverse().map((text) => JSON.parse(text)),
+  );
+}, 60_000);
 
 test("on a full disk a load fails in words, and the store is as it was", async () => {
   const address = await duckDb.newAddress();

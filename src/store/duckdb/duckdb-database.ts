@@ -1,9 +1,11 @@
 import type { DuckDBBlobValue, DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { isOutOfMemory } from "../../duckdb/too-large.js";
 import { untilAborted } from "../../duckdb/until-aborted.js";
 import type { Database, Queries, Searcher } from "../sql/database.js";
 import type { Row, SqlValue } from "../sql/sql-values.js";
 import { duckDbDialect } from "./duckdb-dialect.js";
 import { duckDbFailure } from "./duckdb-failure.js";
+import { largeMemory, largestMemory } from "./duckdb-options.js";
 import { readDuckDbPage } from "./duckdb-page.js";
 
 /** An open DuckDB file. Each piece of work has a connection of its own, and so its own transaction. */
@@ -29,6 +31,20 @@ export class DuckDbDatabase implements Database {
 
   /** All queries of a search see the same events. */
   async searching<T>(work: (searcher: Searcher) => Promise<T>, signal: AbortSignal): Promise<T> {
+    for (const memory of [largeMemory, largestMemory]) {
+      try {
+        return await this.#search(work, signal);
+      } catch (error) {
+        if (!(error instanceof Error && isOutOfMemory(error.cause))) {
+          throw error;
+        }
+        await this.rows(`set memory_limit = '${memory}'`);
+      }
+    }
+    return await this.#search(work, signal);
+  }
+
+  async #search<T>(work: (searcher: Searcher) => Promise<T>, signal: AbortSignal): Promise<T> {
     return await this.#connected(async (connection) => {
       await connection.run("begin");
       const result = await work(searcherOn(connection));

@@ -6,10 +6,8 @@ import { identityOf, keyColumns } from "../sql/schema.js";
 import { recordPeriod } from "../sql/sql-store.js";
 import { storeColumns, storeQuote } from "../store-columns.js";
 import { duckDbDialect } from "./duckdb-dialect.js";
+import { largeMemory, largestMemory, usualMemory } from "./duckdb-options.js";
 import { hashOfAddress, recipientHash } from "./recipient-hash.js";
-
-/** What DuckDB may use beside what it must. */
-export const usualMemory = "150MB";
 
 /**
  * How long the records of a load may be, in bytes, and the memory that this takes, which DuckDB sets
@@ -17,20 +15,9 @@ export const usualMemory = "150MB";
  */
 export const recordLimits = [
   { longest: 2_000_000, memory: usualMemory },
-  { longest: 32_000_000, memory: usualMemory },
-  { longest: 256_000_000, memory: "2GB" },
+  { longest: 32_000_000, memory: largeMemory },
+  { longest: 256_000_000, memory: largestMemory },
 ] as const;
-
-/**
- * Whether a load may have failed since a record is longer than it reckoned with; where a field goes
- * on beyond that, its end is missed.
- */
-export function isTooLong(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /max_line_size|maximum line size|unterminated quote/i.test(error.message)
-  );
-}
 
 /**
  * Loads events within a transaction. They go from the file into the table without being held in between:
@@ -86,7 +73,7 @@ async function leaveOutForgotten(queries: Queries, records: string, time: string
   if (!(await hasForgotten(queries))) {
     return records;
   }
-  const recipient = personHash(duckDbDialect, `replace(rcpt_to, chr(0), chr(${0xfdd0}))`);
+  const recipient = personHash(duckDbDialect, kept("rcpt_to"));
   const matched = `${records} as record left join sparky_events.forgotten on recipient = ${recipient}`;
   await queries.change(
     recordingOf(
@@ -195,16 +182,18 @@ async function removeDoubled(
 }
 
 function insertion(source: string, time: string): string {
-  // A key may hold U+0000 only where the event's text has it escaped.
-  const kept = (name: string) =>
-    `case when has_nul then replace(${name}, chr(0), chr(${0xfdd0})) else ${name} end`;
   const columns = [
     ...keyColumns.map((name) => `${kept(name)} as ${name}`),
     `${hashOfAddress(kept("rcpt_to"))} as ${recipientHash}`,
   ];
   return `insert into sparky_events.events by name
     select ${time} as time, ${identityOf(duckDbDialect)} as identity, 0 as form, ${columns.join(", ")}, event
-    from (select *, contains(event, '\\u0000') as has_nul from ${source})`;
+    from ${source}`;
+}
+
+/** U+0000 is kept as in PostgreSQL, which has none. */
+function kept(column: string): string {
+  return `replace(${column}, chr(0), chr(${0xfdd0}))`;
 }
 
 /** When an event happened, as SQL, from the column `timestamp`. */
@@ -219,9 +208,14 @@ function timeOf(fallbackTime: number): string {
 /** The records of CSV files, as SQL. */
 function recordsOf(files: readonly string[], longestRecord: number): string {
   const columns = storeColumns.map(({ header }) => `${quoted(header)}: 'VARCHAR'`);
-  // U+0000 is kept as in PostgreSQL, which has none; of the keys that are no ids, later.
-  return `(select * replace (replace(event_id, chr(0), chr(${0xfdd0})) as event_id) from read_csv([${files.map(quotedPattern).join(", ")}],
+  // Not in parallel: DuckDB would begin to read within a text, which may look like a record.
+  return `(select * replace (${kept("event_id")} as event_id) from read_csv([${files.map(quotedPattern).join(", ")}],
     columns = {${columns.join(", ")}}, header = true, auto_detect = false, compression = 'none',
     delim = ',', quote = ${quoted(storeQuote)}, escape = ${quoted(storeQuote)}, new_line = '\\n',
-    max_line_size = ${longestRecord}, buffer_size = ${2 * longestRecord}))`;
+    parallel = false, max_line_size = ${longestRecord}, buffer_size = ${bufferSizeFor(longestRecord)}))`;
+}
+
+/** In bytes; DuckDB wants room for two records. Fewer than that many at once take it longer. */
+function bufferSizeFor(longestRecord: number): number {
+  return Math.max(2 * longestRecord, 8_000_000);
 }

@@ -11,7 +11,7 @@ const migrations: Migrations = [
       time timestamp not null,
       identity varchar not null,
       form utinyint not null,
-      ${keyColumns.map((name) => `${name} varchar,`).join("\n      ")}
+      ${keyColumns.map((name) => `${name} varchar using compression dict_fsst,`).join("\n      ")}
       ${recipientHash} uinteger,
       event varchar not null using compression zstd
     )`,

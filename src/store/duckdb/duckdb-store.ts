@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, open, realpath, rm, unlink } from "node:fs/promi
 import { basename, dirname, join, resolve } from "node:path";
 import { type DuckDb, importDuckDb } from "../../duckdb/import-duckdb.js";
 import { quoted } from "../../duckdb/sql-text.js";
+import { isTooLarge } from "../../duckdb/too-large.js";
 import { OutputError, UsageError } from "../../errors.js";
 import { absentOrThrow, isSystemError, isTaken, writeFailure } from "../../files/errno.js";
 import { addNameOrCopy } from "../../files/rename-and-link.js";
@@ -14,8 +15,8 @@ import { compactDuckDb, removeCompacted, requireOwnContent } from "./duckdb-comp
 import { DuckDbDatabase } from "./duckdb-database.js";
 import { duckDbFailure, heldByAnother } from "./duckdb-failure.js";
 import { addFunctions } from "./duckdb-functions.js";
-import { isTooLong, loadIntoDuckDb, recordLimits, usualMemory } from "./duckdb-load.js";
-import { writeOptions } from "./duckdb-options.js";
+import { loadIntoDuckDb, recordLimits } from "./duckdb-load.js";
+import { usualMemory, writeOptions } from "./duckdb-options.js";
 import { duckDbSchema } from "./duckdb-schema.js";
 
 /** Files that this process has open: the operating system's locks are between processes only. */
@@ -102,7 +103,7 @@ class DuckDbStore extends SqlStore implements EventStore {
             loadIntoDuckDb(queries, batch, longest),
           );
         } catch (error) {
-          if (!(error instanceof Error && isTooLong(error.cause))) {
+          if (!(error instanceof Error && isTooLarge(error.cause))) {
             throw error;
           }
         }
