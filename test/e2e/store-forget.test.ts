@@ -5,8 +5,9 @@ import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { ArchiveFixture, eventAt, key, type TestEvent } from "../support/archive.js";
-import { type NamedStore, nameStore, storeEngines } from "../support/event-stores.js";
+import { nameStore, storeEngines } from "../support/event-stores.js";
 import { randomNumbers, seed, times } from "../support/random-numbers.js";
+import { StoreScene } from "../support/store-scene.js";
 import { hasTerminal, keys, startOnTerminal } from "../support/terminal.js";
 
 const now = "2026-11-20T01:15:00Z";
@@ -248,23 +249,7 @@ describe.each(storeEngines)("store forget in $engine", (harness) => {
   }
 });
 
-class ForgetScene {
-  readonly account: ArchiveFixture;
-  readonly store: NamedStore;
-
-  constructor(account: ArchiveFixture, store: NamedStore) {
-    this.account = account;
-    this.store = store;
-  }
-
-  sync(...args: string[]) {
-    return this.run("sync", "--host", this.account.origin, "--to", this.store.name, ...args);
-  }
-
-  status(...args: string[]) {
-    return this.run("status", "--store", this.store.name, ...args);
-  }
-
+class ForgetScene extends StoreScene {
   forget(...args: string[]) {
     return this.run("store", "forget", typed, "--store", this.store.name, ...args);
   }
@@ -275,13 +260,9 @@ class ForgetScene {
     return await this.run("load", path, "--to", this.store.name);
   }
 
-  run(...args: string[]) {
-    return this.account.run(args, this.#env);
-  }
-
   /** As a process of its own. */
   start(...args: string[]) {
-    return this.account.start([...args, "--store", this.store.name], this.#env);
+    return this.account.start([...args, "--store", this.store.name], this.env);
   }
 
   texts(): Promise<string[]> {
@@ -313,9 +294,5 @@ class ForgetScene {
       .map((entry) => join(entry.parentPath, entry.name));
     const contents = await Promise.all(paths.map((path) => readFile(path)));
     return paths.filter((_, index) => contents[index]?.includes(text));
-  }
-
-  get #env(): Record<string, string> {
-    return { SPARKPOST_API_KEY: key, ...this.store.env };
   }
 }

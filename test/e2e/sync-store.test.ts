@@ -4,9 +4,10 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { ArchiveFixture, eventAt, eventsFrom, key, type TestEvent } from "../support/archive.js";
-import { type NamedStore, nameStore, storeEngines } from "../support/event-stores.js";
+import { ArchiveFixture, eventAt, eventsFrom, type TestEvent } from "../support/archive.js";
+import { nameStore, storeEngines } from "../support/event-stores.js";
 import { randomNumbers, seed, times } from "../support/random-numbers.js";
+import { StoreScene } from "../support/store-scene.js";
 
 const now = "2026-11-20T01:15:00Z";
 
@@ -196,7 +197,7 @@ describe.each(storeEngines)("sync into $engine", (harness) => {
     const events = eventsFrom("2026-11-19T00:30:00Z", "2026-11-20T00:00:00Z");
     const account = await ArchiveFixture.start(now, events, 1_500);
     const scene = new StoreScene(account, await nameStore(harness));
-    const first = scene.start("--days", "1", "--verbose");
+    const first = scene.startSync("--days", "1", "--verbose");
     // Its first request is on its way, and takes longer than the second run.
     await once(first.process.stderr as Readable, "data");
     const second = await scene.sync("--days", "1");
@@ -213,7 +214,7 @@ describe.each(storeEngines)("sync into $engine", (harness) => {
     const account = await ArchiveFixture.start(now, events);
     const whole = new StoreScene(account, await nameStore(harness));
     const begun = performance.now();
-    await whole.start("--days", "3").finished;
+    await whole.startSync("--days", "3").finished;
     const longest = Math.ceil(performance.now() - begun);
     const all = textsOf(events, "2026-11-17", "2026-11-20");
     expect(await whole.store.texts()).toEqual(all);
@@ -221,7 +222,7 @@ describe.each(storeEngines)("sync into $engine", (harness) => {
     for (let trial = 0; trial < times(2, 25); trial++) {
       const scene = new StoreScene(account, await nameStore(harness));
       for (let kill = 0; kill < 2; kill++) {
-        const { process, finished } = scene.start("--days", "3");
+        const { process, finished } = scene.startSync("--days", "3");
         await wait(below(longest));
         process.kill("SIGKILL");
         await finished;
@@ -233,33 +234,3 @@ describe.each(storeEngines)("sync into $engine", (harness) => {
     }
   });
 });
-
-class StoreScene {
-  readonly account: ArchiveFixture;
-  readonly store: NamedStore;
-
-  constructor(account: ArchiveFixture, store: NamedStore) {
-    this.account = account;
-    this.store = store;
-  }
-
-  sync(...args: string[]) {
-    return this.run("sync", "--host", this.account.origin, "--to", this.store.name, ...args);
-  }
-
-  status(...args: string[]) {
-    return this.run("status", "--store", this.store.name, ...args);
-  }
-
-  run(...args: string[]) {
-    return this.account.run(args, { SPARKPOST_API_KEY: key, ...this.store.env });
-  }
-
-  /** As a process of its own. */
-  start(...args: string[]) {
-    return this.account.start(
-      ["sync", "--host", this.account.origin, "--to", this.store.name, ...args],
-      { SPARKPOST_API_KEY: key, ...this.store.env },
-    );
-  }
-}

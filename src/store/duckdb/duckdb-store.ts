@@ -164,8 +164,9 @@ class DuckDbStore extends SqlStore implements EventStore {
 
   async discardIfEmpty() {
     if (this.#database.changes === this.#options.emptyAt) {
-      // While nobody else can have opened it. What has a file open may keep it from being removed.
-      await this.#database.change("checkpoint sparky_events");
+      // While nobody else can have opened it. What has a file open may keep it from being removed, and why
+      // it is empty is what has to be told.
+      await this.#database.change("checkpoint sparky_events").catch(() => {});
       await unlink(walOf(this.#file)).catch(() => {});
       await unlink(this.#file).catch(() => {});
     }
